@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where the money lies, and whose it is.
+
+use keel_primitives::Quote;
+use sp_runtime::DispatchError;
+
+/// The one place that holds USDK: the custody account.
+///
+/// Contract: an amount that was pulled is in custody and counted; the caller must name a claim on it
+/// in the same call. An amount is pushed only against a claim the caller gives up in the same call.
+pub trait Custody<AccountId> {
+	/// Move `amount > 0` from `from`'s balance into custody.
+	fn pull(from: &AccountId, amount: Quote) -> Result<(), DispatchError>;
+
+	/// Move `amount > 0` out of custody to `to`'s balance.
+	fn push(to: &AccountId, amount: Quote) -> Result<(), DispatchError>;
+
+	/// Make sure that `who` can pay `amount`, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fund(who: &AccountId, amount: Quote);
+}
+
+/// Someone with claims on custody besides margin accounts and markets: funds, vaults, fees.
+///
+/// Contract: exact. The sum of all claims equals what was pulled less what was pushed.
+pub trait Claims {
+	/// The sum of the claims it keeps.
+	fn claims() -> Quote;
+}
+
+impl Claims for () {
+	fn claims() -> Quote {
+		Quote::ZERO
+	}
+}

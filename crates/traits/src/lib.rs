@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The seams between Keel's pallets.
+//!
+//! A pallet names the role it needs, never the pallet that fills it; the runtime joins them. Calls
+//! go one way, and each arrow is a trait of this crate:
+//!
+//! ```text
+//! liquidation -> margin         Liquidatable     who is unhealthy, take what must be taken
+//! liquidation -> insurance fund LossAbsorber     pay for losses, keep penalties
+//! margin      -> oracle         PriceFeed        a price, its age, its state
+//! margin      -> breaker        MarketGate       what a market may do now
+//! insurance   -> margin         Custody          USDK in and out of custody
+//! ```
+//!
+//! News travels upwards as hooks that carry data and cannot fail: `OnUnhealthy` (margin to
+//! liquidation), `OnMarketListed` (margin to whoever keeps a record per market).
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+extern crate alloc;
+
+mod custody;
+mod liquidation;
+mod losses;
+mod markets;
+mod prices;
+
+pub use custody::{Claims, Custody};
+pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhealthy};
+pub use losses::{LossAbsorber, Payment};
+pub use markets::{MarketGate, OnMarketListed};
+pub use prices::{Observation, PriceFeed};

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Between the pallet that owns accounts and the one that closes them.
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
+use scale_info::TypeInfo;
+use sp_runtime::DispatchError;
+
+/// An account against what it must own, at the levels of this block.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Judgement {
+	/// Cash and the value of all positions, rounded down.
+	pub equity: Quote,
+	/// The maintenance margin requirement, rounded up.
+	pub requirement: Quote,
+	/// Equity less requirement, from exact sums, rounded down: negative exactly when unhealthy.
+	pub health: Quote,
+}
+
+impl Judgement {
+	/// Whether the account's positions must be reduced.
+	pub const fn is_unhealthy(&self) -> bool {
+		self.health.is_negative()
+	}
+
+	/// Whether the account owes more than it owns.
+	pub const fn is_bankrupt(&self) -> bool {
+		self.equity.is_negative()
+	}
+}
+
+/// One position of an account as the waterfall sees it.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Exposure {
+	/// The market.
+	pub market: MarketId,
+	/// The side held.
+	pub side: Side,
+	/// The size held now (`q * A`), rounded down; never zero.
+	pub size: Size,
+	/// Size at the mark price, rounded up.
+	pub notional: Quote,
+	/// This position's part of the maintenance requirement, rounded up.
+	pub requirement: Quote,
+	/// The mark price.
+	pub mark: Price,
+	/// Whether it may be taken now: the market's status and the price's state allow it.
+	pub liquidatable: bool,
+}
+
+/// What became of (a part of) a position.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Closed {
+	/// The side that was closed.
+	pub side: Side,
+	/// The size that was closed.
+	pub size: Size,
+	/// The price it was closed at.
+	pub price: Price,
+}
+
+/// A part of a bankrupt account's debt, and the market that caused it.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Deficit {
+	/// The market whose losses made it.
+	pub market: MarketId,
+	/// The side the account held there; the opposite side gained.
+	pub side: Side,
+	/// The part, greater than zero. Parts sum to the debt, to the unit.
+	pub amount: Quote,
+}
+
+/// What liquidation needs of the pallet that owns the accounts. Nothing here panics, and an `Err`
+/// changed nothing.
+pub trait Liquidatable<AccountId> {
+	/// Judge `account` at this block's levels. `None` when it has no exposure.
+	fn judge(account: &MarginAccount<AccountId>) -> Option<Judgement>;
+
+	/// All exposures of `account`, at most the number an account may have.
+	fn exposures(account: &MarginAccount<AccountId>) -> Vec<Exposure>;
+
+	/// The smallest size of `exposure` whose closing at `price` and paying `penalty_rate` (parts per
+	/// billion of notional at mark) brings the account back to its requirement times `1 + buffer`;
+	/// the whole size when none does.
+	fn size_to_restore(
+		account: &MarginAccount<AccountId>,
+		exposure: &Exposure,
+		price: Price,
+		penalty_rate: keel_primitives::Ratio,
+		buffer: keel_primitives::Ratio,
+	) -> Size;
+
+	/// Give `size` of `from`'s position in `market` to `to` at `price`. `to` must meet its initial
+	/// margin afterwards, else it is refused.
+	fn hand_over(
+		from: &MarginAccount<AccountId>,
+		to: &MarginAccount<AccountId>,
+		market: MarketId,
+		size: Size,
+		price: Price,
+	) -> Result<Closed, DispatchError>;
+
+	/// Close `size` of the account's position in `market` at the mark against the whole opposite side,
+	/// pro rata.
+	fn deleverage(
+		account: &MarginAccount<AccountId>,
+		market: MarketId,
+		size: Size,
+	) -> Result<Closed, DispatchError>;
+
+	/// Take at most `amount` of cash, and at most the equity of the account (nothing when that is
+	/// negative). Returns what was taken; it is the caller's claim on custody from now on.
+	fn charge(account: &MarginAccount<AccountId>, amount: Quote) -> Quote;
+
+	/// The debt of a bankrupt account, split over the positions it has closed in proportion to what
+	/// each has lost. Empty while it still has an exposure or owes nothing.
+	fn deficits(account: &MarginAccount<AccountId>) -> Vec<Deficit>;
+
+	/// Credit `amount` to the account, out of a claim the caller has just given up.
+	fn credit(account: &MarginAccount<AccountId>, amount: Quote);
+
+	/// Lay `deficit` on the side that gained, and credit the account with it. What an empty side
+	/// cannot bear becomes the market's debt. Returns what the side bears; the rest is the market's.
+	fn socialise(account: &MarginAccount<AccountId>, deficit: Deficit) -> Quote;
+
+	/// The account leaves the queue: it is judged once more and filed in the trigger book. `Err` with
+	/// the judgement when it is still unhealthy; then it stays queued.
+	fn release(account: &MarginAccount<AccountId>) -> Result<(), Judgement>;
+
+	/// Whether a market has a bankrupt account waiting; margin refuses orders that would let someone
+	/// escape paying. Set and cleared by the queue.
+	fn set_waiting(market: MarketId, side: Side, bankrupt_waiting: bool);
+}
+
+/// News: `account` was found unhealthy. It is no longer in the trigger book; whoever hears this owns
+/// it until it is released. Carries data and cannot fail.
+pub trait OnUnhealthy<AccountId> {
+	/// `account` was judged unhealthy in this block.
+	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement);
+}
+
+impl<AccountId> OnUnhealthy<AccountId> for () {
+	fn on_unhealthy(_: &MarginAccount<AccountId>, _: &Judgement) {}
+}

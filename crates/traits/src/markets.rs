@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a market may do, and who must know of it.
+
+use keel_primitives::{MarketId, MarketStatus};
+
+/// Someone who may stop a market.
+///
+/// Contract: constant within a call; an unknown market is `Halted`.
+pub trait MarketGate {
+	/// The rung of the ladder `market` stands on.
+	fn status(market: MarketId) -> MarketStatus;
+
+	/// Make `market` known and open, for benchmarks of whoever asks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn open(market: MarketId);
+}
+
+/// News: a market was listed. Carries data and cannot fail.
+pub trait OnMarketListed {
+	/// `market` exists from now on.
+	fn on_market_listed(market: MarketId, feed: keel_primitives::FeedId);
+}
+
+impl OnMarketListed for () {
+	fn on_market_listed(_: MarketId, _: keel_primitives::FeedId) {}
+}
+
+impl<A: OnMarketListed, B: OnMarketListed> OnMarketListed for (A, B) {
+	fn on_market_listed(market: MarketId, feed: keel_primitives::FeedId) {
+		A::on_market_listed(market, feed);
+		B::on_market_listed(market, feed);
+	}
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Someone who knows what things are worth, and how well.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use keel_primitives::{FeedId, Moment, Price, PriceState, Volatility};
+use scale_info::TypeInfo;
+
+/// What is known of a feed in this block. All readers of one block see the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Observation {
+	/// The last price that landed. Meaningless unless `state` allows the action it is read for.
+	pub price: Price,
+	/// Half the spread of the middle reports, in the price's unit.
+	pub confidence: Price,
+	/// The slow price: an exponentially weighted average, for decisions that must not follow a spike.
+	pub slow: Price,
+	/// Volatility per day, before this block's price.
+	pub volatility: Volatility,
+	/// When the price landed, and how old it is now, in milliseconds.
+	pub landed_at: Moment,
+	/// Age in milliseconds; `u64::MAX` when there has never been a price.
+	pub age_ms: u64,
+	/// How many members' reports it was made of.
+	pub sources: u32,
+	/// How far it can be trusted.
+	pub state: PriceState,
+}
+
+/// Prices by feed.
+///
+/// Contract: constant within a block; never serves an old price as a new one: the `state` says so.
+pub trait PriceFeed {
+	/// What is known of `feed` now. An unknown feed is `Missing`.
+	fn observe(feed: FeedId) -> Observation;
+
+	/// Whether the feed is listed.
+	fn exists(feed: FeedId) -> bool;
+
+	/// Make `feed` exist and land `price` as valid, for benchmarks of whoever reads prices.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn land(feed: FeedId, price: Price);
+}

@@ -1,0 +1,37 @@
+# Sourced by the other scripts: where the toolchain and the build cache are.
+# shellcheck shell=bash
+
+KEEL_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+KEEL_CACHE="${KEEL_CACHE:-$HOME/.cache/keel}"
+export KEEL_ROOT KEEL_CACHE
+
+# Outside the clone, so that a second clone on the same machine starts warm.
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$KEEL_CACHE/target}"
+# The Wasm builder looks for Cargo.lock upwards from the target folder, which is not in the clone.
+export WASM_BUILD_WORKSPACE_HINT="$KEEL_ROOT"
+# Use the system's OpenSSL: building it costs several minutes.
+export OPENSSL_NO_VENDOR="${OPENSSL_NO_VENDOR:-1}"
+
+# `scripts/setup` links a distribution's toolchain here when rustup cannot provide the pinned one.
+# It must win over rustup's shims, which would stop at rust-toolchain.toml.
+if [ -x "$KEEL_CACHE/toolchain/bin/cargo" ]; then
+	case ":$PATH:" in
+		*":$KEEL_CACHE/toolchain/bin:"*) ;;
+		*) export PATH="$KEEL_CACHE/toolchain/bin:$PATH" ;;
+	esac
+elif [ -d "$HOME/.cargo/bin" ]; then
+	case ":$PATH:" in
+		*":$HOME/.cargo/bin:"*) ;;
+		*) export PATH="$HOME/.cargo/bin:$PATH" ;;
+	esac
+fi
+
+# Paths enter a binary. Without them two clones in different folders give the same Wasm.
+KEEL_RUST_SRC="$(rustc --print sysroot 2>/dev/null || true)/lib/rustlib/src/rust"
+KEEL_CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
+export WASM_BUILD_RUSTFLAGS="--remap-path-prefix=$KEEL_ROOT=/keel --remap-path-prefix=$CARGO_TARGET_DIR=/target --remap-path-prefix=$KEEL_CARGO_HOME=/cargo --remap-path-prefix=$KEEL_RUST_SRC=/rust"
+
+# One profile for node, tests and clippy: each heavy dependency is built once.
+KEEL_PROFILE="${KEEL_PROFILE:-ci}"
+KEEL_BIN="$CARGO_TARGET_DIR/$KEEL_PROFILE"
+export KEEL_PROFILE KEEL_BIN
