@@ -1,1 +1,16 @@
-fn main() {}
+// SPDX-License-Identifier: Apache-2.0
+//! The node of Keel.
+//!
+//! It runs whatever runtime the chain carries: nothing in this crate knows a pallet.
+
+mod banner;
+mod chain_spec;
+mod cli;
+mod command;
+mod rpc;
+mod sealing;
+mod service;
+
+fn main() -> sc_cli::Result<()> {
+	command::run()
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The rules of the house, each with its reason.
+
+use std::{
+	collections::BTreeMap,
+	path::{Path, PathBuf},
+	process::Command,
+};
+
+use serde_json::Value;
+
+fn root() -> PathBuf {
+	Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository's root")
+}
+
+/// Everything cargo knows of this workspace and its locked dependencies.
+fn metadata() -> Value {
+	let output = Command::new(env!("CARGO"))
+		.args(["metadata", "--format-version=1", "--locked", "--offline"])
+		.current_dir(root())
+		.output()
+		.expect("cargo runs");
+	assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+	serde_json::from_slice(&output.stdout).expect("it is JSON")
+}
+
+fn packages(metadata: &Value) -> &Vec<Value> {
+	metadata["packages"].as_array().expect("packages")
+}
+
+fn name(package: &Value) -> &str {
+	package["name"].as_str().expect("a name")
+}
+
+/// SDK crates whose locked version is not the one the umbrella names.
+fn drifted(packages: &[Value]) -> Vec<String> {
+	let umbrella = packages.iter().find(|package| name(package) == "polkadot-sdk").expect("the umbrella");
+	let named: BTreeMap<&str, &str> = umbrella["dependencies"]
+		.as_array()
+		.expect("dependencies")
+		.iter()
+		.map(|dependency| {
+			(name(dependency), dependency["req"].as_str().expect("req").trim_start_matches('^'))
+		})
+		.collect();
+	assert!(named.len() > 100, "the umbrella names the whole SDK");
+	packages
+		.iter()
+		.filter_map(|package| {
+			let version = package["version"].as_str().expect("version");
+			let expected = named.get(name(package))?;
+			(version != *expected)
+				.then(|| format!("{} is {version}, the umbrella names {expected}", name(package)))
+		})
+		.collect()
+}
+
+/// One release of the SDK is tested together; a mixture is not.
+#[test]
+fn sdk_crates_have_the_versions_of_the_umbrella() {
+	let metadata = metadata();
+	assert_eq!(drifted(packages(&metadata)), Vec::<String>::new());
+}
+
+#[test]
+fn a_drifted_sdk_crate_is_seen() {
+	let mut metadata = metadata();
+	let packages = metadata["packages"].as_array_mut().expect("packages");
+	let package = packages.iter_mut().find(|package| name(package) == "frame-support").expect("FRAME");
+	package["version"] = "49.0.2".into();
+	assert_eq!(drifted(packages).len(), 1);
+}
+
+/// Who may depend on whom. Reading this table is reading the architecture.
+const LAYERS: &[(&str, &[&str])] = &[
+	("keel-primitives", &[]),
+	("keel-math", &["keel-primitives"]),
+	("keel-traits", &["keel-primitives"]),
+	("keel-oracle", PALLET),
+	("keel-margin", PALLET),
+	("keel-orderbook", PALLET),
+	("keel-liquidation", PALLET),
+	("keel-insurance-fund", PALLET),
+	("keel-circuit-breaker", PALLET),
+	("keel-change-control", PALLET),
+	("keel-faucet", PALLET),
+	("keel-test-support", &["keel-primitives", "keel-traits"]),
+	("keel-tidy", &[]),
+	("keel-runtime", RUNTIME),
+	("keel-node", &["keel-runtime"]),
+];
+/// A pallet never depends on a pallet: pallets meet in the runtime.
+const PALLET: &[&str] = &["keel-primitives", "keel-math", "keel-traits"];
+const RUNTIME: &[&str] = &[
+	"keel-primitives",
+	"keel-math",
+	"keel-traits",
+	"keel-oracle",
+	"keel-margin",
+	"keel-orderbook",
+	"keel-liquidation",
+	"keel-insurance-fund",
+	"keel-circuit-breaker",
+	"keel-change-control",
+	"keel-faucet",
+];
+/// Only tests may use it.
+const FOR_TESTS: &[&str] = &["keel-test-support"];
+
+/// Dependencies that the table does not allow.
+fn trespasses(packages: &[Value]) -> Vec<String> {
+	let mut found = Vec::new();
+	for package in packages.iter().filter(|package| package["source"].is_null()) {
+		let Some((_, allowed)) = LAYERS.iter().find(|(layer, _)| *layer == name(package)) else {
+			found.push(format!("{} is not in the table", name(package)));
+			continue;
+		};
+		for dependency in package["dependencies"].as_array().expect("dependencies") {
+			let (used, for_tests) = (name(dependency), dependency["kind"] == "dev");
+			let known = used.starts_with("keel-");
+			if known && !allowed.contains(&used) && !(for_tests && FOR_TESTS.contains(&used)) {
+				found.push(format!("{} uses {used}", name(package)));
+			}
+		}
+	}
+	found
+}
+
+#[test]
+fn crates_depend_only_on_the_layers_below() {
+	let metadata = metadata();
+	assert_eq!(trespasses(packages(&metadata)), Vec::<String>::new());
+}
+
+#[test]
+fn a_pallet_that_uses_a_pallet_is_seen() {
+	let mut metadata = metadata();
+	let packages = metadata["packages"].as_array_mut().expect("packages");
+	let pallet = packages.iter_mut().find(|package| name(package) == "keel-faucet").expect("the faucet");
+	let stolen = serde_json::json!({ "name": "keel-change-control", "kind": null });
+	pallet["dependencies"].as_array_mut().expect("dependencies").push(stolen);
+	assert_eq!(trespasses(packages), ["keel-faucet uses keel-change-control"]);
+}
+
+/// Text of the repository, by path.
+fn files() -> Vec<(String, String)> {
+	let output = Command::new("git").args(["ls-files"]).current_dir(root()).output().expect("git runs");
+	String::from_utf8(output.stdout)
+		.expect("paths are UTF-8")
+		.lines()
+		.filter(|path| !path.ends_with("Cargo.lock") && !path.ends_with("package-lock.json"))
+		.filter_map(|path| Some((path.to_owned(), std::fs::read_to_string(root().join(path)).ok()?)))
+		.collect()
+}
+
+/// Public text speaks of the product alone: no notes to self, no path of a machine.
+#[test]
+fn text_has_no_leftovers() {
+	// Spelt in two parts, so that this file does not contain them.
+	let leftovers =
+		["TO".to_owned() + "DO", "FIX".to_owned() + "ME", "/work".to_owned() + "/", "XX".to_owned() + "X"];
+	let files = files();
+	assert!(files.len() > 20, "the repository was read");
+	for (path, text) in &files {
+		for leftover in &leftovers {
+			assert!(!text.contains(leftover.as_str()), "{path} contains {leftover}");
+		}
+	}
+}
+
+/// A file says under which licence it comes.
+#[test]
+fn every_rust_file_names_its_licence() {
+	for (path, text) in files().iter().filter(|(path, _)| path.ends_with(".rs")) {
+		assert!(text.starts_with("// SPDX-License-Identifier: Apache-2.0"), "{path}");
+	}
+}
+
+/// A file is read in one sitting.
+#[test]
+fn no_file_is_too_long_to_read() {
+	const LINES_MAX: usize = 700;
+	for (path, text) in files().iter().filter(|(path, _)| path.ends_with(".rs")) {
+		if path.contains("/weights/") {
+			continue; // Generated.
+		}
+		let lines = text.lines().count();
+		assert!(lines <= LINES_MAX, "{path} has {lines} lines");
+	}
+}

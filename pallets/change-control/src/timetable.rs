@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The timetable and the relations between its entries.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_runtime::traits::Zero;
+
+/// How long each step of governance takes, in blocks.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	Serialize,
+	Deserialize,
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Timetable<BlockNumber> {
+	/// A proposal is tabled for referendum every so often.
+	pub launch_period: BlockNumber,
+	/// A referendum is open this long.
+	pub voting_period: BlockNumber,
+	/// The shortest vote two thirds of the Technical Committee may give a referendum; a shorter one
+	/// needs all of it.
+	pub fast_track_voting_period: BlockNumber,
+	/// A passed referendum waits this long, unless a fast track says otherwise.
+	pub enactment_period: BlockNumber,
+	/// One period of conviction: winners' votes stay locked for 1, 2, 4, 8, 16 or 32 of them.
+	pub vote_locking_period: BlockNumber,
+	/// A vetoed external proposal may not be tabled again for this long.
+	pub cooloff_period: BlockNumber,
+	/// A motion of a body is open this long.
+	pub motion_duration: BlockNumber,
+	/// Sessions: how soon a new validator set or key takes effect (after one to two of them).
+	pub session_period: BlockNumber,
+	/// How long safe mode lasts when it is entered.
+	pub safe_mode_duration: BlockNumber,
+	/// By how much safe mode is extended.
+	pub safe_mode_extension: BlockNumber,
+}
+
+/// Why a timetable is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimetableError {
+	/// A period is zero. Zero is no period; some are even divided by.
+	Zero,
+	/// The fast-track vote is longer than the normal vote.
+	FastTrackLongerThanVote,
+	/// Votes would be unlocked before the change they carried is enacted.
+	UnlocksBeforeEnactment,
+}
+
+impl<BlockNumber: Copy + Ord + Zero> Timetable<BlockNumber> {
+	/// Whether the periods make sense together.
+	pub fn validate(&self) -> Result<(), TimetableError> {
+		let all = [
+			self.launch_period,
+			self.voting_period,
+			self.fast_track_voting_period,
+			self.enactment_period,
+			self.vote_locking_period,
+			self.cooloff_period,
+			self.motion_duration,
+			self.session_period,
+			self.safe_mode_duration,
+			self.safe_mode_extension,
+		];
+		if all.iter().any(Zero::is_zero) {
+			return Err(TimetableError::Zero);
+		}
+		if self.fast_track_voting_period > self.voting_period {
+			return Err(TimetableError::FastTrackLongerThanVote);
+		}
+		if self.vote_locking_period < self.enactment_period {
+			return Err(TimetableError::UnlocksBeforeEnactment);
+		}
+		Ok(())
+	}
+}

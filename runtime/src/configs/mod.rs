@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How each pallet is set up in this runtime: one theme a file, only what differs from the defaults.
+
+pub mod assets;
+pub mod consensus;
+pub mod emergency;
+pub mod governance;
+pub mod system;
+pub mod wallets;

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A chain in a test: the genesis of a preset, whole blocks, signed transactions.
+
+use codec::Encode;
+use frame_support::{inherent::ProvideInherent, traits::Get};
+use serde_json::Value;
+use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+use sp_inherents::InherentData;
+use sp_keyring::Sr25519Keyring;
+use sp_runtime::{
+	generic::{Digest, DigestItem, Era},
+	traits::Header as _,
+	ApplyExtrinsicResult, BuildStorage, DispatchError, DispatchResult,
+};
+
+use crate::{constants::time::SLOT_MS, genesis, *};
+
+pub use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
+
+/// A slot well after the epoch.
+const FIRST_SLOT: u64 = 850_000_000;
+
+/// Run `test` on a chain with the genesis of `preset`, in its first block; then check every pallet's
+/// invariants that this build can check, and finish the block.
+pub fn on(preset: &str, test: impl FnOnce()) {
+	on_genesis(config(preset), test);
+}
+
+/// The same with a changed genesis.
+pub fn on_genesis(config: Value, test: impl FnOnce()) {
+	let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("it is a genesis");
+	let mut chain: sp_io::TestExternalities = config.build_storage().expect("genesis builds").into();
+	chain.execute_with(|| {
+		begin_block();
+		test();
+		Executive::finalize_block();
+	});
+}
+
+/// The whole genesis of `preset`, as the node makes it of the preset's patch.
+pub fn config(preset: &str) -> Value {
+	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("it has a JSON form");
+	let patch = genesis::preset(&preset.into()).expect("the preset exists");
+	merge(&mut config, serde_json::from_slice(&patch).expect("it is JSON"));
+	config
+}
+
+fn merge(config: &mut Value, patch: Value) {
+	match (config, patch) {
+		(Value::Object(config), Value::Object(patch)) => {
+			for (key, value) in patch {
+				merge(config.entry(key).or_insert(Value::Null), value);
+			}
+		},
+		(config, patch) => *config = patch,
+	}
+}
+
+fn begin_block() {
+	let number = System::block_number() + 1;
+	let slot = Slot::from(FIRST_SLOT + u64::from(number));
+	let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
+	let parent = if number == 1 { Default::default() } else { System::parent_hash() };
+	let header = Header::new(number, Default::default(), Default::default(), parent, digest);
+	Executive::initialize_block(&header);
+	let mut data = InherentData::new();
+	data.put_data(sp_timestamp_key(), &(*slot * SLOT_MS)).expect("it encodes");
+	let call = Timestamp::create_inherent(&data).expect("there is a timestamp");
+	Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(call.into()))
+		.expect("an inherent is valid")
+		.expect("the timestamp is set");
+}
+
+fn sp_timestamp_key() -> sp_inherents::InherentIdentifier {
+	*b"timstap0"
+}
+
+/// Finish this block and begin the next.
+pub fn next_block() {
+	Executive::finalize_block();
+	begin_block();
+}
+
+/// Finish blocks until the chain is in block `number`.
+pub fn to_block(number: BlockNumber) {
+	while System::block_number() < number {
+		next_block();
+	}
+}
+
+/// Finish `count` blocks.
+pub fn pass_blocks(count: BlockNumber) {
+	to_block(System::block_number() + count);
+}
+
+/// Sign `call` and put it into this block. The outer result is the transaction's validity.
+pub fn submit(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> ApplyExtrinsicResult {
+	let call = call.into();
+	let account = key.to_account_id();
+	let extension = extension(System::account_nonce(&account));
+	let payload = SignedPayload::new(call.clone(), extension.clone()).expect("it encodes");
+	let signature = payload.using_encoded(|bytes| key.sign(bytes));
+	Executive::apply_extrinsic(UncheckedExtrinsic::new_signed(
+		call,
+		account.into(),
+		signature.into(),
+		extension,
+	))
+}
+
+fn extension(nonce: Nonce) -> TxExtension {
+	(
+		frame_system::AuthorizeCall::new(),
+		frame_system::CheckNonZeroSender::new(),
+		frame_system::CheckSpecVersion::new(),
+		frame_system::CheckTxVersion::new(),
+		frame_system::CheckGenesis::new(),
+		frame_system::CheckEra::from(Era::Immortal),
+		frame_system::CheckNonce::from(nonce),
+		frame_system::CheckWeight::new(),
+		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
+		frame_metadata_hash_extension::CheckMetadataHash::new(false),
+		frame_system::WeightReclaim::new(),
+	)
+}
+
+/// The same for a transaction that must be valid: what its call answered.
+pub fn send(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> DispatchResult {
+	submit(key, call).expect("the transaction is valid")
+}
+
+/// A motion of a one-seat body, which executes at once: what the inner call answered.
+pub fn motion<I: 'static>(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> DispatchResult
+where
+	Runtime: pallet_collective::Config<I, Proposal = RuntimeCall>,
+	RuntimeCall: From<pallet_collective::Call<Runtime, I>>,
+	<Runtime as frame_system::Config>::RuntimeEvent: TryInto<pallet_collective::Event<Runtime, I>>,
+{
+	let call: RuntimeCall = call.into();
+	let length = call.encoded_size() as u32;
+	let seen = System::event_count();
+	send(key, pallet_collective::Call::<Runtime, I>::propose {
+		threshold: 1,
+		proposal: Box::new(call),
+		length_bound: length,
+	})?;
+	System::read_events_no_consensus()
+		.skip(seen as usize)
+		.filter_map(|record| record.event.try_into().ok())
+		.find_map(|event| match event {
+			pallet_collective::Event::Executed { result, .. } => Some(result),
+			_ => None,
+		})
+		.unwrap_or(Err(DispatchError::Other("the motion was not executed")))
+}
+
+/// What all events of this block are called, for assertions by name.
+pub fn events() -> Vec<RuntimeEvent> {
+	System::read_events_no_consensus().map(|record| record.event).collect()
+}
+
+/// A period of the chain's timetable.
+pub fn period<P: Get<BlockNumber>>() -> BlockNumber {
+	P::get()
+}

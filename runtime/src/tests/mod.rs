@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The runtime as a whole: whole blocks, signed transactions, the presets' genesis.
+
+mod chain;
+mod custody;
+mod genesis;
+mod governance;
+mod limits;
+mod pauses;
+mod traps;
+mod upgrade;
+mod validators;

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Traps of the SDK's governance pallets, each with what holds here.
+
+use frame_support::{assert_ok, dispatch::DispatchClass};
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	MultiAddress,
+};
+
+use super::{chain::*, governance::*};
+use crate::*;
+
+/// G9: with a prime's default vote, one Aye and a time-out would count as unanimity.
+#[test]
+fn silence_is_no_in_every_body() {
+	on("local", || {
+		// A prime who says Aye, alone.
+		pallet_collective::Prime::<Runtime, TechInstance>::put(Alice.to_account_id());
+		let proposal = note(Alice, &frame_system::Call::<Runtime>::remark { remark: vec![1] }.into());
+		let call: RuntimeCall =
+			pallet_democracy::Call::<Runtime>::external_propose_majority { proposal }.into();
+		let length = codec::Encode::encoded_size(&call) as u32;
+		let hash = <<Runtime as frame_system::Config>::Hashing as sp_runtime::traits::Hash>::hash_of(&call);
+		assert_ok!(send(
+			Alice,
+			pallet_collective::Call::<Runtime, TechInstance>::propose {
+				threshold: 3,
+				proposal: Box::new(call),
+				length_bound: length
+			}
+		));
+		assert_ok!(send(
+			Alice,
+			pallet_collective::Call::<Runtime, TechInstance>::vote { proposal: hash, index: 0, approve: true }
+		));
+		pass_blocks(period::<keel_change_control::periods::MotionDuration<Runtime>>() + 1);
+		assert_ok!(send(
+			Alice,
+			pallet_collective::Call::<Runtime, TechInstance>::close {
+				proposal_hash: hash,
+				index: 0,
+				proposal_weight_bound: frame_support::weights::Weight::from_parts(1_000_000_000, 100_000),
+				length_bound: length
+			}
+		));
+		assert!(events().iter().any(|event| matches!(
+			event,
+			RuntimeEvent::TechnicalCommittee(pallet_collective::Event::Disapproved { .. })
+		)));
+	});
+}
+
+/// G1: in a block in which a referendum is launched or matures, democracy takes all normal weight.
+/// Operational calls still land.
+#[test]
+fn operational_calls_land_in_a_block_that_democracy_fills() {
+	on("dev", || {
+		let proposal = note(Alice, &frame_system::Call::<Runtime>::remark { remark: vec![1; 200] }.into());
+		let deposit = crate::configs::governance::MinimumDeposit::get();
+		assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value: deposit }));
+		to_block(period::<keel_change_control::periods::LaunchPeriod<Runtime>>());
+		let weight = System::block_weight();
+		let limit = configs::system::Weights::get();
+		assert!(weight.total().any_gte(limit.get(DispatchClass::Normal).max_total.unwrap()));
+
+		let normal = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+			dest: MultiAddress::Id(Bob.to_account_id()),
+			value: 1,
+		};
+		assert_eq!(
+			submit(Alice, normal),
+			Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources))
+		);
+		// A motion that is executed at once is operational.
+		let operational = pallet_collective::Call::<Runtime, CouncilInstance>::execute {
+			proposal: Box::new(frame_system::Call::<Runtime>::remark { remark: vec![] }.into()),
+			length_bound: 100,
+		};
+		assert_eq!(submit(Alice, operational), Ok(Ok(())));
+	});
+}
+
+/// G2: the act of a referendum runs in the scheduler, before any heavy hook, with its own share.
+#[test]
+fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
+	on("dev", || {
+		let act = frame_system::Call::<Runtime>::set_storage { items: vec![(b"act".to_vec(), vec![1])] };
+		let due = through_the_council(act.into());
+		// Table a public proposal every launch period, so that the block of the act is such a block.
+		let launch = period::<keel_change_control::periods::LaunchPeriod<Runtime>>();
+		let mut nonce = 0u8;
+		while System::block_number() < due {
+			nonce += 1;
+			let proposal = note(Bob, &frame_system::Call::<Runtime>::remark { remark: vec![nonce; 150] }.into());
+			let value = crate::configs::governance::MinimumDeposit::get();
+			assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value }));
+			if due - System::block_number() > launch {
+				pass_blocks(launch);
+			} else {
+				to_block(due);
+			}
+		}
+		assert_eq!(sp_io::storage::get(b"act").map(|bytes| bytes.to_vec()), Some(vec![1]));
+	});
+}
