@@ -3,9 +3,7 @@
 
 use frame_support::{
 	parameter_types,
-	traits::{
-		fungible::ItemOf, AsEnsureOriginWithArg, ConstU32, ConstU128, VariantCountOf,
-	},
+	traits::{fungible::ItemOf, AsEnsureOriginWithArg, ConstU128, ConstU32, VariantCountOf},
 	PalletId,
 };
 use frame_system::{EnsureNever, EnsureRootWithSuccess};

@@ -67,7 +67,8 @@ impl Contains<RuntimeCall> for CustodyStaysFree {
 					| destroy_accounts { .. }
 					| destroy_approvals { .. }
 					| finish_destroy { .. }
-					| set_team { .. } | transfer_ownership { .. }
+					| set_team { .. }
+					| transfer_ownership { .. }
 					| set_min_balance { .. }
 			)
 		)

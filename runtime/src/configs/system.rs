@@ -206,4 +206,3 @@ impl pallet_authorship::Config for Runtime {
 	type EventHandler = ();
 	type FindAuthor = SlotAuthor;
 }
-

@@ -53,10 +53,7 @@ fn account(key: Sr25519Keyring) -> AccountId {
 
 /// The keys a validator signs with: those of its name.
 fn validator(key: Sr25519Keyring, grandpa: Ed25519Keyring) -> (AccountId, AccountId, SessionKeys) {
-	let keys = SessionKeys {
-		aura: AuraId::from(key.public()),
-		grandpa: GrandpaId::from(grandpa.public()),
-	};
+	let keys = SessionKeys { aura: AuraId::from(key.public()), grandpa: GrandpaId::from(grandpa.public()) };
 	(account(key), account(key), keys)
 }
 
@@ -92,9 +89,7 @@ fn chain(validators: Vec<(AccountId, AccountId, SessionKeys)>, bodies: Bodies) -
 	let (assets, metadata) = usdk();
 	let dollars = users.iter().map(|user| (USDK, user.clone(), ENDOWMENT_USDK)).collect::<Vec<_>>();
 	build_struct_json_patch!(RuntimeGenesisConfig {
-		balances: BalancesConfig {
-			balances: users.iter().map(|user| (user.clone(), ENDOWMENT)).collect(),
-		},
+		balances: BalancesConfig { balances: users.iter().map(|user| (user.clone(), ENDOWMENT)).collect() },
 		assets: AssetsConfig { assets, metadata, accounts: dollars },
 		faucet: FaucetConfig { grant: Some(GRANT) },
 		validator_membership: ValidatorMembershipConfig {

@@ -51,7 +51,7 @@ fn merge(config: &mut Value, patch: Value) {
 			for (key, value) in patch {
 				merge(config.entry(key).or_insert(Value::Null), value);
 			}
-		},
+		}
 		(config, patch) => *config = patch,
 	}
 }
@@ -139,11 +139,14 @@ where
 	let call: RuntimeCall = call.into();
 	let length = call.encoded_size() as u32;
 	let seen = System::event_count();
-	send(key, pallet_collective::Call::<Runtime, I>::propose {
-		threshold: 1,
-		proposal: Box::new(call),
-		length_bound: length,
-	})?;
+	send(
+		key,
+		pallet_collective::Call::<Runtime, I>::propose {
+			threshold: 1,
+			proposal: Box::new(call),
+			length_bound: length,
+		},
+	)?;
 	System::read_events_no_consensus()
 		.skip(seen as usize)
 		.filter_map(|record| record.event.try_into().ok())

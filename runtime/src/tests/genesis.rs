@@ -22,11 +22,7 @@ fn the_timetable_comes_from_genesis() {
 	for (preset, vote, timelock) in [("dev", 5, 2), ("local", 5, 2)] {
 		on(preset, || {
 			assert_eq!(VotingPeriod::<Runtime>::get(), vote, "{preset}");
-			assert_eq!(
-				<Runtime as pallet_democracy::Config>::EnactmentPeriod::get(),
-				timelock,
-				"{preset}"
-			);
+			assert_eq!(<Runtime as pallet_democracy::Config>::EnactmentPeriod::get(), timelock, "{preset}");
 		});
 	}
 	let config: RuntimeGenesisConfig = serde_json::from_value(config("production")).unwrap();

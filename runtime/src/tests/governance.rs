@@ -28,7 +28,10 @@ pub fn aye(balance: Balance) -> AccountVote<Balance> {
 }
 
 /// Note `call` as `key` and refer to it as Apps does: by hash and length.
-pub fn note(key: sp_keyring::Sr25519Keyring, call: &RuntimeCall) -> frame_support::traits::Bounded<RuntimeCall, <Runtime as frame_system::Config>::Hashing> {
+pub fn note(
+	key: sp_keyring::Sr25519Keyring,
+	call: &RuntimeCall,
+) -> frame_support::traits::Bounded<RuntimeCall, <Runtime as frame_system::Config>::Hashing> {
 	let bytes = call.encode();
 	assert_ok!(send(key, pallet_preimage::Call::<Runtime>::note_preimage { bytes: bytes.clone() }));
 	frame_support::traits::Bounded::Lookup {
@@ -48,7 +51,8 @@ pub fn through_the_council(call: RuntimeCall) -> BlockNumber {
 		DemocracyCall::fast_track { proposal_hash: hash, voting_period: 3, delay: 2 }
 	));
 	assert_ok!(send(Alice, DemocracyCall::vote { ref_index: index, vote: aye(currency()) }));
-	let Some(ReferendumInfo::Ongoing(status)) = pallet_democracy::ReferendumInfoOf::<Runtime>::get(index) else {
+	let Some(ReferendumInfo::Ongoing(status)) = pallet_democracy::ReferendumInfoOf::<Runtime>::get(index)
+	else {
 		panic!("the referendum is open")
 	};
 	status.end + status.delay
@@ -86,7 +90,8 @@ fn the_public_proposes_seconds_votes_delegates_enacts_and_unlocks() {
 				balance: 10 * currency(),
 			}
 		));
-		let Some(ReferendumInfo::Ongoing(status)) = pallet_democracy::ReferendumInfoOf::<Runtime>::get(0) else {
+		let Some(ReferendumInfo::Ongoing(status)) = pallet_democracy::ReferendumInfoOf::<Runtime>::get(0)
+		else {
 			panic!("the referendum is open")
 		};
 		assert_eq!(status.threshold, VoteThreshold::SuperMajorityApprove);
@@ -139,7 +144,8 @@ fn the_thresholds_are_those_of_the_dialogs_of_apps() {
 	use frame_support::traits::EnsureOrigin;
 	use pallet_collective::RawOrigin;
 	type Cfg = Runtime;
-	let council = |ayes, seats| RuntimeOrigin::from(RawOrigin::<AccountId, CouncilInstance>::Members(ayes, seats));
+	let council =
+		|ayes, seats| RuntimeOrigin::from(RawOrigin::<AccountId, CouncilInstance>::Members(ayes, seats));
 	let tech = |ayes, seats| RuntimeOrigin::from(RawOrigin::<AccountId, TechInstance>::Members(ayes, seats));
 	type Majority = <Cfg as pallet_democracy::Config>::ExternalMajorityOrigin;
 	type FastTrack = <Cfg as pallet_democracy::Config>::FastTrackOrigin;

@@ -18,8 +18,11 @@ fn filtered() -> sp_runtime::DispatchResult {
 }
 
 fn transfer() -> RuntimeCall {
-	pallet_balances::Call::<Runtime>::transfer_keep_alive { dest: MultiAddress::Id(Bob.to_account_id()), value: 1 }
-		.into()
+	pallet_balances::Call::<Runtime>::transfer_keep_alive {
+		dest: MultiAddress::Id(Bob.to_account_id()),
+		value: 1,
+	}
+	.into()
 }
 
 fn enter() -> pallet_safe_mode::Call<Runtime> {
@@ -67,10 +70,7 @@ fn safe_mode_is_extended_by_another_body_than_the_one_that_entered_it() {
 fn nobody_buys_a_pause() {
 	on("dev", || {
 		let enter = pallet_safe_mode::Call::<Runtime>::enter {};
-		assert_eq!(
-			send(Alice, enter),
-			Err(pallet_safe_mode::Error::<Runtime>::NotConfigured.into())
-		);
+		assert_eq!(send(Alice, enter), Err(pallet_safe_mode::Error::<Runtime>::NotConfigured.into()));
 	});
 }
 

@@ -31,7 +31,11 @@ fn silence_is_no_in_every_body() {
 		));
 		assert_ok!(send(
 			Alice,
-			pallet_collective::Call::<Runtime, TechInstance>::vote { proposal: hash, index: 0, approve: true }
+			pallet_collective::Call::<Runtime, TechInstance>::vote {
+				proposal: hash,
+				index: 0,
+				approve: true
+			}
 		));
 		pass_blocks(period::<keel_change_control::periods::MotionDuration<Runtime>>() + 1);
 		assert_ok!(send(
@@ -91,7 +95,8 @@ fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
 		let mut nonce = 0u8;
 		while System::block_number() < due {
 			nonce += 1;
-			let proposal = note(Bob, &frame_system::Call::<Runtime>::remark { remark: vec![nonce; 150] }.into());
+			let proposal =
+				note(Bob, &frame_system::Call::<Runtime>::remark { remark: vec![nonce; 150] }.into());
 			let value = crate::configs::governance::MinimumDeposit::get();
 			assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value }));
 			if due - System::block_number() > launch {

@@ -20,7 +20,11 @@ fn proof(owner: Sr25519Keyring, aura: Sr25519Keyring, grandpa: Ed25519Keyring) -
 	(aura.sign(&statement), grandpa.sign(&statement)).encode()
 }
 
-fn set_keys(owner: Sr25519Keyring, aura: Sr25519Keyring, grandpa: Ed25519Keyring) -> pallet_session::Call<Runtime> {
+fn set_keys(
+	owner: Sr25519Keyring,
+	aura: Sr25519Keyring,
+	grandpa: Ed25519Keyring,
+) -> pallet_session::Call<Runtime> {
 	pallet_session::Call::set_keys { keys: keys(aura, grandpa), proof: proof(owner, aura, grandpa) }
 }
 
@@ -31,11 +35,11 @@ fn pass_two_sessions() {
 	to_block((now / session + 2) * session + 1);
 }
 
-
 #[test]
 fn a_validator_joins_by_vote_once_it_has_keys() {
 	on("dev", || {
-		let add = pallet_membership::Call::<Runtime>::add_member { who: MultiAddress::Id(Bob.to_account_id()) };
+		let add =
+			pallet_membership::Call::<Runtime>::add_member { who: MultiAddress::Id(Bob.to_account_id()) };
 		to_block(through_the_council(add.into()));
 		pass_two_sessions();
 		assert_eq!(Session::validators(), vec![Alice.to_account_id()], "a member without keys waits");
@@ -86,10 +90,8 @@ fn keys_are_rotated_by_setting_them_again() {
 #[test]
 fn keys_without_a_proof_of_possession_are_refused() {
 	on("dev", || {
-		let call = pallet_session::Call::<Runtime>::set_keys {
-			keys: keys(Bob, Ed25519Keyring::Bob),
-			proof: vec![],
-		};
+		let call =
+			pallet_session::Call::<Runtime>::set_keys { keys: keys(Bob, Ed25519Keyring::Bob), proof: vec![] };
 		assert!(send(Bob, call).is_err());
 	});
 }
