@@ -2,7 +2,8 @@
 //! A chain in a test: the genesis of a preset, whole blocks, signed transactions.
 
 use codec::Encode;
-use frame_support::{inherent::ProvideInherent, traits::Get};
+use frame_support::inherent::ProvideInherent;
+pub use frame_support::traits::Get;
 use serde_json::Value;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_inherents::InherentData;
