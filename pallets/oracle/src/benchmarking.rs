@@ -28,9 +28,8 @@ impl BenchmarkHelper<sp_runtime::MultiSignature, sp_runtime::AccountId32> for ()
 
 	fn sign(key: &sp_runtime::AccountId32, payload: &[u8]) -> sp_runtime::MultiSignature {
 		let key: &[u8; 32] = key.as_ref();
-		let signature =
-			sp_io::crypto::sr25519_sign(sp_runtime::KeyTypeId(*b"orcl"), &(*key).into(), payload)
-				.expect("the key was made by `new_key`");
+		let signature = sp_io::crypto::sr25519_sign(sp_runtime::KeyTypeId(*b"orcl"), &(*key).into(), payload)
+			.expect("the key was made by `new_key`");
 		sp_runtime::MultiSignature::Sr25519(signature)
 	}
 }

@@ -15,9 +15,7 @@ pub type FeedName = BoundedVec<u8, ConstU32<32>>;
 pub const AGE_MS_MAX: u64 = 3_600_000;
 
 /// A feed: what is priced, and what its prices must meet.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Feed {
 	/// What people call it.
 	pub name: FeedName,
@@ -43,7 +41,8 @@ pub struct Feed {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FeedParams {
 	/// A price that is older, in milliseconds of chain time, is stale. It also bounds the age of the
-	/// reports a price is made of. 1 to 3,600,000.
+	/// reports a price is made of, which are one or two blocks old when they are read: allow several
+	/// blocks. 1 to 3,600,000.
 	pub age_ms_max: u64,
 	/// A report further than this from the round's median is left out. The distance grows with the age
 	/// of the last price: by itself with every `age_ms_max`, to at most the whole. Above 0, at most

@@ -164,7 +164,7 @@ impl<T: Config> Pallet<T> {
 			Some(last) => {
 				let elapsed_ms = time.saturating_sub(last.landed_at);
 				history.after(last.price, price, elapsed_ms, &Self::pace(params))
-			},
+			}
 			None => history,
 		};
 		Self::deposit_event(Event::PriceLanded { feed: id, price, confidence, sources, state });

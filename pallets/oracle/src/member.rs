@@ -7,9 +7,7 @@ use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use scale_info::TypeInfo;
 
 /// A member of the oracle.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Member<AccountId, BlockNumber> {
 	/// The key that signs reports: an online key that can do nothing else. None until the member has
 	/// registered one.

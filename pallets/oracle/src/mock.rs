@@ -8,11 +8,7 @@ use frame_system::EnsureSignedBy;
 use keel_primitives::{FeedId, Moment, Price, PriceState, Ratio};
 use keel_traits::{Observation, PriceFeed};
 use sp_core::{sr25519, Pair};
-use sp_runtime::{
-	generic,
-	traits::BlakeTwo256,
-	AccountId32, BuildStorage, MultiAddress, MultiSignature,
-};
+use sp_runtime::{generic, traits::BlakeTwo256, AccountId32, BuildStorage, MultiAddress, MultiSignature};
 
 pub type Extensions = (
 	frame_system::AuthorizeCall<Runtime>,

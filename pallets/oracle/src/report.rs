@@ -9,8 +9,8 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	defensive, ensure,
 	pallet_prelude::{
-		DispatchResult, InvalidTransaction, TransactionSource, TransactionValidityWithRefund, ValidTransaction,
-		Weight,
+		DispatchResult, InvalidTransaction, TransactionSource, TransactionValidityWithRefund,
+		ValidTransaction, Weight,
 	},
 	traits::Get,
 };
@@ -58,7 +58,7 @@ pub struct Reported<BlockNumber> {
 	pub taken_at: Moment,
 	/// In how many reports in a row, after the first, the price was the same.
 	pub repeats: u32,
-	/// The feed's price when the member said this one for the first time; zero when none was.
+	/// The feed's price when the member said this one for the first time; zero while there is none.
 	pub anchor: Price,
 }
 
@@ -170,12 +170,12 @@ impl<T: Config> Pallet<T> {
 						if let Some(kept) = kept.get_mut(at) {
 							*kept = latest;
 						}
-					},
+					}
 					Err(at) => {
 						if kept.try_insert(at, latest).is_err() {
 							defensive!("feeds are bounded by the same number as a member's reports");
 						}
-					},
+					}
 				}
 			}
 		});
@@ -183,14 +183,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// How often in a row the member has said this price, and where the feed stood at the first time.
+	/// How often in a row the member has said this price, and where the feed stood at the first time
+	/// it had a price.
 	fn repetition(before: Option<&ReportedOf<T>>, report: &ReportOf) -> (u32, Price) {
-		match before {
-			Some(before) if before.report.price == report.price => {
-				(before.repeats.saturating_add(1), before.anchor)
-			},
-			_ => (0, Prices::<T>::get(report.feed).map(|landed| landed.price).unwrap_or_default()),
-		}
+		let repeated = before.filter(|before| before.report.price == report.price);
+		let repeats = repeated.map(|before| before.repeats.saturating_add(1)).unwrap_or_default();
+		let anchor = repeated.map(|before| before.anchor).filter(|anchor| !anchor.is_zero());
+		let landed = || Prices::<T>::get(report.feed).map(|landed| landed.price);
+		(repeats, anchor.or_else(landed).unwrap_or_default())
 	}
 
 	/// Chain time of the newest block that is not after `round` and before `now`. Whoever reports for

@@ -94,7 +94,7 @@ pub fn settle<Member: Copy>(mut candidates: Vec<Candidate<Member>>, rules: &Rule
 		Some(reason) => {
 			rejected.push((c.member, reason));
 			false
-		},
+		}
 	});
 	let agreed = is_quorum(&candidates, rules).then(|| agree(&candidates)).flatten();
 	Outcome { agreed, rejected }

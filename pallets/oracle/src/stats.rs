@@ -196,7 +196,8 @@ mod tests {
 
 	#[test]
 	fn decay_never_overflows_and_stays_a_share() {
-		for (elapsed, half_life) in [(u64::MAX, 1), (u64::MAX, u64::MAX), (u64::MAX - 1, u64::MAX), (1, u64::MAX)]
+		for (elapsed, half_life) in
+			[(u64::MAX, 1), (u64::MAX, u64::MAX), (u64::MAX - 1, u64::MAX), (1, u64::MAX)]
 		{
 			assert!(decay(elapsed, half_life) <= SCALE);
 		}

@@ -31,14 +31,16 @@ impl WeightInfo for () {
 
 	fn report(feeds: u32) -> Weight {
 		let feeds = u64::from(feeds);
-		Weight::from_parts(20_000_000 + 2_000_000 * feeds, 0) +
-			RocksDbWeight::get().reads_writes(4 + 2 * feeds, 2)
+		Weight::from_parts(20_000_000 + 2_000_000 * feeds, 0)
+			+ RocksDbWeight::get().reads_writes(4 + 2 * feeds, 2)
 	}
 
 	fn begin_block(members: u32, feeds: u32) -> Weight {
 		let (members, feeds) = (u64::from(members), u64::from(feeds));
-		Weight::from_parts(10_000_000 + 2_000_000 * members + 10_000_000 * feeds + 500_000 * members * feeds, 0) +
-			RocksDbWeight::get().reads_writes(3 + 2 * members + 2 * feeds, 1 + feeds)
+		Weight::from_parts(
+			10_000_000 + 2_000_000 * members + 10_000_000 * feeds + 500_000 * members * feeds,
+			0,
+		) + RocksDbWeight::get().reads_writes(3 + 2 * members + 2 * feeds, 1 + feeds)
 	}
 
 	fn set_reporter() -> Weight {

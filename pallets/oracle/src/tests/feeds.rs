@@ -39,10 +39,7 @@ fn feed_errors_say_what_is_wrong() {
 		let add = |id, text| Oracle::add_feed(governor(), FeedId(id), name(text), params());
 		assert_noop!(add(0, "X"), Error::<Runtime>::FeedExists);
 		assert_noop!(add(2, ""), Error::<Runtime>::FeedWithoutName);
-		assert_noop!(
-			Oracle::set_feed_params(governor(), FeedId(9), params()),
-			Error::<Runtime>::UnknownFeed
-		);
+		assert_noop!(Oracle::set_feed_params(governor(), FeedId(9), params()), Error::<Runtime>::UnknownFeed);
 		assert_ok!(add(2, "X"));
 		assert_ok!(add(3, "Y"));
 		assert_noop!(add(4, "Z"), Error::<Runtime>::TooManyFeeds);

@@ -93,9 +93,8 @@ fn members_at_slightly_different_blocks_form_a_quorum() {
 	run(|| {
 		tell(0, dollars(100));
 		next_block();
-		tell(1, dollars(101));
-		next_block();
 		assert_state(PriceState::Missing);
+		tell(1, dollars(101));
 		tell(2, dollars(102));
 		next_block();
 		assert_eq!((btc().price, btc().sources), (dollars(101), 3));
@@ -173,6 +172,8 @@ fn reports_made_before_an_outage_do_not_count_after_it() {
 		}
 		next_block_after(600_000);
 		assert_state(PriceState::Stale);
+		// Who has seen the first block after it is heard.
+		next_block();
 		round(&[dollars(80); 5]);
 		assert_eq!(btc().price, dollars(80));
 	});
@@ -184,6 +185,7 @@ fn a_price_comes_back_after_being_stale() {
 		round(&[dollars(100); 5]);
 		next_block_after(61_000);
 		assert_state(PriceState::Stale);
+		next_block();
 		round(&[dollars(101); 5]);
 		assert_state(PriceState::Valid);
 	});
@@ -234,6 +236,7 @@ fn the_allowed_distance_grows_with_the_age_of_the_last_price() {
 		assert!(!landed());
 		// After two more minutes 6 % and a little are allowed.
 		next_block_after(120_000);
+		next_block();
 		round(&apart);
 		assert_eq!(btc().price, dollars(100));
 		assert!(landed());
@@ -259,6 +262,18 @@ fn a_member_who_repeats_one_value_while_others_move_is_left_out() {
 		// A new value is heard again.
 		round(&[cents(10_150); 5]);
 		assert_eq!((rejected(4), btc().sources), (None, 5));
+	});
+}
+
+#[test]
+fn a_member_who_was_stuck_before_the_first_price_is_found_too() {
+	run(|| {
+		tell(4, dollars(100));
+		next_block();
+		for step in 0..10_u128 {
+			round(&[vec![cents(10_000 + 15 * step); 4], vec![dollars(100)]].concat());
+		}
+		assert_eq!(rejected(4), Some(Rejection::Stuck));
 	});
 }
 

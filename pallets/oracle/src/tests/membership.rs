@@ -74,14 +74,8 @@ fn membership_errors_say_what_is_wrong() {
 #[test]
 fn one_key_never_speaks_for_two_members() {
 	run(|| {
-		assert_noop!(
-			Oracle::set_reporter(signed(member(0)), reporter(1)),
-			Error::<Runtime>::ReporterInUse
-		);
-		assert_noop!(
-			Oracle::set_reporter(signed(member(0)), reporter(0)),
-			Error::<Runtime>::ReporterInUse
-		);
+		assert_noop!(Oracle::set_reporter(signed(member(0)), reporter(1)), Error::<Runtime>::ReporterInUse);
+		assert_noop!(Oracle::set_reporter(signed(member(0)), reporter(0)), Error::<Runtime>::ReporterInUse);
 	});
 }
 

@@ -153,7 +153,8 @@ fn a_report_for_another_chain_is_refused() {
 #[test]
 fn a_changed_price_breaks_the_signature() {
 	run(|| {
-		let Call::report { member, round, signature, .. } = call(0, now(), &[report_of(BTC, dollars(1))]) else {
+		let Call::report { member, round, signature, .. } = call(0, now(), &[report_of(BTC, dollars(1))])
+		else {
 			unreachable!()
 		};
 		let reports = reports(&[report_of(BTC, dollars(2))]);
@@ -164,13 +165,12 @@ fn a_changed_price_breaks_the_signature() {
 #[test]
 fn nobody_reports_as_a_signed_account() {
 	run(|| {
-		let Call::report { member, round, reports, signature } = call(0, now(), &[report_of(BTC, dollars(1))])
+		let Call::report { member, round, reports, signature } =
+			call(0, now(), &[report_of(BTC, dollars(1))])
 		else {
 			unreachable!()
 		};
-		for origin in
-			[RuntimeOrigin::signed(reporter(0)), RuntimeOrigin::none(), RuntimeOrigin::root()]
-		{
+		for origin in [RuntimeOrigin::signed(reporter(0)), RuntimeOrigin::none(), RuntimeOrigin::root()] {
 			assert_noop!(
 				Oracle::report(origin, member.clone(), round, reports.clone(), signature.clone()),
 				sp_runtime::DispatchError::BadOrigin

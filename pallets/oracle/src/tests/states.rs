@@ -18,7 +18,10 @@ fn agree_on(price: Price, confidence: Price) {
 fn an_unknown_feed_is_missing_and_infinitely_old() {
 	run(|| {
 		let nothing = Oracle::observe(FeedId(9));
-		assert_eq!((nothing.state, nothing.age_ms, nothing.price), (PriceState::Missing, u64::MAX, Price::ZERO));
+		assert_eq!(
+			(nothing.state, nothing.age_ms, nothing.price),
+			(PriceState::Missing, u64::MAX, Price::ZERO)
+		);
 		assert!(!Oracle::exists(FeedId(9)));
 		assert!(Oracle::exists(BTC));
 	});
