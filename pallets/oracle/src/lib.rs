@@ -41,7 +41,14 @@
 //!
 //! where `0x45` is format 5 with the general bit, `0x00` the version of the extensions, and `extensions`
 //! their explicit values in the order of the metadata: era `0x00` (immortal), nonce `0x00`, tip `0x00`,
-//! metadata hash mode `0x00`.
+//! metadata hash mode `0x00`, as far as the runtime has them.
+//!
+//! - subxt 0.51: `create_v5_signable_offline(&call, default_params)`, then
+//!   `sign_with_account_and_signature` with any account and signature. The runtime has no extension that
+//!   takes them, so they are not encoded.
+//! - polkadot-js 16.5.6: `createType('GeneralExtrinsic', { transactionExtensionVersion: 0, payload: {
+//!   era: '0x00', nonce: 0, tip: 0, mode: 0, method } })`, sent with
+//!   `provider.send('author_submitExtrinsic', [general.toHex()])`: `api.rpc` would encode it twice.
 //!
 //! A refused report names its reason: `BadSigner` (not a member), `BadProof` (wrong signature), `Stale`
 //! (this or a later round was reported for, or the round is over), `Future` (a block that does not exist
