@@ -142,7 +142,9 @@ pub mod pallet {
 			FundCaps::<T>::put(self.caps);
 			Pot::Fund.receive::<T>(genesis_amount(self.fund));
 			for &(market, target, balance) in &self.tranches {
-				Pot::open_tranche::<T>(market, genesis_amount(target));
+				// The market's own genesis may have opened it, with the initial target.
+				Pot::open_tranche::<T>(market, Quote::ZERO);
+				Tranches::<T>::mutate_extant(market, |tranche| tranche.target = genesis_amount(target));
 				Pot::Tranche(market).receive::<T>(genesis_amount(balance));
 			}
 		}

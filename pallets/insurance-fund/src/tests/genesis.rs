@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
+use crate::{GenesisConfig, Tranche, Tranches};
+use frame_support::traits::BuildGenesisConfig;
+use keel_primitives::FeedId;
+use keel_traits::OnMarketListed;
 
 #[test]
 fn starts_with_what_genesis_says() {
@@ -8,6 +12,16 @@ fn starts_with_what_genesis_says() {
 		assert_eq!(balance(Pot::Fund), dollars(70));
 		assert_eq!(balance(Pot::Tranche(BTC)), dollars(30));
 		assert_eq!(crate::FundCaps::<Test>::get(), caps(1, 2, 3));
+	});
+}
+
+#[test]
+fn its_target_wins_over_that_of_a_market_listed_before() {
+	World::default().run(|| {
+		InsuranceFund::on_market_listed(BTC, FeedId(0));
+		let tranches = vec![(BTC, dollars(100), Quote::ZERO)];
+		GenesisConfig::<Test> { tranches, ..Default::default() }.build();
+		assert_eq!(Tranches::<Test>::get(BTC), Some(Tranche { balance: Quote::ZERO, target: dollars(100) }));
 	});
 }
 
@@ -30,6 +44,6 @@ fn genesis_is_json_that_reads_back() {
 		"fund": 5,
 		"tranches": [[0, 10, 4]],
 	});
-	let genesis: crate::GenesisConfig<Test> = serde_json::from_value(json.clone()).unwrap();
+	let genesis: GenesisConfig<Test> = serde_json::from_value(json.clone()).unwrap();
 	assert_eq!(serde_json::to_value(&genesis).unwrap(), json);
 }

@@ -7,6 +7,7 @@ mod genesis;
 mod govern;
 mod invariants;
 mod keep;
+mod properties;
 mod window;
 
 use crate::{mock::*, Event, Pot};

@@ -89,7 +89,7 @@ fn a_block_uses_at_most_its_share_and_the_next_one_goes_on() {
 		let share = <() as WeightInfo>::idle().saturating_add(step.saturating_mul(5));
 		HookWeight::set(share);
 		let mut blocks = 0;
-		while order().len() > 0 {
+		while !order().is_empty() {
 			let used = next_block();
 			assert!(used.all_lte(share), "{used:?}");
 			blocks += 1;
