@@ -5,7 +5,7 @@ use super::*;
 use crate::waterfall::Next;
 use frame_benchmarking::v2::*;
 use frame_support::{
-	traits::{EnsureOrigin, Get, Hooks},
+	traits::{EnsureOrigin, Hooks},
 	weights::{Weight, WeightMeter},
 };
 use frame_system::RawOrigin;
@@ -41,7 +41,7 @@ mod benchmarks {
 		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
 		queue::<T>(&account);
 		T::BenchmarkHelper::set_halted(true);
-		assert_eq!(step::<T>(&account), Next::Parked);
+		assert_eq!(take_step::<T>(&account), Next::Parked);
 		T::BenchmarkHelper::set_halted(false);
 
 		#[block]
@@ -59,18 +59,18 @@ mod benchmarks {
 
 		#[block]
 		{
-			assert_eq!(super::step::<T>(&account), Next::Again);
+			assert_eq!(take_step::<T>(&account), Next::Again);
 		}
 	}
 
 	#[benchmark]
-	fn resolve(d: Linear<1, EXPOSURES_MAX>) {
+	fn resolve(d: Linear<1, { EXPOSURES_MAX }>) {
 		let account = T::BenchmarkHelper::indebted(d);
 		Pallet::<T>::enter(&account, &Default::default());
 
 		#[block]
 		{
-			assert_eq!(super::step::<T>(&account), Next::Done);
+			assert_eq!(take_step::<T>(&account), Next::Done);
 		}
 
 		assert!(!Entries::<T>::contains_key(&account));
@@ -105,6 +105,6 @@ fn queue<T: Config>(account: &MarginAccount<T::AccountId>) {
 	Pallet::<T>::on_unhealthy(account, &judgement);
 }
 
-fn step<T: Config>(account: &MarginAccount<T::AccountId>) -> Next {
+fn take_step<T: Config>(account: &MarginAccount<T::AccountId>) -> Next {
 	Pallet::<T>::step(account, &mut WeightMeter::with_limit(Weight::MAX))
 }
