@@ -136,8 +136,8 @@ pub trait Liquidatable<AccountId> {
 	/// the judgement when it is still unhealthy; then it stays queued.
 	fn release(account: &MarginAccount<AccountId>) -> Result<(), Judgement>;
 
-	/// Whether a market has a bankrupt account waiting; margin refuses orders that would let someone
-	/// escape paying. Set and cleared by the queue.
+	/// Whether a market has a bankrupt account waiting that holds `side`; margin refuses orders that open
+	/// on the opposite side, which would pay for it. Set and cleared by the queue.
 	fn set_waiting(market: MarketId, side: Side, bankrupt_waiting: bool);
 }
 

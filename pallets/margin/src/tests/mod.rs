@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One file per behaviour. Every test ends in the check of all invariants.
+
+mod conservation;
+mod invariants;
+mod liquidation;
+mod listing;
+mod money;
+mod random;
+mod trading;
+mod triggers;
+mod views;
