@@ -5,7 +5,7 @@ use crate::{mock::*, *};
 use keel_math::{Generation, Level, Units, I256};
 use keel_primitives::*;
 
-fn caught(corrupt: impl FnOnce(), message: &str) {
+fn caught(corrupt: impl FnOnce(), message: &'static str) {
 	build_without_check(|| {
 		deposit(ALICE, 10_000);
 		deposit(BOB, 10_000);
