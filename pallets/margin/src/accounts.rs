@@ -82,15 +82,22 @@ impl<T: Config> Pallet<T> {
 	/// The account with everything settled that has ended.
 	pub(crate) fn current(who: &MarginAccount<T::AccountId>) -> Result<Account<T>, DispatchError> {
 		let account = Self::stored(who);
-		let ended = account.positions.iter().any(|position| {
-			Markets::<T>::get(position.market)
-				.is_some_and(|market| market.book.side(position.side).generation != position.generation)
+		let to_settle = account.positions.iter().any(|position| {
+			Markets::<T>::get(position.market).is_some_and(|market| {
+				let side = market.book.side(position.side);
+				side.generation != position.generation || Self::is_dust(position, &market)
+			})
 		});
-		if ended {
-			Self::touch(who, Cause::Touched(None), |account| Ok(account.clone()))
-		} else {
-			Ok(account)
+		if !to_settle {
+			return Ok(account);
 		}
+		Self::touch(who, Cause::Touched(None), |_| Ok(()))?;
+		Ok(Self::stored(who))
+	}
+
+	/// Whether deleveraging has left less of a position than the smallest size.
+	fn is_dust(position: &Position, market: &Market) -> bool {
+		size_of(position.units, market.book.side(position.side).scale).is_ok_and(|size| size.is_zero())
 	}
 
 	/// Write an account: its keys where they changed, its cash into the sum of all.
@@ -115,12 +122,17 @@ impl<T: Config> Pallet<T> {
 			let others = minus::<T>(TotalCash::<T>::get(), before.cash)?;
 			TotalCash::<T>::put(plus::<T>(others, after.cash)?);
 		}
-		if after.is_empty() {
+		Self::remember(who, after);
+		Ok(())
+	}
+
+	/// Write an account whose cash and keys have not changed, or forget it when nothing is left of it.
+	pub(crate) fn remember(who: &MarginAccount<T::AccountId>, account: Account<T>) {
+		if account.is_empty() {
 			Accounts::<T>::remove(&who.owner, who.sub);
 		} else {
-			Accounts::<T>::insert(&who.owner, who.sub, after);
+			Accounts::<T>::insert(&who.owner, who.sub, account);
 		}
-		Ok(())
 	}
 
 	/// Where the keys of an account are.
@@ -139,14 +151,10 @@ impl<T: Config> Pallet<T> {
 			.collect()
 	}
 
-	/// Judge the account and decide where it belongs; new keys are in its positions afterwards.
+	/// Judge the account and decide where it belongs; new keys are in its positions afterwards. Without
+	/// positions only a debt is unhealthy: what is left of positions of a side that was closed out.
 	fn place(account: &mut Account<T>, cause: Cause) -> Result<News, DispatchError> {
 		if account.place == Place::Queued {
-			return Ok(News::None);
-		}
-		if account.positions.is_empty() {
-			account.place = Place::Idle;
-			account.warning = None;
 			return Ok(News::None);
 		}
 		let standing = Self::standing(account)?;
@@ -158,6 +166,12 @@ impl<T: Config> Pallet<T> {
 				position.key = None;
 			}
 			return Ok(News::Unhealthy(judgement));
+		}
+		account.losses.truncate(0);
+		if account.positions.is_empty() {
+			account.place = Place::Idle;
+			account.warning = None;
+			return Ok(News::None);
 		}
 		account.place = Place::Filed;
 		let called = Self::arm(account, &judgement, cause)?;
@@ -329,7 +343,8 @@ impl<T: Config> Pallet<T> {
 		})())
 	}
 
-	/// Turn positions of ended generations into cash, and units of the present one.
+	/// Turn positions of ended generations into cash, and units of the present one; dust is closed at mark
+	/// against the house.
 	fn settle_ended(
 		who: &MarginAccount<T::AccountId>,
 		account: &mut Account<T>,
@@ -338,7 +353,8 @@ impl<T: Config> Pallet<T> {
 		for mut position in account.positions.clone() {
 			let (id, side) = (position.market, position.side);
 			let mut market = Self::market(id)?;
-			if position.generation == market.book.side(side).generation {
+			if position.generation == market.book.side(side).generation && !Self::is_dust(&position, &market)
+			{
 				kept.push(position);
 				continue;
 			}
@@ -352,12 +368,7 @@ impl<T: Config> Pallet<T> {
 				let settled = fits::<T, _>(market.book.settle(side, &mut ended, position.units))?;
 				Generations::<T>::insert((id, side, generation), ended);
 				Self::prune(&mut market, id, side, generation)?;
-				account.cash = plus::<T>(account.cash, settled.cash)?;
-				// What became cash is no longer part of what is open.
-				position.entry = match side {
-					Side::Long => minus::<T>(position.entry, settled.cash)?,
-					Side::Short => plus::<T>(position.entry, settled.cash)?,
-				};
+				Self::pay_out(account, &mut position, settled.cash)?;
 				position.units = settled.units;
 				position.generation = generation.next();
 				position.funding_at = Default::default();
@@ -368,6 +379,11 @@ impl<T: Config> Pallet<T> {
 					side,
 					received: settled.cash,
 				});
+			}
+			if !position.units.is_zero() && Self::is_dust(&position, &market) {
+				let cash = fits::<T, _>(market.book.close(side, position.units, market.mark))?;
+				Self::pay_out(account, &mut position, cash)?;
+				position.units = Default::default();
 			}
 			Markets::<T>::insert(id, market);
 			if position.units.is_zero() {
@@ -385,6 +401,16 @@ impl<T: Config> Pallet<T> {
 		for position in kept {
 			account.positions.try_push(position).map_err(|_| Error::<T>::TooManyPositions)?;
 		}
+		Ok(())
+	}
+
+	/// A part of a position became cash: it is no longer part of what is open.
+	fn pay_out(account: &mut Account<T>, position: &mut Position, cash: Quote) -> Result<(), DispatchError> {
+		account.cash = plus::<T>(account.cash, cash)?;
+		position.entry = match position.side {
+			Side::Long => minus::<T>(position.entry, cash)?,
+			Side::Short => plus::<T>(position.entry, cash)?,
+		};
 		Ok(())
 	}
 

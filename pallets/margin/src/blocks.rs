@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every block does, in this order: check the books, move the levels, pay what waits, judge those whose
-//! keys have fired.
+//! keys have fired, clear expired offers away.
 
 use crate::{
 	accounts::Cause,
-	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, OfferIds, Offers, Pallet},
+	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers, Pallet},
 	triggers::{Ladder, Rung},
 	types::Market,
 	weights::WeightInfo,
@@ -14,19 +14,26 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{keys::key_fires, FundingRate, MathResult};
 use keel_primitives::{Action, MarginAccount, MarketId, Moment, Price, Side};
 use keel_traits::{MarketGate, PriceFeed};
-use sp_runtime::DispatchError;
+use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn open_block(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
-		Self::open_markets(meter);
-		Self::pay_leaving(now, meter);
+		let custody_holds = Self::open_markets(meter);
+		// Half of what is left at most: withdrawals must not keep anybody from being judged.
+		let mut half = WeightMeter::with_limit(meter.remaining().saturating_div(2));
+		if custody_holds {
+			Self::pay_leaving(now, &mut half);
+		}
+		meter.consume(half.consumed());
+		Self::judge_fired(now, meter);
 		Self::expire_offers(now, meter);
-		Self::judge_fired(meter);
 	}
 
 	/// Check the books and move the levels of all markets: the hook's share is enough for all of them.
-	fn open_markets(meter: &mut WeightMeter) {
-		if let Err((claims, counted)) = Self::custody_holds() {
+	/// Returns whether custody adds up: while it does not, nothing leaves and the queue waits.
+	pub(crate) fn open_markets(meter: &mut WeightMeter) -> bool {
+		let custody = Self::custody_holds();
+		if let Err((claims, counted)) = custody {
 			Self::deposit_event(Event::CustodyBroken { claims, counted });
 		}
 		let time = T::Now::get();
@@ -40,6 +47,7 @@ impl<T: Config> Pallet<T> {
 				Markets::<T>::insert(id, market);
 			}
 		}
+		custody.is_ok()
 	}
 
 	/// A market whose equations fail takes no new risk, and its levels stand still.
@@ -89,10 +97,6 @@ impl<T: Config> Pallet<T> {
 
 	/// Pay what was asked for before this block, oldest first.
 	fn pay_leaving(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
-		// While custody does not add up, nothing leaves; the queue waits.
-		if Self::custody_holds().is_err() {
-			return;
-		}
 		let mut bounds = LeavingBounds::<T>::get();
 		while !bounds.is_empty() && meter.try_consume(T::WeightInfo::leave()).is_ok() {
 			let Some(entry) = LeavingQueue::<T>::get(bounds.first) else {
@@ -136,10 +140,10 @@ impl<T: Config> Pallet<T> {
 
 	/// Judge whoever's key has fired, and whoever is left in ended generations. Starts at another market
 	/// in each block, so that a market with many does not hold up the others.
-	fn judge_fired(meter: &mut WeightMeter) {
-		let count = crate::pallet::NextMarket::<T>::get().0;
-		let time = T::Now::get();
-		let start = u32::try_from(time.checked_rem(u64::from(count)).unwrap_or(0)).unwrap_or(0);
+	fn judge_fired(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		let count = NextMarket::<T>::get().0;
+		let now: u32 = now.unique_saturated_into();
+		let start = now.checked_rem(count).unwrap_or(0);
 		for id in (start..count).chain(0..start).map(MarketId) {
 			for side in Side::BOTH {
 				Self::drain_ended(id, side, meter);
@@ -197,7 +201,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Judge one account. If its numbers do not fit, which bounded amounts cannot reach, its market is
 	/// quarantined and the account is left as it is.
-	fn judge_one(id: MarketId, account: &MarginAccount<T::AccountId>, cause: Cause) {
+	pub(crate) fn judge_one(id: MarketId, account: &MarginAccount<T::AccountId>, cause: Cause) {
 		let judged: Result<(), DispatchError> =
 			with_storage_layer(|| Self::touch(account, cause, |_| Ok(())));
 		if judged.is_err() {

@@ -112,20 +112,19 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Self::put_position(account, index, position)?;
 		}
-		Self::note_loss(account, id, side, realised)?;
+		if account.place == Place::Queued {
+			Self::note_loss(account, id, side, realised)?;
+		}
 		Ok(realised)
 	}
 
-	/// Remember what a position lost in liquidation, to know who caused a deficit.
+	/// Remember what a position lost, to know who caused a deficit. Forgotten when the account is healthy.
 	pub(crate) fn note_loss(
 		account: &mut Account<T>,
 		market: MarketId,
 		side: Side,
 		realised: Quote,
 	) -> Result<(), DispatchError> {
-		if account.place != Place::Queued {
-			return Ok(());
-		}
 		let amount = minus::<T>(Quote::ZERO, realised)?;
 		if let Some(loss) = account.losses.iter_mut().find(|loss| loss.market == market && loss.side == side)
 		{

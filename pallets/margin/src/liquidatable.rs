@@ -185,7 +185,6 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::touch(who, Cause::Touched(None), |account| {
 			account.place = Place::Idle;
-			account.losses.truncate(0);
 			Ok(())
 		})?;
 		Self::deposit_event(Event::Released { account: who.clone(), judgement });

@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
 		// Only the mark of the queue is taken off: no level and no cash has changed.
 		let mut account = Self::stored(&who);
 		account.leaving = Quote::ZERO;
-		crate::pallet::Accounts::<T>::insert(&who.owner, who.sub, account);
+		Self::remember(&who, account);
 		Self::deposit_event(Event::LeavingRefused { account: who, amount, reason });
 	}
 

@@ -3,7 +3,7 @@
 
 use crate::{
 	accounts::{fits, Cause},
-	pallet::{Accounts, Config, Error, Event, LastUrgent, Markets, OfferIds, Offers, Pallet},
+	pallet::{Config, Error, Event, LastUrgent, Markets, OfferIds, Offers, Pallet},
 	types::{Fill, Intent, Market, OfferOf, Place, Requirement},
 };
 use frame_support::{ensure, traits::Get};
@@ -42,8 +42,8 @@ impl<T: Config> Pallet<T> {
 		let latest = now.saturating_add(T::MaxOfferLife::get());
 		ensure!(terms.expires >= now && terms.expires <= latest, Error::<T>::InvalidExpiry);
 		ensure!(!terms.size.is_zero(), Error::<T>::ZeroSize);
-		Self::ensure_price(&market, terms.price)?;
 		Self::ensure_trading(terms.market, &market, terms.intent)?;
+		Self::ensure_price(&market, terms.price)?;
 		let account = Self::current(&terms.maker)?;
 		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
 		let held = Self::held(&account, terms.market, &market)?;
@@ -85,11 +85,7 @@ impl<T: Config> Pallet<T> {
 		let maker = &terms.maker;
 		let mut account = Self::stored(maker);
 		account.offers = account.offers.saturating_sub(1);
-		if account.is_empty() {
-			Accounts::<T>::remove(&maker.owner, maker.sub);
-		} else {
-			Accounts::<T>::insert(&maker.owner, maker.sub, account);
-		}
+		Self::remember(maker, account);
 	}
 
 	/// Trade an offer's size at its price between its maker and `taker`.
@@ -104,8 +100,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(terms.maker != taker, Error::<T>::SelfTrade);
 		let market = Self::market(terms.market)?;
 		// Once more: mark and status may have moved since the offer was made.
-		Self::ensure_price(&market, terms.price)?;
 		Self::ensure_trading(terms.market, &market, Intent::Reduce)?;
+		Self::ensure_price(&market, terms.price)?;
 		Self::remove_offer(offer, &terms);
 
 		let maker_fill = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;

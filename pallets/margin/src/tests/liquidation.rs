@@ -238,6 +238,52 @@ fn a_side_that_is_rebased_is_converted_and_keeps_its_value() {
 		assert_eq!(view(BOB).positions[0].size, Size::ONE);
 		assert!((view(BOB).equity.0 - before.0).abs() <= 2, "{} and {before:?}", view(BOB).equity.0);
 		assert_ok!(Margin::release(&main_of(ALICE)));
-		trade(BOB, CAROL, ETH, Size::ONE, 1_000_000 / 1_000_000);
+		price(ETH, 1);
+		next_block();
+		trade(BOB, CAROL, ETH, Size::ONE, 1);
+	});
+}
+
+#[test]
+fn a_debt_left_by_a_side_that_was_closed_out_is_queued_with_its_cause() {
+	build(|| {
+		deposit(ALICE, 5_000);
+		deposit(CAROL, 100_000);
+		trade(CAROL, ALICE, BTC, Size::ONE, 50_000);
+		// The price jumps; the hook has no time to judge anybody.
+		let none = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = none);
+		block_at(57_000);
+		assert_eq!(account(ALICE).place, Place::Filed, "not judged yet");
+		// Carol is closed against the whole other side, and that is Alice alone.
+		assert_ok!(Margin::deleverage(&main_of(CAROL), BTC, Size::ONE));
+		world(|world| world.hook_weight = World::default().hook_weight);
+		next_block();
+		assert_eq!(account(ALICE).place, Place::Queued);
+		assert_eq!(unhealthy(), vec![ALICE]);
+		let deficit = Deficit { market: BTC, side: Side::Short, amount: Quote::dollars(2_000) };
+		assert_eq!(Margin::deficits(&main_of(ALICE)), vec![deficit]);
+	});
+}
+
+#[test]
+fn what_is_left_below_the_smallest_size_is_closed_against_the_house() {
+	build(|| {
+		let mut wide = params();
+		wide.min_position = Quote(1);
+		wide.lot = Size(1);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), ETH, wide));
+		price(ETH, 1);
+		for who in [ALICE, BOB, CAROL, DAVE] {
+			deposit(who, 10_000);
+		}
+		trade(ALICE, BOB, ETH, Size(1_000 * Size::ONE.0), 1);
+		trade(CAROL, DAVE, ETH, Size(100), 1);
+		assert_ok!(Margin::deleverage(&main_of(ALICE), ETH, Size(999 * Size::ONE.0)));
+		check();
+		// A thousandth of Dave's hundred billionths.
+		assert!(Margin::exposures(&main_of(DAVE)).is_empty());
+		assert_eq!(account(DAVE).place, Place::Idle);
+		assert!((account(DAVE).cash.0 - 10_000_000_000).abs() <= 2);
 	});
 }

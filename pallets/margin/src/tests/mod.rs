@@ -6,6 +6,7 @@ mod invariants;
 mod liquidation;
 mod listing;
 mod money;
+mod ordered;
 mod random;
 mod trading;
 mod triggers;

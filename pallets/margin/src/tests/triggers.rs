@@ -98,7 +98,7 @@ fn a_hedged_account_is_judged_as_a_whole() {
 			assert!(unhealthy().is_empty(), "at step {step}");
 		}
 		// Bitcoin alone falls on.
-		block_at(22_000);
+		block_at(21_000);
 		assert_eq!(unhealthy(), vec![ALICE]);
 	});
 }
