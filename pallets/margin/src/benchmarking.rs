@@ -13,7 +13,7 @@ use frame_support::{
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use keel_math::{keys::sort_key, Generation, Level};
 use keel_primitives::*;
-use keel_traits::{Custody, MarketGate, PriceFeed};
+use keel_traits::{Custody, Liquidatable, MarketGate, PriceFeed};
 use sp_runtime::traits::One;
 
 const MAIN: SubAccount = SubAccount(0);
@@ -91,19 +91,19 @@ fn traders<T: Config>() -> (T::AccountId, T::AccountId, Vec<MarketId>) {
 	(long, short, markets)
 }
 
-/// Let all keys of an account be refiled at the next touch: they lie where they are too thin.
+/// File all keys of an account for a twentieth of its health: at the next touch they are too thin, and all of
+/// them are filed again.
 fn thin_keys<T: Config>(who: &T::AccountId) {
-	let who = MarginAccount::main(who.clone());
-	Margin::<T>::touch(&who, Cause::Touched(None), |account| {
-		account.cash.0 *= 1_000;
+	let account = MarginAccount::main(who.clone());
+	let health = Margin::<T>::judge(&account).expect("it has positions").health;
+	let held_back = health.0 / 20 * 19;
+	Margin::<T>::touch(&account, Cause::Touched(None), |account| {
+		account.cash.0 -= held_back;
 		Ok(())
 	})
 	.expect("fits");
-	Margin::<T>::touch(&who, Cause::Touched(None), |account| {
-		account.cash.0 /= 1_000;
-		Ok(())
-	})
-	.expect("fits");
+	Accounts::<T>::mutate(who, MAIN, |account| account.cash.0 += held_back);
+	TotalCash::<T>::mutate(|total| total.0 += held_back);
 }
 
 fn terms<T: Config>() -> BlockNumberFor<T> {

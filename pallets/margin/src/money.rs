@@ -38,6 +38,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(amount > Quote::ZERO, Error::<T>::AmountTooSmall);
 		ensure!(to != Destination::Sub(who.sub), Error::<T>::SameAccount);
+		ensure!(Self::custody_holds().is_ok(), Error::<T>::CustodyBroken);
 		let account = Self::current(&who)?;
 		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
 		ensure!(account.leaving.is_zero(), Error::<T>::AlreadyLeaving);

@@ -48,6 +48,8 @@ fn no_money_leaves_while_custody_does_not_add_up() {
 		Custodied::<Test>::mutate(|counted| counted.0 -= 1);
 		block_without_check();
 		assert_eq!(LeavingBounds::<Test>::get().len(), 1);
+		let withdraw = Margin::withdraw(signed(BOB), SubAccount(0), Quote::dollars(1));
+		assert_eq!(withdraw, Err(Error::<Test>::CustodyBroken.into()));
 		assert!(System::events()
 			.iter()
 			.any(|record| matches!(record.event, RuntimeEvent::Margin(Event::CustodyBroken { .. }))));

@@ -270,6 +270,7 @@ fn a_debt_left_by_a_side_that_was_closed_out_is_queued_with_its_cause() {
 fn what_is_left_below_the_smallest_size_is_closed_against_the_house() {
 	build(|| {
 		let mut wide = params();
+		wide.max_open_interest = keel_math::units::SIZE_MAX;
 		wide.min_position = Quote(1);
 		wide.lot = Size(1);
 		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), ETH, wide));
