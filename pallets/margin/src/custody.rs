@@ -13,14 +13,21 @@ use frame_support::{
 		Get,
 	},
 };
-use keel_primitives::{MarketId, Quote};
+use keel_primitives::{MarginAccount, MarketId, Quote};
 use keel_traits::{Claims, Custody};
-use sp_runtime::{traits::AccountIdConversion, DispatchError};
+use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
 	/// The account that holds the USDK.
 	pub fn custody_account() -> T::AccountId {
 		T::PalletId::get().into_account_truncating()
+	}
+
+	/// Give an account cash of the genesis state, which the collateral's own genesis puts into custody.
+	pub(crate) fn endow(account: &MarginAccount<T::AccountId>, cash: Quote) -> DispatchResult {
+		ensure!(!cash.is_negative(), Error::<T>::AmountTooSmall);
+		Custodied::<T>::put(plus::<T>(Custodied::<T>::get(), cash)?);
+		Self::add_cash(account, cash)
 	}
 
 	/// The sum of all claims: cash of accounts, what positions have paid into markets, and what others keep.

@@ -246,12 +246,24 @@ pub mod pallet {
 		pub params: MarketParams,
 	}
 
+	/// A margin account of the genesis state.
+	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+	pub struct GenesisAccount<AccountId> {
+		/// Whose.
+		pub account: MarginAccount<AccountId>,
+		/// What it has, in 1e-6 dollars.
+		pub cash: Quote,
+	}
+
 	/// The markets that exist from the start.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
 		/// The markets, in order of their ids.
 		pub markets: alloc::vec::Vec<GenesisMarket>,
+		/// Margin accounts that have cash from the start. The genesis state of the collateral must hold the
+		/// sum of it in the custody account.
+		pub accounts: alloc::vec::Vec<GenesisAccount<T::AccountId>>,
 		/// Nothing.
 		#[serde(skip)]
 		pub _config: core::marker::PhantomData<T>,
@@ -266,6 +278,10 @@ pub mod pallet {
 					.map_err(|_| Error::<T>::InvalidParameters.into())
 					.and_then(|name| Pallet::<T>::add_market(market.feed, name, market.params, false));
 				assert!(listed.is_ok(), "market {} of the genesis state: {listed:?}", market.name);
+			}
+			for GenesisAccount { account, cash } in &self.accounts {
+				let endowed = Pallet::<T>::endow(account, *cash);
+				assert!(endowed.is_ok(), "{account:?} of the genesis state: {endowed:?}");
 			}
 		}
 	}
