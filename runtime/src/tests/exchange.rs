@@ -32,7 +32,8 @@ fn report(member: Sr25519Keyring, prices: [u32; 3]) -> sp_runtime::ApplyExtrinsi
 		.expect("three feeds");
 	let payload = Oracle::report_payload(round, &reports);
 	let signature = MultiSignature::Sr25519(reporter(member).sign(&payload));
-	let call = keel_oracle::Call::<Runtime>::report { member: member.to_account_id(), round, reports, signature };
+	let call =
+		keel_oracle::Call::<Runtime>::report { member: member.to_account_id(), round, reports, signature };
 	general(call)
 }
 
@@ -61,7 +62,12 @@ fn dollars(key: Sr25519Keyring, amount: i64) {
 }
 
 /// `buyer` buys `size` of BTC from `seller` at `price`.
-fn trade(buyer: Sr25519Keyring, seller: Sr25519Keyring, size: Size, price: u32) -> sp_runtime::DispatchResult {
+fn trade(
+	buyer: Sr25519Keyring,
+	seller: Sr25519Keyring,
+	size: Size,
+	price: u32,
+) -> sp_runtime::DispatchResult {
 	let offer = keel_margin::OfferIds::<Runtime>::get().next;
 	assert_ok!(send(
 		seller,
@@ -89,11 +95,14 @@ fn markets_open_when_prices_land_and_halt_when_they_stop() {
 		assert_ne!(Runtime::market(BTC).unwrap().status, MarketStatus::Open);
 		open_markets([8_000, 200, 20]);
 		let price = Runtime::price(FeedId(0)).expect("the feed exists");
-		assert_eq!((price.price, price.state), (Price::dollars(8_000), PriceState::Valid));
+		assert_eq!(
+			(price.observation.price, price.observation.state),
+			(Price::dollars(8_000), PriceState::Valid)
+		);
 		// A minute without reports: the price is stale, and nobody trades on it.
 		pass_blocks(40);
 		assert_ne!(Runtime::market(BTC).unwrap().status, MarketStatus::Open);
-		assert_eq!(Runtime::price(FeedId(0)).unwrap().state, PriceState::Stale);
+		assert_eq!(Runtime::price(FeedId(0)).unwrap().observation.state, PriceState::Stale);
 	});
 }
 
@@ -157,7 +166,9 @@ fn a_bankrupt_account_is_paid_for_to_the_unit() {
 		assert!(receipts.balance(), "{receipts:?}");
 		assert_eq!(receipts.tranche, Quote::dollars(100), "{receipts:?}");
 		assert_eq!(receipts.market_debt, Quote::ZERO, "{receipts:?}");
-		assert!(Runtime::account(Bob.to_account_id(), SubAccount(0)).is_none_or(|bob| bob.positions.is_empty()));
+		assert!(
+			Runtime::account(Bob.to_account_id(), SubAccount(0)).is_none_or(|bob| bob.positions.is_empty())
+		);
 		let (markets, custody) = Margin::conservation();
 		assert!(custody, "{markets:?}");
 	});
@@ -167,8 +178,10 @@ fn a_bankrupt_account_is_paid_for_to_the_unit() {
 fn a_report_lands_in_a_block_that_democracy_fills() {
 	// G1 for the oracle.
 	on("dev", || {
-		let proposal =
-			super::governance::note(Alice, &frame_system::Call::<Runtime>::remark { remark: vec![1; 200] }.into());
+		let proposal = super::governance::note(
+			Alice,
+			&frame_system::Call::<Runtime>::remark { remark: vec![1; 200] }.into(),
+		);
 		let value = configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value }));
 		to_block(period::<keel_change_control::periods::LaunchPeriod<Runtime>>());

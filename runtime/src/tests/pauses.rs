@@ -141,7 +141,11 @@ fn safe_mode_lets_exactly_these_pallets_live() {
 		(MarginCall::cancel_offer { offer: 0 }.into(), true),
 		(MarginCall::repay_debt { market: MarketId(0), amount }.into(), true),
 		(FundCall::contribute { pot: keel_insurance_fund::Pot::Fund, amount }.into(), true),
-		(FundCall::withdraw { pot: keel_insurance_fund::Pot::Fund, to: Bob.to_account_id(), amount }.into(), false),
+		(
+			FundCall::withdraw { pot: keel_insurance_fund::Pot::Fund, to: Bob.to_account_id(), amount }
+				.into(),
+			false,
+		),
 	] {
 		assert_eq!(LivesInSafeMode::contains(&call), expected, "{call:?}");
 	}
