@@ -128,7 +128,7 @@ fn a_ten_fold_long_is_liquidated_with_nobody_asking_and_a_careful_one_is_not() {
 		};
 		let backstop_before = backstop(0).equity;
 
-		for price in [7_800, 7_600, 7_450, 7_450] {
+		for price in [7_800, 7_600, 7_400, 7_400] {
 			reported_block([price, 200, 20]);
 			assert_eq!(Margin::conservation().1, true, "custody adds up");
 		}
