@@ -102,6 +102,7 @@ pub fn parse_value(text: &str) -> Result<Value<()>, String> {
 		.add_custom_parser(custom_parsers::parse_hex)
 		.add_custom_parser(parse_development_account)
 		.add_custom_parser(custom_parsers::parse_ss58)
+		.add_custom_parser(parse_bare_variant)
 		.parse(text);
 	let value = value.map_err(|error| error.to_string())?;
 	if rest.trim().is_empty() {
@@ -123,6 +124,18 @@ fn parse_development_account(text: &mut &str) -> Option<Result<Value<()>, ParseE
 	let keypair = Keypair::from_uri(&uri).ok()?;
 	*text = &text[end..];
 	Some(Ok(Value::from_bytes(keypair.public_key().0)))
+}
+
+/// A variant without fields: `None`, `Long`.
+fn parse_bare_variant(text: &mut &str) -> Option<Result<Value<()>, ParseError>> {
+	let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+	let (name, rest) = text.split_at(end);
+	let has_fields = rest.trim_start().starts_with(['(', '{']);
+	if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || matches!(name, "true" | "false") || has_fields {
+		return None;
+	}
+	*text = rest;
+	Some(Ok(Value::unnamed_variant(name, [])))
 }
 
 /// A JSON value as an argument; strings are read like text where they are addresses or bytes.
@@ -224,7 +237,7 @@ mod tests {
 			("Circuit Breaker.guard(0)", "is not the name of a call"),
 			("CircuitBreaker.(0)", "is not the name of a call"),
 			("CircuitBreaker.guard(0", "do not end with a bracket"),
-			("CircuitBreaker.guard({\"market\": 1.5})", ""),
+			("CircuitBreaker.guard({\"market\": 1.5})", "is not a whole number"),
 			("0xzz", "Invalid character"),
 		] {
 			let error = text.parse::<CallText>().expect_err(text).to_string();

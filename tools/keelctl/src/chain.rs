@@ -115,6 +115,11 @@ impl Chain {
 		Ok(Self { client, rpc: LegacyRpcMethods::new(raw.clone()), raw })
 	}
 
+	/// The hash of the chain's first block.
+	pub fn genesis(&self) -> H256 {
+		self.client.genesis_hash()
+	}
+
 	/// Plain JSON-RPC, for what has no method here.
 	pub fn rpc(&self) -> &RpcClient {
 		&self.raw

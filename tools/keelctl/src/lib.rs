@@ -11,9 +11,12 @@
 pub mod call;
 pub mod chain;
 pub mod error;
+pub mod feed;
 pub mod gov;
 pub mod history;
 pub mod keys;
+pub mod oracle;
+pub mod pause;
 pub mod rounds;
 pub mod units;
 pub mod value;
