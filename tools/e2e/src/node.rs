@@ -75,8 +75,7 @@ impl Node {
 	/// Start a node and wait until it answers.
 	pub async fn start(options: Options) -> Self {
 		let folder = tempfile::Builder::new().prefix("keel-e2e-").tempdir().expect("a temporary folder");
-		let mut node =
-			Self { options, folder, rpc_port: free_port(), p2p_port: free_port(), child: None };
+		let mut node = Self { options, folder, rpc_port: free_port(), p2p_port: free_port(), child: None };
 		node.spawn();
 		node.wait_until_it_answers().await;
 		node
@@ -137,11 +136,8 @@ impl Node {
 	}
 
 	fn spawn(&mut self) {
-		let log = File::options()
-			.create(true)
-			.append(true)
-			.open(self.log_path())
-			.expect("the log can be written");
+		let log =
+			File::options().create(true).append(true).open(self.log_path()).expect("the log can be written");
 		let errors = log.try_clone().expect("the log can be shared");
 		let mut command = Command::new(Self::binary());
 		command

@@ -41,7 +41,7 @@ pub fn claiming(code: &[u8], change: impl FnOnce(&mut Claim)) -> Vec<u8> {
 				change.take().expect("one version per runtime")(&mut claim);
 				let name_length = &[u8::try_from(name.len()).expect("a short name")];
 				[&name_length[..], name, &claim.encode(), remaining].concat()
-			},
+			}
 			_ => content.to_vec(),
 		};
 		changed.push(*id);

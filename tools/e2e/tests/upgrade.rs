@@ -57,7 +57,13 @@ async fn balances(chain: &Chain) -> Vec<u128> {
 	for key in [dev::alice(), dev::bob(), dev::charlie()] {
 		let account = vec![subxt::dynamic::Value::u128(1), chain::account_value(&keys::id(&key))];
 		let account = chain::storage(&at, "Assets", "Account", account).await.expect("USDK");
-		found.push(account.as_ref().and_then(|a| keelctl::value::field(a, "balance")).and_then(keelctl::value::unsigned).unwrap_or(0));
+		found.push(
+			account
+				.as_ref()
+				.and_then(|a| keelctl::value::field(a, "balance"))
+				.and_then(keelctl::value::unsigned)
+				.unwrap_or(0),
+		);
 	}
 	found
 }
@@ -80,7 +86,7 @@ async fn the_council_upgrades_the_chain_and_blocks_go_on() {
 	assert_eq!(applied.to, runtime.spec_version);
 
 	let first = chain.best_number().await.expect("a block");
-	chain.wait_for_block(first + 3, |_| ()).await.expect("blocks go on");
+	chain.wait_for_block(first + 3).await.expect("blocks go on");
 	balances_survive(&chain, &before).await;
 	let transfer = chain::call(
 		"Balances",

@@ -59,9 +59,8 @@ impl FromStr for CallText {
 			.split_once(['.', ':'])
 			.map(|(pallet, call)| (pallet, call.trim_start_matches(':')))
 			.ok_or_else(|| wrong("there is no dot between pallet and call".to_owned()))?;
-		let identifier = |name: &str| {
-			!name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-		};
+		let identifier =
+			|name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
 		if !identifier(pallet) || !identifier(call) {
 			return Err(wrong(format!("`{name}` is not the name of a call")));
 		}
@@ -131,7 +130,8 @@ fn parse_bare_variant(text: &mut &str) -> Option<Result<Value<()>, ParseError>> 
 	let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
 	let (name, rest) = text.split_at(end);
 	let has_fields = rest.trim_start().starts_with(['(', '{']);
-	if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || matches!(name, "true" | "false") || has_fields {
+	if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || matches!(name, "true" | "false") || has_fields
+	{
 		return None;
 	}
 	*text = rest;
@@ -150,14 +150,15 @@ fn from_json(json: &serde_json::Value) -> Result<Value<()>, String> {
 				(_, Ok(value)) => Value::i128(value),
 				_ => return Err(format!("{digits} is not a whole number")),
 			}
-		},
+		}
+		// An address or bytes; a variant's name stays text until the type is known.
 		serde_json::Value::String(text) => match parse_value(text) {
-			Ok(value) if matches!(value.value, ValueDef::Composite(_) | ValueDef::Variant(_)) => value,
+			Ok(value) if matches!(value.value, ValueDef::Composite(_)) => value,
 			_ => Value::string(text),
 		},
 		serde_json::Value::Array(items) => {
 			Value::unnamed_composite(items.iter().map(from_json).collect::<Result<Vec<_>, _>>()?)
-		},
+		}
 		serde_json::Value::Object(fields) => Value::named_composite(
 			fields
 				.iter()
@@ -175,7 +176,7 @@ mod tests {
 		match text.parse().expect("a call") {
 			CallText::Written(call) => {
 				(call.pallet_name().into(), call.call_name().into(), call.call_data().clone())
-			},
+			}
 			CallText::Encoded(_) => panic!("{text} is not encoded"),
 		}
 	}

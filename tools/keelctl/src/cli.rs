@@ -123,7 +123,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Error> {
 		Command::Completions { shell } => {
 			clap_complete::generate(shell, &mut Arguments::command(), "keelctl", &mut std::io::stdout());
 			Ok(())
-		},
+		}
 	}
 }
 

@@ -44,7 +44,9 @@ pub enum Error {
 	#[error("{call} cannot be encoded: {reason}")]
 	#[diagnostic(
 		code(keelctl::encode),
-		help("Compare the arguments with the call's documentation in Polkadot.js Apps, Developer, Extrinsics.")
+		help(
+			"Compare the arguments with the call's documentation in Polkadot.js Apps, Developer, Extrinsics."
+		)
 	)]
 	Encode {
 		/// Pallet and call.
@@ -108,7 +110,9 @@ pub enum Error {
 	#[error("the key in {source_name} is not valid: {reason}")]
 	#[diagnostic(
 		code(keelctl::key),
-		help("A key is a phrase of 12 to 24 words, 0x and 64 hex digits, or a development key like //Alice.")
+		help(
+			"A key is a phrase of 12 to 24 words, 0x and 64 hex digits, or a development key like //Alice."
+		)
 	)]
 	Key {
 		/// Where it came from: a file or an environment variable.
@@ -120,7 +124,9 @@ pub enum Error {
 	#[error("`{text}` is not an account")]
 	#[diagnostic(
 		code(keelctl::account),
-		help("Give an address (5...), a public key (0x and 64 hex digits) or a development key like //Alice.")
+		help(
+			"Give an address (5...), a public key (0x and 64 hex digits) or a development key like //Alice."
+		)
 	)]
 	Account {
 		/// What was given.
@@ -227,7 +233,8 @@ impl Dispatch {
 			return Self::system(name, docs);
 		}
 		let module = variant.values.values().next();
-		let number = |value: Option<&Value<()>>| value.and_then(Value::as_u128).and_then(|n| u8::try_from(n).ok());
+		let number =
+			|value: Option<&Value<()>>| value.and_then(Value::as_u128).and_then(|n| u8::try_from(n).ok());
 		let index = number(module.at("index"));
 		let error = number(module.at("error").at(0)).or_else(|| number(module.at("error")));
 		match (index, error) {

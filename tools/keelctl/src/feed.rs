@@ -54,7 +54,7 @@ impl Feeder {
 
 	/// Wait for a block nobody has reported for yet, and send the round from every reporter at once.
 	pub async fn send(&mut self, round: &Round) -> Result<Sent> {
-		let seen = self.chain.wait_for_block(self.last_round + 1, |_| ()).await?;
+		let seen = self.chain.wait_for_block(self.last_round + 1).await?;
 		self.last_round = seen;
 		let number = u32::try_from(seen).map_err(Error::node)?;
 		let said: Vec<Vec<(u32, Price)>> = self
@@ -78,7 +78,7 @@ impl Feeder {
 	/// Wait until the reports that were made on block `seen` have landed: at the start of the second
 	/// block after it. Returns that block's number and the prices that landed in it.
 	pub async fn landed(&self, seen: u64) -> Result<(u64, Vec<Landing>)> {
-		let block = self.chain.wait_for_block(seen + 2, |_| ()).await?;
+		let block = self.chain.wait_for_block(seen + 2).await?;
 		let events = chain::events(&self.chain.at_number(seen + 2).await?).await?;
 		Ok((block.min(seen + 2), landings(&events)))
 	}
@@ -117,7 +117,7 @@ pub fn pause(bar_seconds: Option<i64>, speed: Option<u32>) -> Duration {
 			// Four prices per bar.
 			let milliseconds = u64::try_from(bar).unwrap_or(0).saturating_mul(1_000) / 4 / u64::from(speed);
 			Duration::from_millis(milliseconds)
-		},
+		}
 		_ => Duration::ZERO,
 	}
 }

@@ -7,7 +7,8 @@ mod upgrade;
 
 pub use motion::{motion, Body, Outcome};
 pub use referendum::{
-	delegate, find_referendum, free_votes, note_preimage, second, standing, vote, wait_for_end, Noted, Standing,
+	delegate, find_referendum, free_votes, note_preimage, second, standing, vote, wait_for_end, Noted,
+	Standing,
 };
 pub use upgrade::{
 	apply, authorised, by_council, by_public, check, Applied, Authorised, ByCouncil, ByPublic, Checks,

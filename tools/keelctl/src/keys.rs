@@ -87,7 +87,8 @@ mod tests {
 		let folder = tempfile::tempdir().expect("a folder");
 		let path = folder.path().join("key");
 		std::fs::write(&path, "//Alice\n").expect("written");
-		let allow = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("set");
+		let allow =
+			|mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("set");
 		allow(0o644);
 		assert!(keypair_in_file(&path).is_err());
 		allow(0o600);

@@ -12,6 +12,7 @@ pub mod call;
 pub mod chain;
 pub mod error;
 pub mod feed;
+pub mod fit;
 pub mod gov;
 pub mod history;
 pub mod keys;

@@ -17,6 +17,6 @@ async fn main() -> ExitCode {
 		Err(error) => {
 			cli::output::report(error, json);
 			ExitCode::FAILURE
-		},
+		}
 	}
 }

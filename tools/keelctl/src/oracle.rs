@@ -87,8 +87,7 @@ pub async fn reporters(at: &AtBlock, keys: impl IntoIterator<Item = Keypair>) ->
 	let mut found = Vec::new();
 	for key in keys {
 		let account = chain::account_value(&keys::id(&key));
-		let member: Option<AccountId32> =
-			chain::storage_as(at, "Oracle", "Reporters", vec![account]).await?;
+		let member: Option<AccountId32> = chain::storage_as(at, "Oracle", "Reporters", vec![account]).await?;
 		found.extend(member.map(|member| Reporter { member, key }));
 	}
 	Ok(found)

@@ -31,9 +31,9 @@ pub fn from_frames(frames: &[Frame]) -> Vec<Round> {
 /// The built-in crash, in basis points of the starting price: a calm, a slide, a fall to about half,
 /// and a partial recovery. The shape is invented; only its size is that of the worst days on record.
 const CRASH: [u16; 36] = [
-	10_000, 9_990, 10_010, 10_000, 9_960, 9_920, 9_880, 9_840, 9_790, 9_740, 9_680, 9_620, 9_550, 9_480, 9_400,
-	9_320, 9_230, 9_140, 9_040, 8_940, 8_700, 8_400, 8_050, 7_650, 7_200, 6_800, 6_350, 5_900, 5_500, 5_200, 5_400,
-	5_800, 6_150, 6_000, 6_100, 6_080,
+	10_000, 9_990, 10_010, 10_000, 9_960, 9_920, 9_880, 9_840, 9_790, 9_740, 9_680, 9_620, 9_550, 9_480,
+	9_400, 9_320, 9_230, 9_140, 9_040, 8_940, 8_700, 8_400, 8_050, 7_650, 7_200, 6_800, 6_350, 5_900, 5_500,
+	5_200, 5_400, 5_800, 6_150, 6_000, 6_100, 6_080,
 ];
 
 /// The built-in crash. `start` gives each asset its first price and its reaction in percent: at 120 an

@@ -70,11 +70,7 @@ fn parse_fixed(text: &str, decimals: u32, what: &'static str) -> Result<u128, Am
 	let unsigned = trimmed.strip_prefix('+').unwrap_or(trimmed);
 	if let Some(rest) = unsigned.strip_prefix('-') {
 		let negative = rest.starts_with(|c: char| c.is_ascii_digit() || c == '$' || c == '.');
-		return Err(if negative {
-			AmountError::Negative { text: text.to_owned() }
-		} else {
-			not_a_number()
-		});
+		return Err(if negative { AmountError::Negative { text: text.to_owned() } } else { not_a_number() });
 	}
 	let number = unsigned.strip_prefix('$').unwrap_or(unsigned);
 	let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -114,7 +110,7 @@ fn format_fixed(raw: u128, decimals: u32, places: usize) -> String {
 	let whole = (raw / one).to_string();
 	let mut grouped = String::with_capacity(whole.len() * 4 / 3 + fraction.len() + 1);
 	for (index, digit) in whole.chars().enumerate() {
-		if index > 0 && (whole.len() - index) % 3 == 0 {
+		if index > 0 && (whole.len() - index).is_multiple_of(3) {
 			grouped.push(',');
 		}
 		grouped.push(digit);

@@ -13,9 +13,7 @@ pub type Decoded = Value<()>;
 /// The value inside newtypes: composites of exactly one field.
 pub fn inner(value: &Decoded) -> &Decoded {
 	match &value.value {
-		ValueDef::Composite(fields) if fields.len() == 1 => {
-			fields.values().next().map_or(value, inner)
-		},
+		ValueDef::Composite(fields) if fields.len() == 1 => fields.values().next().map_or(value, inner),
 		_ => value,
 	}
 }
@@ -112,11 +110,13 @@ pub fn items(value: &Decoded) -> Vec<&Decoded> {
 pub fn to_json(value: &Decoded) -> Json {
 	match &value.value {
 		ValueDef::Primitive(primitive) => primitive_json(primitive),
-		ValueDef::BitSequence(bits) => Json::String(bits.iter().map(|bit| if bit { '1' } else { '0' }).collect()),
+		ValueDef::BitSequence(bits) => {
+			Json::String(bits.iter().map(|bit| if bit { '1' } else { '0' }).collect())
+		}
 		ValueDef::Variant(variant) if variant.values.is_empty() => Json::String(variant.name.clone()),
 		ValueDef::Variant(variant) => {
 			Json::Object(Map::from_iter([(variant.name.clone(), composite_json(&variant.values))]))
-		},
+		}
 		ValueDef::Composite(fields) => composite_json(fields),
 	}
 }
@@ -126,13 +126,13 @@ pub fn composite_json(fields: &Composite<()>) -> Json {
 	match fields {
 		Composite::Named(fields) => {
 			Json::Object(fields.iter().map(|(name, value)| (name.clone(), to_json(value))).collect())
-		},
+		}
 		Composite::Unnamed(items) if items.len() >= 4 => {
 			match bytes(&Value::unnamed_composite(items.clone())) {
 				Some(list) => Json::String(format!("0x{}", hex::encode(list))),
 				None => Json::Array(items.iter().map(to_json).collect()),
 			}
-		},
+		}
 		Composite::Unnamed(items) => match items.as_slice() {
 			[only] => to_json(only),
 			_ => Json::Array(items.iter().map(to_json).collect()),

@@ -30,7 +30,9 @@ pub enum WasmError {
 	#[error("{file} is {found}, not a Wasm runtime")]
 	#[diagnostic(
 		code(keelctl::wasm),
-		help("Give the file that ends in .compact.compressed.wasm (or .wasm), not its text form, hash or hex.")
+		help(
+			"Give the file that ends in .compact.compressed.wasm (or .wasm), not its text form, hash or hex."
+		)
 	)]
 	NotWasm {
 		/// The path.
@@ -76,8 +78,8 @@ impl Runtime {
 	/// Read and check a file.
 	pub fn read(path: &Path) -> Result<Self, WasmError> {
 		let file = path.display().to_string();
-		let code = std::fs::read(path)
-			.map_err(|reason| WasmError::Unreadable { file: file.clone(), reason })?;
+		let code =
+			std::fs::read(path).map_err(|reason| WasmError::Unreadable { file: file.clone(), reason })?;
 		Self::from_bytes(code, &file)
 	}
 
@@ -205,10 +207,7 @@ mod tests {
 		assert_eq!(found(b"(module)"), "file is the text form of Wasm, not a Wasm runtime");
 		assert_eq!(found(b"0x0061736d"), "file is hexadecimal text, not a Wasm runtime");
 		assert_eq!(found(&[0xff, 0xfe]), "file is binary data, not a Wasm runtime");
-		assert_eq!(
-			found(b"\0asm\x01\0\0\0"),
-			"file is a Wasm module, but it has no runtime version"
-		);
+		assert_eq!(found(b"\0asm\x01\0\0\0"), "file is a Wasm module, but it has no runtime version");
 		assert_eq!(found(b"\0asm\x01\0\0\0\x00\xff\xff"), found(b"\0asm\x01\0\0\0"));
 	}
 

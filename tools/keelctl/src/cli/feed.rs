@@ -16,13 +16,8 @@ use serde_json::json;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 /// The reporter keys of the development chain's five oracle members.
-const DEVELOPMENT_REPORTERS: [&str; 5] = [
-	"//Alice//reporter",
-	"//Bob//reporter",
-	"//Charlie//reporter",
-	"//Dave//reporter",
-	"//Eve//reporter",
-];
+const DEVELOPMENT_REPORTERS: [&str; 5] =
+	["//Alice//reporter", "//Bob//reporter", "//Charlie//reporter", "//Dave//reporter", "//Eve//reporter"];
 
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("source").required(true))]
@@ -95,7 +90,7 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 				.filter(|frame| !frame.bars.is_empty())
 				.collect();
 			(rounds::from_frames(&kept), feed::pause(history::bar_seconds(&kept), command.speed))
-		},
+		}
 		None => (rounds::synthetic_crash(&starting_prices(&known, &by_asset)), Duration::ZERO),
 	};
 	if rounds.is_empty() {

@@ -181,7 +181,7 @@ async fn motion(command: Motion, context: &Context) -> Result<()> {
 				format!("{} executed in block {}", chain::name(&call), included.number),
 				json!({ "executed": true, "block": included.number, "events": events }),
 			);
-		},
+		}
 		Outcome::Open { index, hash, ayes, threshold } => context.out.result(
 			format!("motion {index} is open: {ayes} of {threshold} ayes"),
 			json!({
@@ -205,15 +205,17 @@ async fn status(context: &Context) -> Result<()> {
 	for index in 0..count {
 		match gov::standing(&at, index).await? {
 			Some(gov::Standing::Ongoing { end, delay }) => {
-				lines.push(format!("referendum {index}: voting until block {end}, enacted {delay} blocks later"));
+				lines.push(format!(
+					"referendum {index}: voting until block {end}, enacted {delay} blocks later"
+				));
 				referenda.push(json!({ "index": index, "end": end, "delay": delay }));
-			},
+			}
 			Some(gov::Standing::Finished { end, approved }) => {
 				let verdict = if approved { "passed" } else { "rejected" };
 				lines.push(format!("referendum {index}: {verdict} in block {end}"));
 				referenda.push(json!({ "index": index, "end": end, "approved": approved }));
-			},
-			None => {},
+			}
+			None => {}
 		}
 	}
 	if external {

@@ -30,7 +30,7 @@ impl Output {
 	/// Something was done or happened: a line that stays.
 	pub fn tell(&self, line: &str) {
 		match &self.bar {
-			_ if self.json => {},
+			_ if self.json => {}
 			Some(bar) => bar.println(line),
 			None => eprintln!("{line}"),
 		}

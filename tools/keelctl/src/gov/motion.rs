@@ -122,7 +122,8 @@ pub async fn motion(
 		return executed(chain, pallet, call, proposed).await;
 	}
 
-	let event = proposed.event(pallet, "Proposed").ok_or_else(|| Error::Node(format!("no {pallet}.Proposed")))?;
+	let event =
+		proposed.event(pallet, "Proposed").ok_or_else(|| Error::Node(format!("no {pallet}.Proposed")))?;
 	let missing = || Error::Node(format!("{pallet}.Proposed has other fields than expected"));
 	let index = event.number("proposal_index").and_then(|n| u32::try_from(n).ok()).ok_or_else(missing)?;
 	let hash = event.field("proposal_hash").and_then(value::bytes32).ok_or_else(missing)?;
@@ -159,9 +160,8 @@ pub async fn motion(
 }
 
 fn check_signers<'a>(pallet: &str, members: &[AccountId32], signers: &'a [Keypair]) -> Result<&'a Keypair> {
-	let names = |accounts: &[AccountId32]| {
-		accounts.iter().map(keys::display_name).collect::<Vec<_>>().join(", ")
-	};
+	let names =
+		|accounts: &[AccountId32]| accounts.iter().map(keys::display_name).collect::<Vec<_>>().join(", ");
 	for signer in signers {
 		let account = keys::id(signer);
 		if !members.contains(&account) {

@@ -63,10 +63,12 @@ pub async fn note_preimage(chain: &Chain, call: &Call, signer: &Keypair, tell: T
 	};
 	let note = chain::call("Preimage", "note_preimage", [("bytes", Value::from_bytes(&bytes))]);
 	match chain.submit(&note, signer).await {
-		Ok(included) => tell(&format!("preimage of {} noted in block {}", chain::name(call), included.number)),
+		Ok(included) => {
+			tell(&format!("preimage of {} noted in block {}", chain::name(call), included.number))
+		}
 		Err(error) if error.dispatch_name().as_deref() == Some("Preimage.AlreadyNoted") => {
 			tell(&format!("the preimage of {} is on chain already", chain::name(call)));
-		},
+		}
 		Err(error) => return Err(error),
 	}
 	Ok(noted)
@@ -87,11 +89,11 @@ fn read_standing(info: &Decoded) -> Option<Standing> {
 		"Ongoing" => {
 			let status = value::items_of_variant(info).next()?;
 			Some(Standing::Ongoing { end: number(status, "end")?, delay: number(status, "delay")? })
-		},
+		}
 		"Finished" => {
 			let approved = value::field(info, "approved").and_then(Value::as_bool)?;
 			Some(Standing::Finished { end: number(info, "end")?, approved })
-		},
+		}
 		_ => None,
 	}
 }
@@ -127,8 +129,7 @@ pub async fn vote(chain: &Chain, index: u32, aye: bool, balance: Keel, signer: &
 		"Standard",
 		[("vote", Value::unnamed_composite([Value::u128(byte)])), ("balance", Value::u128(balance.0))],
 	);
-	let call =
-		chain::call("Democracy", "vote", [("ref_index", Value::u128(index.into())), ("vote", vote)]);
+	let call = chain::call("Democracy", "vote", [("ref_index", Value::u128(index.into())), ("vote", vote)]);
 	chain.submit(&call, signer).await
 }
 
@@ -156,10 +157,10 @@ pub async fn wait_for_end(chain: &Chain, index: u32, tell: Tell<'_>) -> Result<u
 				problem: format!("there is no referendum {index}"),
 				help: "It may have been cancelled; see Democracy in Polkadot.js Apps.".to_owned(),
 			})
-		},
+		}
 	};
 	tell(&format!("referendum {index}: voting ends in block {end}, enactment {delay} blocks later"));
-	chain.wait_for_block(end, |_| ()).await?;
+	chain.wait_for_block(end).await?;
 	let finished = chain
 		.wait_until(
 			"the end of the referendum",
@@ -177,7 +178,7 @@ pub async fn wait_for_end(chain: &Chain, index: u32, tell: Tell<'_>) -> Result<u
 		(end, true) => {
 			tell(&format!("referendum {index} passed in block {end}"));
 			Ok(end)
-		},
+		}
 		(end, false) => Err(Error::Governance {
 			problem: format!("referendum {index} was rejected in block {end}"),
 			help: "More ayes than nays are needed, weighted by conviction; propose again.".to_owned(),
@@ -186,17 +187,22 @@ pub async fn wait_for_end(chain: &Chain, index: u32, tell: Tell<'_>) -> Result<u
 }
 
 /// Undo delegation and votes of `signer` and wait until nothing is locked for them any more.
-pub async fn free_votes(chain: &Chain, referendum: Option<u32>, signer: &Keypair, tell: Tell<'_>) -> Result<()> {
+pub async fn free_votes(
+	chain: &Chain,
+	referendum: Option<u32>,
+	signer: &Keypair,
+	tell: Tell<'_>,
+) -> Result<()> {
 	let account = keys::id(signer);
 	let name = keys::display_name(&account);
 	match referendum {
 		Some(index) => {
 			let call = chain::call("Democracy", "remove_vote", [("index", Value::u128(index.into()))]);
 			chain.submit(&call, signer).await?;
-		},
+		}
 		None => {
 			chain.submit(&chain::call("Democracy", "undelegate", []), signer).await?;
-		},
+		}
 	}
 	let at = chain.best().await?;
 	let period: u32 = chain::constant(&at, "Democracy", "VoteLockingPeriod")?;
@@ -217,15 +223,14 @@ pub async fn free_votes(chain: &Chain, referendum: Option<u32>, signer: &Keypair
 				help: "Another vote or delegation of the account may still be locked.",
 			});
 		}
-		chain.wait_for_block(at.block_number() + 1, |_| ()).await?;
+		chain.wait_for_block(at.block_number() + 1).await?;
 	}
 }
 
 async fn has_democracy_lock(at: &AtBlock, account: &AccountId32) -> Result<bool> {
 	let locks = chain::storage(at, "Balances", "Locks", vec![chain::account_value(account)]).await?;
-	let is_democracy = |lock: &&Decoded| {
-		value::field(lock, "id").and_then(value::bytes).as_deref() == Some(b"democrac")
-	};
+	let is_democracy =
+		|lock: &&Decoded| value::field(lock, "id").and_then(value::bytes).as_deref() == Some(b"democrac");
 	// A bounded list: a newtype around the list of locks.
 	let list = locks.as_ref().and_then(|locks| value::items(locks).into_iter().next());
 	Ok(list.is_some_and(|list| value::items(list).iter().any(is_democracy)))

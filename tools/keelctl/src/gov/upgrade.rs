@@ -88,14 +88,18 @@ pub async fn check(chain: &Chain, runtime: &Runtime) -> Result<()> {
 	if runtime.spec_name != name {
 		return Err(Error::Governance {
 			problem: format!("the Wasm is for the chain `{}`, this chain is `{name}`", runtime.spec_name),
-			help: "Build the runtime of this chain with scripts/wasm, or connect to the other chain with --url."
-				.to_owned(),
+			help:
+				"Build the runtime of this chain with scripts/wasm, or connect to the other chain with --url."
+					.to_owned(),
 		});
 	}
 	if runtime.spec_version <= version {
 		return Err(Error::Governance {
 			problem: format!("the Wasm has spec version {}, the chain runs {version}", runtime.spec_version),
-			help: format!("Raise `spec_version` to {} or more in the runtime and build it again.", version + 1),
+			help: format!(
+				"Raise `spec_version` to {} or more in the runtime and build it again.",
+				version + 1
+			),
 		});
 	}
 	Ok(())
@@ -128,8 +132,7 @@ pub async fn by_council(
 	let first = plan.council.first().ok_or_else(nobody)?;
 	let noted = referendum::note_preimage(chain, &authorize_upgrade(runtime), first, tell).await?;
 
-	let propose =
-		chain::call("Democracy", "external_propose_majority", [("proposal", noted.proposal())]);
+	let propose = chain::call("Democracy", "external_propose_majority", [("proposal", noted.proposal())]);
 	motion(chain, Body::Council, &propose, &plan.council, None, tell).await?.executed()?;
 
 	let at = chain.best().await?;
@@ -181,7 +184,11 @@ pub async fn by_public(
 		.and_then(|event| event.number("proposal_index"))
 		.and_then(|number| u32::try_from(number).ok())
 		.ok_or_else(|| Error::Node("no Democracy.Proposed".to_owned()))?;
-	tell(&format!("proposal {index} made in block {} with a deposit of {} KEEL", proposed.number, Keel(deposit)));
+	tell(&format!(
+		"proposal {index} made in block {} with a deposit of {} KEEL",
+		proposed.number,
+		Keel(deposit)
+	));
 	referendum::second(chain, index, &plan.seconder).await?;
 	tell(&format!("{} seconded it", keys::display_name(&keys::id(&plan.seconder))));
 	referendum::delegate(chain, &keys::id(&plan.voter), plan.balance, &plan.delegator).await?;
@@ -250,11 +257,7 @@ pub async fn apply(
 		chain::call("System", "apply_authorized_upgrade", [("code", Value::from_bytes(&runtime.code))]);
 	let included = chain.submit(&call, signer).await?;
 	check_not_rejected(chain, &call, &included).await?;
-	tell(&format!(
-		"{} brought the code in block {}",
-		keys::display_name(&keys::id(signer)),
-		included.number
-	));
+	tell(&format!("{} brought the code in block {}", keys::display_name(&keys::id(signer)), included.number));
 	let to = runtime.spec_version;
 	let first = chain
 		.wait_until(
@@ -277,7 +280,8 @@ async fn check_authorised(at: &AtBlock, runtime: &Runtime) -> Result<()> {
 				hex::encode(hash),
 				hex::encode(runtime.hash)
 			),
-			help: "Find the file that was voted on; scripts/wasm prints the hash of what it builds.".to_owned(),
+			help: "Find the file that was voted on; scripts/wasm prints the hash of what it builds."
+				.to_owned(),
 		}),
 		None => Err(Error::Governance {
 			problem: "no upgrade is authorised".to_owned(),
@@ -297,10 +301,14 @@ async fn whereabouts(at: &AtBlock, runtime: &Runtime) -> Result<String> {
 				 block {}.",
 				at.block_number()
 			),
-			_ => format!("Referendum {index} is over: wait for its timelock, or see whether it was rejected."),
+			_ => {
+				format!("Referendum {index} is over: wait for its timelock, or see whether it was rejected.")
+			}
 		},
-		None => "Propose it first with `keelctl gov upgrade`; a referendum that is over may be in its timelock."
-			.to_owned(),
+		None => {
+			"Propose it first with `keelctl gov upgrade`; a referendum that is over may be in its timelock."
+				.to_owned()
+		}
 	})
 }
 
