@@ -10,7 +10,7 @@ mod submit;
 
 pub use events::{events, outcome, Event};
 pub use state::{constant, runtime_api, storage, storage_as, storage_map, view};
-pub use submit::{account_value, address_value, call, encode, encoded_len, name, nested, Included};
+pub use submit::{account_value, address_value, call, encode, encoded_len, name, nested, DryRun, Included};
 
 use crate::error::{Error, Result};
 use std::{sync::Arc, time::Duration};

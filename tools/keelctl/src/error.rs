@@ -243,6 +243,14 @@ impl Dispatch {
 		}
 	}
 
+	/// From an encoded `DispatchError`.
+	pub fn decode(bytes: &[u8], metadata: &subxt::Metadata) -> Result<Self> {
+		let missing = || Error::Missing { what: "type of dispatch errors".to_owned() };
+		let id = metadata.dispatch_error_ty().ok_or_else(missing)?;
+		let value = subxt::ext::scale_value::scale::decode_as_type(&mut &*bytes, id, metadata.types());
+		value.map(|value| Self::from_value(&value.remove_context(), metadata)).map_err(Error::node)
+	}
+
 	/// From a pallet's and an error's index.
 	pub fn module(index: u8, error: u8, metadata: &subxt::Metadata) -> Self {
 		let Some(pallet) = metadata.pallet_by_error_index(index) else {

@@ -42,6 +42,17 @@ pub struct Included {
 	pub events: Vec<Event>,
 }
 
+/// What a transaction would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DryRun {
+	/// It would succeed.
+	Ok,
+	/// It would get into a block and fail there.
+	Failed(Dispatch),
+	/// It would not get into a block; the encoded reason.
+	Invalid(String),
+}
+
 impl Included {
 	/// The first event `pallet.name`.
 	pub fn event(&self, pallet: &str, name: &str) -> Option<&Event> {
@@ -83,18 +94,35 @@ impl Chain {
 
 	/// The same with a given nonce, for several transactions of one account at once.
 	pub async fn submit_with_nonce(&self, call: &Call, signer: &Keypair, nonce: u64) -> Result<Included> {
+		let unsent = self.signed(call, signer, nonce).await?;
+		self.send(call, unsent).await
+	}
+
+	/// What `call` would do in the best block. The node must offer its unsafe methods, as development
+	/// nodes do to callers on the same machine.
+	pub async fn dry_run(&self, call: &Call, signer: &Keypair) -> Result<DryRun> {
+		let nonce = self.best().await?.tx().account_nonce(&signer.public_key().to_account_id()).await;
+		let unsent = self.signed(call, signer, nonce.map_err(Error::node)?).await?;
+		let at = self.best().await?;
+		let answer = self.rpc.dry_run(unsent.encoded(), Some(at.block_hash())).await.map_err(Error::node)?;
+		match answer.0.as_slice() {
+			[0, 0, ..] => Ok(DryRun::Ok),
+			[0, 1, error @ ..] => Ok(DryRun::Failed(Dispatch::decode(error, at.metadata_ref())?)),
+			invalid => Ok(DryRun::Invalid(format!("0x{}", hex::encode(invalid)))),
+		}
+	}
+
+	async fn signed(&self, call: &Call, signer: &Keypair, nonce: u64) -> Result<Unsent> {
 		let at = self.best().await?;
 		encode(&at, call)?;
 		let params = SubstrateExtrinsicParamsBuilder::new()
 			.nonce(nonce)
 			.mortal_from_unchecked(MORTALITY_BLOCKS, at.block_number(), at.block_hash())
 			.build();
-		let unsent = at
-			.tx()
+		at.tx()
 			.create_signable_offline(call, params)
 			.and_then(|mut signable| signable.sign(signer))
-			.map_err(|error| encode_error(call, &error))?;
-		self.send(call, unsent).await
+			.map_err(|error| encode_error(call, &error))
 	}
 
 	/// Send `call` as a general transaction without a signature: for calls that carry their own proof.
