@@ -11,6 +11,7 @@
 pub mod call;
 pub mod chain;
 pub mod error;
+pub mod exchange;
 pub mod feed;
 pub mod fit;
 pub mod gov;
