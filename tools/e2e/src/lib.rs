@@ -7,6 +7,7 @@
 
 pub mod calls;
 pub mod node;
+pub mod prices;
 pub mod wasm;
 
 pub use node::{Node, Options};

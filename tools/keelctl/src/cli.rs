@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What can be asked on the command line.
 
+mod demo;
 mod exchange;
 mod feed;
 mod gov;
@@ -42,6 +43,8 @@ pub struct Arguments {
 enum Command {
 	#[command(flatten)]
 	Exchange(exchange::Command),
+	/// Tell the story of a crash on a running development chain: who is liquidated, and who pays.
+	Demo(demo::Command),
 	/// Report prices through several reporters, from a file or a built-in crash.
 	Feed(feed::Command),
 	/// Govern: upgrades, motions, and where things stand.
@@ -116,6 +119,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Error> {
 	};
 	match arguments.command {
 		Command::Exchange(command) => exchange::run(command, &context).await,
+		Command::Demo(command) => demo::run(command, &context).await,
 		Command::Feed(command) => feed::run(command, &context).await,
 		Command::Gov(command) => gov::run(command, &context).await,
 		Command::Pause(command) => pause::pause(command, &context).await,

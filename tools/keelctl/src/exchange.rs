@@ -3,7 +3,9 @@
 
 mod read;
 
-pub use read::{account, market, markets, offers, pots, Account, Market, Offer, Position, Pots, Side};
+pub use read::{
+	account, market, markets, offers, pots, steps, worth, Account, Market, Offer, Position, Pots, Side, Steps,
+};
 
 use crate::{
 	call::Call,

@@ -2,16 +2,16 @@
 //! Feeding a chain: rounds of prices through several reporters, one round per block.
 
 use crate::{
-	chain::{self, Chain, Event},
+	chain::{Chain, Event},
 	error::{Error, Result},
 	oracle::{self, Reporter},
 	rounds::{Panel, Round},
 	units::Price,
 	value,
 };
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, future::Future, time::Duration};
 
-/// A round that was sent, and what came of it.
+/// A round that was sent. Its reports come in with the next block, and land at the start of the one after.
 #[derive(Clone, Debug)]
 pub struct Sent {
 	/// The block the reporters had seen.
@@ -54,9 +54,10 @@ impl Feeder {
 
 	/// Wait for a block nobody has reported for yet, and send the round from every reporter at once.
 	pub async fn send(&mut self, round: &Round) -> Result<Sent> {
-		let seen = self.chain.wait_for_block(self.last_round + 1).await?;
+		self.chain.wait_for_block(self.last_round + 1).await?;
+		let at = self.chain.best().await?;
+		let seen = at.block_number();
 		self.last_round = seen;
-		let number = u32::try_from(seen).map_err(Error::node)?;
 		let said: Vec<Vec<(u32, Price)>> = self
 			.panel
 			.report(round)
@@ -66,7 +67,7 @@ impl Feeder {
 			})
 			.collect();
 		let reports = self.reporters.iter().zip(&said).filter(|(_, prices)| !prices.is_empty());
-		let sent = reports.map(|(reporter, prices)| oracle::report(&self.chain, reporter, number, prices));
+		let sent = reports.map(|(reporter, prices)| oracle::report(&self.chain, &at, reporter, prices));
 		let refused = futures::future::join_all(sent)
 			.await
 			.into_iter()
@@ -75,21 +76,18 @@ impl Feeder {
 		Ok(Sent { seen, said, refused })
 	}
 
-	/// Wait until the reports that were made on block `seen` have landed: at the start of the second
-	/// block after it. Returns that block's number and the prices that landed in it.
-	pub async fn landed(&self, seen: u64) -> Result<(u64, Vec<Landing>)> {
-		let block = self.chain.wait_for_block(seen + 2).await?;
-		let events = chain::events(&self.chain.at_number(seen + 2).await?).await?;
-		Ok((block.min(seen + 2), landings(&events)))
-	}
-
-	/// Report the same prices for `rounds` blocks, so that the chain has fresh ones to begin with.
-	pub async fn settle(&mut self, round: &Round, rounds: usize) -> Result<()> {
-		let mut seen = 0;
-		for _ in 0..rounds {
-			seen = self.send(round).await?.seen;
+	/// Report the same round in every block until `until` is done: prices stay fresh meanwhile.
+	pub async fn hold<T>(&mut self, round: &Round, until: impl Future<Output = Result<T>>) -> Result<T> {
+		let reporting = async {
+			loop {
+				self.send(round).await?;
+			}
+		};
+		tokio::pin!(until);
+		tokio::select! {
+			done = &mut until => done,
+			failed = reporting => failed,
 		}
-		self.landed(seen).await.map(drop)
 	}
 }
 

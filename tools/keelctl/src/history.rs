@@ -5,7 +5,7 @@
 //! time of the bar. A mistake is reported with its line and column.
 
 use crate::units::Price;
-use jiff::Timestamp;
+pub use jiff::Timestamp;
 use std::{
 	collections::{BTreeMap, HashMap},
 	io::Read,

@@ -20,6 +20,7 @@ pub mod keys;
 pub mod oracle;
 pub mod pause;
 pub mod rounds;
+pub mod story;
 pub mod units;
 pub mod value;
 pub mod wasm;

@@ -100,15 +100,21 @@ pub fn report_payload(genesis: H256, round: u32, reports: &[(u32, Price, Price)]
 	(REPORT_CONTEXT, genesis.0, round, reports).encode()
 }
 
-/// Report `prices` for `round`, the number of the newest block seen. Returns when the pool has taken
-/// it: the report carries its own signature and costs nothing.
-pub async fn report(chain: &Chain, reporter: &Reporter, round: u32, prices: &[(u32, Price)]) -> Result<H256> {
+/// Report `prices` on what is seen at `at`, the newest block. Returns when the pool has taken it: the
+/// report carries its own signature and costs nothing.
+pub async fn report(
+	chain: &Chain,
+	at: &AtBlock,
+	reporter: &Reporter,
+	prices: &[(u32, Price)],
+) -> Result<H256> {
+	let round = u32::try_from(at.block_number()).map_err(Error::node)?;
 	let mut reports: Vec<_> = prices
 		.iter()
 		.map(|(feed, price)| (*feed, *price, Price(price.shifted(CONFIDENCE_BASIS_POINTS).0 - price.0)))
 		.collect();
 	reports.sort_by_key(|(feed, ..)| *feed);
-	chain.submit_authorized_unwatched(&report_call(chain.genesis(), reporter, round, &reports)).await
+	chain.submit_authorized(at, &report_call(chain.genesis(), reporter, round, &reports)).await
 }
 
 /// The call that reports.

@@ -125,29 +125,20 @@ impl Chain {
 			.map_err(|error| encode_error(call, &error))
 	}
 
-	/// Send `call` as a general transaction without a signature: for calls that carry their own proof.
-	pub async fn submit_authorized(&self, call: &Call) -> Result<Included> {
-		let unsent = self.authorized(call).await?;
-		self.send(call, unsent).await
-	}
-
-	/// The same, without waiting for a block: returns when the pool has taken it.
-	pub async fn submit_authorized_unwatched(&self, call: &Call) -> Result<H256> {
-		let unsent = self.authorized(call).await?;
-		self.rpc.author_submit_extrinsic(unsent.encoded()).await.map_err(|error| refused(call, &error))
-	}
-
-	async fn authorized(&self, call: &Call) -> Result<Unsent> {
-		let at = self.best().await?;
-		encode(&at, call)?;
+	/// Send `call` as a general transaction without a signature, for calls that carry their own proof.
+	/// Returns when the pool has taken it.
+	pub async fn submit_authorized(&self, at: &AtBlock, call: &Call) -> Result<H256> {
+		encode(at, call)?;
 		let params = SubstrateExtrinsicParamsBuilder::new().immortal().nonce(0).build();
 		// A general transaction has a place for a signature only if the runtime has the extension
 		// `VerifyMultiSignature`; Keel has none, so what is given here is not sent.
 		let nobody = (AccountId32([0; 32]), MultiSignature::Sr25519([0; 64]));
-		at.tx()
+		let unsent = at
+			.tx()
 			.create_v5_signable_offline(call, params)
 			.and_then(|mut signable| signable.sign_with_account_and_signature(&nobody.0, &nobody.1))
-			.map_err(|error| encode_error(call, &error))
+			.map_err(|error| encode_error(call, &error))?;
+		self.rpc.author_submit_extrinsic(unsent.encoded()).await.map_err(|error| refused(call, &error))
 	}
 
 	async fn send(&self, call: &Call, unsent: Unsent) -> Result<Included> {

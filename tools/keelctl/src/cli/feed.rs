@@ -4,7 +4,7 @@
 use super::Context;
 use clap::{Args, ValueEnum};
 use keelctl::{
-	chain::Chain,
+	chain::{self, Chain},
 	error::Error,
 	feed::{self, Feeder},
 	history, keys, oracle,
@@ -104,7 +104,7 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 	}
 	let mut feeder = feeder(&chain, &command, by_asset).await?;
 	let names: BTreeMap<u32, String> = known.into_iter().map(|feed| (feed.id, feed.name)).collect();
-	replay(&mut feeder, &rounds, pause, &names, context).await
+	replay(&chain, &mut feeder, &rounds, pause, &names, context).await
 }
 
 fn read(path: &std::path::Path, command: &Command) -> Result<Vec<history::Frame>> {
@@ -179,7 +179,8 @@ pub async fn reporters(chain: &Chain, given: &[String]) -> Result<Vec<oracle::Re
 	Ok(found)
 }
 
-fn place(option: Option<usize>, name: &str, reporters: usize) -> Result<Option<usize>> {
+/// The reporter that an option names, counted from 0.
+pub fn place(option: Option<usize>, name: &str, reporters: usize) -> Result<Option<usize>> {
 	match option {
 		Some(number) if number == 0 || number > reporters => Err(Error::Usage {
 			problem: format!("{name} {number}: there is no such reporter"),
@@ -190,6 +191,7 @@ fn place(option: Option<usize>, name: &str, reporters: usize) -> Result<Option<u
 }
 
 async fn replay(
+	chain: &Chain,
 	feeder: &mut Feeder,
 	rounds: &[Round],
 	pause: Duration,
@@ -197,14 +199,38 @@ async fn replay(
 	context: &Context,
 ) -> Result<()> {
 	let mut landed = 0usize;
+	let mut next = chain.best_number().await? + 1;
 	for (index, round) in rounds.iter().enumerate() {
 		let started = std::time::Instant::now();
 		let sent = feeder.send(round).await?;
 		for reason in &sent.refused {
 			context.out.tell(&format!("{}: {reason}", round.label));
 		}
-		let (block, landings) = feeder.landed(sent.seen).await?;
-		landed += landings.len();
+		context.out.now(&format!("{}: round {} of {}", round.label, index + 1, rounds.len()));
+		landed += show_landings(chain, next..=sent.seen, names, context).await?;
+		next = sent.seen + 1;
+		tokio::time::sleep(pause.saturating_sub(started.elapsed())).await;
+	}
+	// The last reports land two blocks after the block they were made on.
+	let last = chain.wait_for_block(next + 1).await?;
+	landed += show_landings(chain, next..=last, names, context).await?;
+	context.out.result(
+		format!("{} rounds reported, {landed} prices landed", rounds.len()),
+		json!({ "rounds": rounds.len(), "landed": landed }),
+	);
+	Ok(())
+}
+
+async fn show_landings(
+	chain: &Chain,
+	blocks: std::ops::RangeInclusive<u64>,
+	names: &BTreeMap<u32, String>,
+	context: &Context,
+) -> Result<usize> {
+	let mut count = 0;
+	for block in blocks {
+		let landings = feed::landings(&chain::events(&chain.at_number(block).await?).await?);
+		count += landings.len();
 		let prices: Vec<_> = landings
 			.iter()
 			.map(|landing| {
@@ -212,14 +238,8 @@ async fn replay(
 				format!("{name} {} ({}, {} sources)", landing.price, landing.state, landing.sources)
 			})
 			.collect();
-		let line = format!("{}  block {block}  {}", round.label, prices.join("  "));
-		context.out.tell(&line);
-		context.out.now(&format!("round {} of {}", index + 1, rounds.len()));
-		tokio::time::sleep(pause.saturating_sub(started.elapsed())).await;
+		let prices = if prices.is_empty() { "no price landed".to_owned() } else { prices.join("  ") };
+		context.out.tell(&format!("block {block}  {prices}"));
 	}
-	context.out.result(
-		format!("{} rounds reported, {landed} prices landed", rounds.len()),
-		json!({ "rounds": rounds.len(), "landed": landed }),
-	);
-	Ok(())
+	Ok(count)
 }

@@ -4,11 +4,11 @@
 use crate::{
 	chain::{self, AtBlock},
 	error::{Error, Result},
-	units::{Percent, Price, SignedDollars, Size},
+	units::{Dollars, Percent, Price, SignedDollars, Size},
 	value::{self, Decoded},
 };
 use std::str::FromStr;
-use subxt::{ext::scale_value::Value, utils::AccountId32};
+use subxt::{config::polkadot::U256, ext::scale_value::Value, utils::AccountId32};
 
 /// Long or short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +106,37 @@ impl Market {
 			debt: dollars(view, "debt")?,
 		})
 	}
+}
+
+/// What sizes and prices of a market must be multiples of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+	/// Of sizes that open.
+	pub lot: Size,
+	/// Of prices.
+	pub tick: Price,
+}
+
+impl Steps {
+	/// The largest whole number of lots that `dollars` buy at `price`.
+	pub fn size_for(&self, dollars: Dollars, price: Price) -> Size {
+		let (lot, price) = (U256::from(self.lot.0.max(1)), U256::from(price.0.max(1)));
+		// Dollars count 1e-6, sizes 1e-9 and prices 1e-18: the quotient is scaled by 1e21.
+		let size = U256::from(dollars.0) * U256::exp10(21) / price;
+		Size((size / lot * lot).min(U256::from(u128::MAX)).as_u128())
+	}
+
+	/// `price`, rounded down to a whole tick.
+	pub fn price(&self, price: Price) -> Price {
+		Price(price.0 - price.0 % self.tick.0.max(1))
+	}
+}
+
+/// What a size is worth at a price, rounded up.
+pub fn worth(size: Size, price: Price) -> Dollars {
+	let one = U256::exp10(21);
+	let value = U256::from(size.0) * U256::from(price.0);
+	Dollars(((value + one - 1) / one).min(U256::from(u128::MAX)).as_u128())
 }
 
 /// A position.
@@ -268,6 +299,16 @@ pub async fn market(at: &AtBlock, name: &str) -> Result<Market> {
 	found.ok_or_else(|| Error::UnknownMarket { name: name.to_owned(), known })
 }
 
+/// What sizes and prices of a market must be multiples of.
+pub async fn steps(at: &AtBlock, market: u32) -> Result<Steps> {
+	let record = chain::storage(at, "Margin", "Markets", vec![Value::u128(market.into())]).await?;
+	let params = record.as_ref().and_then(|record| value::field(record, "params"));
+	let read = |params: &Decoded| {
+		Some(Steps { lot: Size(unsigned(params, "lot")?), tick: Price(unsigned(params, "tick")?) })
+	};
+	params.and_then(read).ok_or_else(|| odd("Markets"))
+}
+
 /// A margin account; nothing when it has neither money nor positions.
 pub async fn account(at: &AtBlock, owner: &AccountId32, sub: u8) -> Result<Option<Account>> {
 	let account = Value::named_composite([
@@ -327,4 +368,20 @@ fn name(view: &Decoded, field: &str) -> Option<String> {
 
 fn text(view: &Decoded, name: &str) -> Option<String> {
 	value::field(view, name).and_then(value::bytes).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn sizes_are_whole_lots_and_prices_whole_ticks() {
+		let steps = Steps { lot: Size(1_000_000), tick: Price::parse("0.5").expect("a price") };
+		let price = Price::parse("7999.75").expect("a price");
+		assert_eq!(steps.price(price), Price::parse("7999.5").expect("a price"));
+		let size = steps.size_for(Dollars::parse("50000").expect("dollars"), price);
+		assert_eq!(size, Size::parse("6.25").expect("a size"));
+		assert_eq!(worth(size, price), Dollars::parse("49998.4375").expect("dollars"));
+		assert_eq!(worth(Size(1), Price(1)), Dollars(1), "rounded up");
+	}
 }
