@@ -64,6 +64,11 @@ impl Node {
 			let folder = std::env::var_os("KEEL_BIN").map(PathBuf::from);
 			folder.unwrap_or_else(|| home().join(".cache/keel/target/ci")).join("keel-node")
 		});
+		Self::binary_at(path)
+	}
+
+	/// `path`, which must be a node.
+	pub fn binary_at(path: PathBuf) -> PathBuf {
 		assert!(
 			path.is_file(),
 			"there is no node at {}: run scripts/test, which builds it, or set KEEL_NODE to its path",
