@@ -150,7 +150,7 @@ impl Node {
 			.arg("--base-path")
 			.arg(self.folder.path().join("data"))
 			.args(["--rpc-port", &self.rpc_port.to_string(), "--port", &self.p2p_port.to_string()])
-			.args(["--no-prometheus", "--no-telemetry", "--no-hardware-benchmarks", "--no-mdns"])
+			.args(["--no-prometheus", "--no-telemetry", "--no-mdns", "--unsafe-force-node-key-generation"])
 			.args(["--state-pruning", "archive", "--blocks-pruning", "archive"])
 			.args(&self.options.arguments)
 			.stdin(Stdio::null())

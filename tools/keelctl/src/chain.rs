@@ -137,7 +137,10 @@ fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
 	while let Some(source) = innermost.source() {
 		innermost = source;
 	}
-	let text = innermost.to_string();
+	let mut text = innermost.to_string();
+	for prefix in ["RPC error: ", "client error: "].iter().cycle().take(6) {
+		text = text.strip_prefix(prefix).map(str::to_owned).unwrap_or(text);
+	}
 	// The node's refusals carry their reason as JSON data behind the general message.
 	text.split_once("data:").map_or(text.clone(), |(_, data)| data.trim().to_owned())
 }

@@ -109,6 +109,19 @@ pub fn keys_of(list: &[String], context: &Context) -> Result<Vec<Keypair>> {
 	list.iter().map(|text| keys::keypair(text, "the list of signers")).collect()
 }
 
+/// What a word on the command line means; a mistake is told with what to do about it.
+pub fn read<T>(text: &str) -> Result<T, String>
+where
+	T: std::str::FromStr,
+	T::Err: miette::Diagnostic,
+{
+	use miette::Diagnostic;
+	text.parse().map_err(|error: T::Err| match error.help() {
+		Some(help) => format!("{error}. {help}"),
+		None => error.to_string(),
+	})
+}
+
 /// Do what was asked.
 pub async fn run(arguments: Arguments) -> Result<(), Error> {
 	let context = Context {

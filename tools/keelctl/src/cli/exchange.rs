@@ -3,7 +3,7 @@
 
 use super::{
 	output::{table, Output},
-	Context,
+	read, Context,
 };
 use clap::{Args, Subcommand};
 use keelctl::{
@@ -48,6 +48,7 @@ pub enum Command {
 #[derive(Args)]
 pub struct Money {
 	/// Dollars, like 1,500.25.
+	#[arg(value_parser = read::<Dollars>)]
 	amount: Dollars,
 	/// The sub-account.
 	#[arg(long, default_value_t = 0)]
@@ -63,8 +64,10 @@ pub enum Trade {
 		/// What you do: long (buy) or short (sell).
 		side: Side,
 		/// How much, in whole units of the asset, like 0.5.
+		#[arg(value_parser = read::<Size>)]
 		size: Size,
 		/// Dollars per unit.
+		#[arg(value_parser = read::<Price>)]
 		price: Price,
 		/// For how many blocks it can be taken.
 		#[arg(long, value_name = "BLOCKS", default_value_t = 50)]
@@ -98,9 +101,10 @@ pub struct Close {
 	/// The market, like BTC or BTC-PERP.
 	market: String,
 	/// How much; the whole position by default.
+	#[arg(value_parser = read::<Size>)]
 	size: Option<Size>,
 	/// Dollars per unit; the mark price by default.
-	#[arg(long, conflicts_with = "accept")]
+	#[arg(long, conflicts_with = "accept", value_parser = read::<Price>)]
 	price: Option<Price>,
 	/// Take this offer instead of making one.
 	#[arg(long, value_name = "OFFER", conflicts_with = "size")]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl gov`.
 
-use super::{keys_of, Context, Signers};
+use super::{keys_of, read, Context, Signers};
 use clap::{Args, Subcommand};
 use keelctl::{
 	call::CallText,
@@ -58,7 +58,7 @@ pub struct Upgrade {
 	applier: String,
 
 	/// KEEL to vote with.
-	#[arg(long, value_name = "KEEL", default_value = "1000")]
+	#[arg(long, value_name = "KEEL", default_value = "1000", value_parser = read::<Keel>)]
 	balance: Keel,
 
 	/// Blocks to vote; the chain's shortest fast track by default.
@@ -87,6 +87,7 @@ pub struct Motion {
 	body: Body,
 
 	/// The call: Pallet.call(args), or encoded as 0x...
+	#[arg(value_parser = read::<CallText>)]
 	call: CallText,
 
 	#[command(flatten)]
