@@ -8,6 +8,8 @@
 pub mod calls;
 pub mod node;
 pub mod prices;
+pub mod scene;
 pub mod wasm;
 
 pub use node::{Node, Options};
+pub use scene::Scene;

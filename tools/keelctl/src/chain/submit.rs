@@ -101,9 +101,11 @@ impl Chain {
 	/// What `call` would do in the best block. The node must offer its unsafe methods, as development
 	/// nodes do to callers on the same machine.
 	pub async fn dry_run(&self, call: &Call, signer: &Keypair) -> Result<DryRun> {
-		let nonce = self.best().await?.tx().account_nonce(&signer.public_key().to_account_id()).await;
-		let unsent = self.signed(call, signer, nonce.map_err(Error::node)?).await?;
 		let at = self.best().await?;
+		let nonce = at.tx().account_nonce(&signer.public_key().to_account_id()).await.map_err(Error::node)?;
+		// In the state of the best block its own hash is not known yet: immortal refers to genesis.
+		let params = SubstrateExtrinsicParamsBuilder::new().nonce(nonce).immortal();
+		let unsent = sign(&at, call, signer, params)?;
 		let answer = self.rpc.dry_run(unsent.encoded(), Some(at.block_hash())).await.map_err(Error::node)?;
 		match answer.0.as_slice() {
 			[0, 0, ..] => Ok(DryRun::Ok),
@@ -114,15 +116,12 @@ impl Chain {
 
 	async fn signed(&self, call: &Call, signer: &Keypair, nonce: u64) -> Result<Unsent> {
 		let at = self.best().await?;
-		encode(&at, call)?;
-		let params = SubstrateExtrinsicParamsBuilder::new()
-			.nonce(nonce)
-			.mortal_from_unchecked(MORTALITY_BLOCKS, at.block_number(), at.block_hash())
-			.build();
-		at.tx()
-			.create_signable_offline(call, params)
-			.and_then(|mut signable| signable.sign(signer))
-			.map_err(|error| encode_error(call, &error))
+		let params = SubstrateExtrinsicParamsBuilder::new().nonce(nonce).mortal_from_unchecked(
+			MORTALITY_BLOCKS,
+			at.block_number(),
+			at.block_hash(),
+		);
+		sign(&at, call, signer, params)
 	}
 
 	/// Send `call` as a general transaction without a signature, for calls that carry their own proof.
@@ -181,6 +180,19 @@ impl Chain {
 			Err(error) => Err(Error::node(root_cause(&error))),
 		}
 	}
+}
+
+fn sign(
+	at: &AtBlock,
+	call: &Call,
+	signer: &Keypair,
+	params: SubstrateExtrinsicParamsBuilder<SubstrateConfig>,
+) -> Result<Unsent> {
+	encode(at, call)?;
+	at.tx()
+		.create_signable_offline(call, params.build())
+		.and_then(|mut signable| signable.sign(signer))
+		.map_err(|error| encode_error(call, &error))
 }
 
 /// `Pallet.call`.
