@@ -210,7 +210,10 @@ impl Dispatch {
 	}
 
 	fn help(&self) -> &str {
-		if self.docs.is_empty() {
+		if self.error == "CallFiltered" {
+			"The chain lets this call wait: it is in safe mode, or the call is paused or forbidden for good. See \
+			 `keelctl resume`."
+		} else if self.docs.is_empty() {
 			"The chain gives no more details."
 		} else {
 			&self.docs

@@ -73,6 +73,19 @@ pub fn report(error: Error, json: bool) {
 		let code = error.code().map(|code| code.to_string());
 		eprintln!("{:#}", json!({ "error": error.to_string(), "code": code, "help": help }));
 	} else {
+		// Addresses and commands are copied from here: they are not broken at punctuation.
+		let handler = |_: &_| -> Box<dyn miette::ReportHandler> {
+			Box::new(
+				miette::MietteHandlerOpts::new()
+					.width(100)
+					.break_words(false)
+					.word_separator(textwrap::WordSeparator::AsciiSpace)
+					.word_splitter(textwrap::WordSplitter::NoHyphenation)
+					.build(),
+			)
+		};
+		// It is set once, and nothing else sets it.
+		let _ = miette::set_hook(Box::new(handler));
 		eprintln!("{:?}", miette::Report::new(error));
 	}
 }

@@ -118,8 +118,9 @@ pub async fn motion(
 	);
 	let proposed = chain.submit(&propose, proposer).await?;
 	if threshold < 2 {
+		let outcome = executed(chain, pallet, call, &proposed).await?;
 		tell(&format!("{pallet} executed {} in block {}", chain::name(call), proposed.number));
-		return executed(chain, pallet, call, proposed).await;
+		return Ok(outcome);
 	}
 
 	let event =
@@ -155,8 +156,9 @@ pub async fn motion(
 		],
 	);
 	let closed = chain.submit(&close, proposer).await?;
+	let outcome = executed(chain, pallet, call, &closed).await?;
 	tell(&format!("{pallet} motion {index} closed and executed in block {}", closed.number));
-	executed(chain, pallet, call, closed).await
+	Ok(outcome)
 }
 
 fn check_signers<'a>(pallet: &str, members: &[AccountId32], signers: &'a [Keypair]) -> Result<&'a Keypair> {
@@ -188,12 +190,12 @@ async fn weight_bound(chain: &Chain, pallet: &str, call: &Call, length: u32) -> 
 	}
 }
 
-async fn executed(chain: &Chain, pallet: &str, call: &Call, included: Included) -> Result<Outcome> {
+async fn executed(chain: &Chain, pallet: &str, call: &Call, included: &Included) -> Result<Outcome> {
 	let at = chain.at(included.block).await?;
 	let event = included
 		.event(pallet, "Executed")
 		.and_then(|event| event.field("result"))
 		.ok_or_else(|| Error::Node(format!("no {pallet}.Executed")))?;
 	chain::outcome(event, &at).map_err(|error| Error::Failed { call: chain::name(call), error })?;
-	Ok(Outcome::Executed(included))
+	Ok(Outcome::Executed(included.clone()))
 }
