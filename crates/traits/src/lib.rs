@@ -26,9 +26,11 @@ mod liquidation;
 mod losses;
 mod markets;
 mod prices;
+mod views;
 
 pub use custody::{Claims, Custody};
 pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhealthy};
 pub use losses::{LossAbsorber, Payment};
 pub use markets::{MarketGate, OnMarketListed};
 pub use prices::{Observation, PriceFeed};
+pub use views::{AccountView, MarketView, Place, PositionView};

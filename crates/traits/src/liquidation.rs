@@ -85,6 +85,14 @@ pub trait Liquidatable<AccountId> {
 	/// Judge `account` at this block's levels. `None` when it has no exposure.
 	fn judge(account: &MarginAccount<AccountId>) -> Option<Judgement>;
 
+	/// Judge `account` and, when it is unhealthy, take it out of the trigger book: the caller owns it
+	/// from now on, as if it had heard [`OnUnhealthy`]. `None` when it is healthy or has no exposure.
+	///
+	/// The default suits an owner whose trigger book does not mind a key of an account that is queued.
+	fn seize(account: &MarginAccount<AccountId>) -> Option<Judgement> {
+		Self::judge(account).filter(Judgement::is_unhealthy)
+	}
+
 	/// All exposures of `account`, at most the number an account may have.
 	fn exposures(account: &MarginAccount<AccountId>) -> Vec<Exposure>;
 
@@ -136,8 +144,8 @@ pub trait Liquidatable<AccountId> {
 	/// the judgement when it is still unhealthy; then it stays queued.
 	fn release(account: &MarginAccount<AccountId>) -> Result<(), Judgement>;
 
-	/// Whether a market has a bankrupt account waiting; margin refuses orders that would let someone
-	/// escape paying. Set and cleared by the queue.
+	/// Whether a market has a bankrupt account waiting that holds `side`; margin refuses orders that open
+	/// on the opposite side, which would pay for it. Set and cleared by the queue.
 	fn set_waiting(market: MarketId, side: Side, bankrupt_waiting: bool);
 }
 

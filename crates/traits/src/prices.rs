@@ -10,7 +10,8 @@ use scale_info::TypeInfo;
 pub struct Observation {
 	/// The last price that landed. Meaningless unless `state` allows the action it is read for.
 	pub price: Price,
-	/// Half the spread of the middle reports, in the price's unit.
+	/// How far the price may be off, in its unit: half the spread of the middle reports, and never less
+	/// than the middle member claims.
 	pub confidence: Price,
 	/// The slow price: an exponentially weighted average, for decisions that must not follow a spike.
 	pub slow: Price,

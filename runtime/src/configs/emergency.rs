@@ -25,6 +25,11 @@ impl Contains<RuntimeCall> for LivesInSafeMode {
 			// Blocks go on.
 			RuntimeCall::System(..) | RuntimeCall::Timestamp(..) | RuntimeCall::Session(..) => true,
 			RuntimeCall::Grandpa(..) => true,
+			// Prices and judgement go on; what stops a market may also start it.
+			RuntimeCall::Oracle(..) | RuntimeCall::CircuitBreaker(..) | RuntimeCall::Liquidation(..) => true,
+			// Margin may be added and risk reduced; a debt and the fund may be paid into.
+			RuntimeCall::Margin(call) => reduces_risk(call),
+			RuntimeCall::InsuranceFund(keel_insurance_fund::Call::contribute { .. }) => true,
 			// Governance goes on.
 			RuntimeCall::Democracy(..)
 			| RuntimeCall::Council(..)
@@ -43,6 +48,20 @@ impl Contains<RuntimeCall> for LivesInSafeMode {
 			_ => false,
 		}
 	}
+}
+
+/// Calls of the exchange that can only make an account or a market safer.
+fn reduces_risk(call: &keel_margin::Call<Runtime>) -> bool {
+	use keel_margin::Call::*;
+	matches!(
+		call,
+		deposit { .. }
+			| offer_reduce { .. }
+			| accept_reduce { .. }
+			| cancel_offer { .. }
+			| repay_debt { .. }
+			| lift_quarantine { .. }
+	)
 }
 
 /// Lets a call pass when safe mode is off or the call lives in it.
@@ -114,7 +133,7 @@ pub struct CannotBePaused;
 
 impl CannotBePaused {
 	/// Pallets without which the chain or its governance would stop.
-	const VITAL: [&'static str; 18] = [
+	const VITAL: [&'static str; 20] = [
 		"System",
 		"Timestamp",
 		"Session",
@@ -132,6 +151,8 @@ impl CannotBePaused {
 		"SafeMode",
 		"TxPause",
 		"Oracle",
+		"CircuitBreaker",
+		"Liquidation",
 		"Utility",
 	];
 }
@@ -142,7 +163,8 @@ impl Contains<RuntimeCallNameOf<Runtime>> for CannotBePaused {
 			return true;
 		};
 		let exists = call_names(pallet).is_some_and(|names| names.contains(&call));
-		!exists || Self::VITAL.contains(&pallet)
+		let saves = ["deposit", "offer_reduce", "accept_reduce", "cancel_offer"];
+		!exists || Self::VITAL.contains(&pallet) || (pallet == "Margin" && saves.contains(&call))
 	}
 }
 

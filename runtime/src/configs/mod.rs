@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod consensus;
 pub mod emergency;
+pub mod exchange;
 pub mod governance;
 pub mod system;
 pub mod wallets;

@@ -88,11 +88,20 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	}
 }
 
-/// Calls of a trading key. Batches are allowed, because each call inside is filtered again.
+/// Calls of a trading key: nothing that takes money out. Batches are allowed, because each call inside is
+/// filtered again.
 fn trades(call: &RuntimeCall) -> bool {
+	use keel_margin::Call::*;
 	matches!(
 		call,
-		RuntimeCall::Utility(
+		RuntimeCall::Margin(
+			deposit { .. }
+				| offer_trade { .. }
+				| offer_reduce { .. }
+				| cancel_offer { .. }
+				| accept_trade { .. }
+				| accept_reduce { .. }
+		) | RuntimeCall::Utility(
 			pallet_utility::Call::batch { .. }
 				| pallet_utility::Call::batch_all { .. }
 				| pallet_utility::Call::force_batch { .. }

@@ -10,7 +10,7 @@ use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 
-use super::production::usdk;
+use super::{exchange, production::usdk};
 use crate::{
 	constants::{currency::KEEL, time::MINUTES, USDK},
 	*,
@@ -87,8 +87,15 @@ fn chain(validators: Vec<(AccountId, AccountId, SessionKeys)>, bodies: Bodies) -
 	let members: Vec<AccountId> = validators.iter().map(|(account, ..)| account.clone()).collect();
 	let users: Vec<AccountId> = Sr25519Keyring::well_known().map(account).collect();
 	let (assets, metadata) = usdk();
-	let dollars = users.iter().map(|user| (USDK, user.clone(), ENDOWMENT_USDK)).collect::<Vec<_>>();
+	let backstops = exchange::accounts();
+	let mut dollars = users.iter().map(|user| (USDK, user.clone(), ENDOWMENT_USDK)).collect::<Vec<_>>();
+	// What margin accounts have lies in custody.
+	let in_custody = backstops.iter().filter_map(|account| u128::try_from(account.cash.0).ok()).sum::<u128>();
+	dollars.push((USDK, Margin::custody_account(), in_custody));
 	build_struct_json_patch!(RuntimeGenesisConfig {
+		oracle: OracleConfig { feeds: exchange::feeds(), members: exchange::members() },
+		margin: MarginConfig { markets: exchange::markets(), accounts: backstops },
+		insurance_fund: InsuranceFundConfig { caps: exchange::CAPS },
 		balances: BalancesConfig { balances: users.iter().map(|user| (user.clone(), ENDOWMENT)).collect() },
 		assets: AssetsConfig { assets, metadata, accounts: dollars },
 		faucet: FaucetConfig { grant: Some(GRANT) },

@@ -7,6 +7,7 @@
 //!   and refuses well-known ones.
 
 mod development;
+mod exchange;
 mod production;
 
 use alloc::vec::Vec;

@@ -19,8 +19,8 @@ type Metadata = (u32, Vec<u8>, Vec<u8>, u8);
 /// USDK, owned by governance: an account without a key that only a referendum acts for.
 pub fn usdk() -> (Vec<Asset>, Vec<Metadata>) {
 	(
-		// The least balance is a cent: an account of dust is not worth an entry in the state.
-		vec![(USDK, UsdkIssuer::get(), true, 10_000)],
+		// The least balance is the smallest unit, so that custody can be emptied to the last one.
+		vec![(USDK, UsdkIssuer::get(), true, 1)],
 		vec![(USDK, b"Keel Dollar".to_vec(), b"USDK".to_vec(), 6)],
 	)
 }

@@ -2,7 +2,8 @@
 //! A chain in a test: the genesis of a preset, whole blocks, signed transactions.
 
 use codec::Encode;
-use frame_support::{inherent::ProvideInherent, traits::Get};
+use frame_support::inherent::ProvideInherent;
+pub use frame_support::traits::Get;
 use serde_json::Value;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_inherents::InherentData;
@@ -40,7 +41,12 @@ pub fn on_genesis(config: Value, test: impl FnOnce()) {
 /// The whole genesis of `preset`, as the node makes it of the preset's patch.
 pub fn config(preset: &str) -> Value {
 	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).expect("it has a JSON form");
-	let patch = genesis::preset(&preset.into()).expect("the preset exists");
+	let id = match preset {
+		"dev" => sp_genesis_builder::DEV_RUNTIME_PRESET,
+		"local" => sp_genesis_builder::LOCAL_TESTNET_RUNTIME_PRESET,
+		other => other,
+	};
+	let patch = genesis::preset(&id.into()).expect("the preset exists");
 	merge(&mut config, serde_json::from_slice(&patch).expect("it is JSON"));
 	config
 }

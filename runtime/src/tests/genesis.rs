@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The presets, and one Wasm for all timings.
 
-use frame_support::traits::Get;
 use keel_change_control::periods::*;
 
 use super::chain::*;
@@ -12,7 +11,6 @@ fn every_preset_builds_and_its_chain_runs() {
 	for preset in ["dev", "local"] {
 		on(preset, || {
 			to_block(30);
-			assert_eq!(ChangeControl::do_try_state(), Ok(()), "{preset}");
 		});
 	}
 }
@@ -39,7 +37,7 @@ fn clients_read_the_timetable_as_constants() {
 	use codec::Decode;
 	use frame_support::__private::metadata::{RuntimeMetadata, RuntimeMetadataPrefixed};
 	on("dev", || {
-		let encoded: Vec<u8> = Runtime::metadata_at_version(15).expect("version 15 is served").into();
+		let encoded = Runtime::metadata_at_version(15).expect("version 15 is served").to_vec();
 		let metadata = RuntimeMetadataPrefixed::decode(&mut &encoded[..]).expect("it decodes");
 		let RuntimeMetadata::V15(metadata) = metadata.1 else { panic!("it is not version 15") };
 		let democracy = metadata.pallets.iter().find(|pallet| pallet.name == "Democracy").unwrap();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Validators join and leave by vote, and rotate their keys.
 
-use frame_support::{assert_ok, traits::Get};
+use frame_support::assert_ok;
 use keel_change_control::periods::SessionPeriod;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::MultiAddress;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Someone who pays for losses: two purses without caps.
+
+use frame_support::{pallet_prelude::ValueQuery, storage_alias, Twox64Concat};
+use keel_primitives::{MarketId, Quote};
+use keel_traits::{Claims, LossAbsorber, Payment};
+
+#[storage_alias]
+type Tranches = StorageMap<MockLosses, Twox64Concat, MarketId, Quote, ValueQuery>;
+#[storage_alias]
+type Fund = StorageValue<MockLosses, Quote, ValueQuery>;
+
+/// Pays from the market's tranche, then from the fund. Keeps everything in the tranche.
+pub struct Losses;
+
+impl Losses {
+	/// Fill the fund.
+	pub fn set_fund(balance: Quote) {
+		Fund::put(balance);
+	}
+
+	/// What the tranche of `market` has.
+	pub fn tranche(market: MarketId) -> Quote {
+		Tranches::get(market)
+	}
+
+	/// What the fund has.
+	pub fn fund() -> Quote {
+		Fund::get()
+	}
+}
+
+impl LossAbsorber for Losses {
+	fn absorb(market: MarketId, loss: Quote) -> Payment {
+		let tranche = loss.min(Tranches::get(market));
+		let fund = Quote(loss.0 - tranche.0).min(Fund::get());
+		Tranches::mutate(market, |balance| balance.0 -= tranche.0);
+		Fund::mutate(|balance| balance.0 -= fund.0);
+		Payment { tranche, fund }
+	}
+
+	fn keep(market: MarketId, amount: Quote) {
+		Tranches::mutate(market, |balance| balance.0 += amount.0);
+	}
+}
+
+impl Claims for Losses {
+	fn claims() -> Quote {
+		Quote(Tranches::iter_values().map(|balance| balance.0).sum::<i128>() + Fund::get().0)
+	}
+}

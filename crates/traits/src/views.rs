@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What people and their tools see of accounts and markets: whole, in units, at this block's levels.
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use keel_primitives::{FeedId, MarketId, MarketStatus, Price, PriceState, Quote, Ratio, Side, Size};
+use scale_info::TypeInfo;
+
+/// Where a margin account is.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Place {
+	/// It has no position.
+	#[default]
+	Idle,
+	/// Its positions are in the trigger book.
+	Filed,
+	/// It was found unhealthy and is being liquidated.
+	Queued,
+}
+
+/// A position as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct PositionView {
+	/// The market.
+	pub market: MarketId,
+	/// Long or short.
+	pub side: Side,
+	/// The size held now.
+	pub size: Size,
+	/// The average price it was opened at, as far as it is still open.
+	pub entry_price: Option<Price>,
+	/// The mark price it is valued at.
+	pub mark: Price,
+	/// Size at the mark price, rounded up.
+	pub notional: Quote,
+	/// What closing at the mark price would gain, without funding already accounted.
+	pub unrealised_profit: Quote,
+	/// Funding received since the position was last touched; negative when paid.
+	pub funding: Quote,
+	/// The mark price at which the account becomes liquidatable while all else stands still.
+	pub liquidation_price: Option<Price>,
+	/// Where the trigger book looks at the account again, as a price.
+	pub trigger_price: Option<Price>,
+}
+
+/// A margin account as its owner sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct AccountView {
+	/// What is settled. Negative while positions are worth more than they cost in cash.
+	pub cash: Quote,
+	/// Cash and the value of all positions.
+	pub equity: Quote,
+	/// What must be owned to open.
+	pub initial_requirement: Quote,
+	/// What must be owned to keep.
+	pub maintenance_requirement: Quote,
+	/// Equity less the maintenance requirement: below zero the account is liquidated.
+	pub health: Quote,
+	/// What may be withdrawn.
+	pub free_collateral: Quote,
+	/// Where it is.
+	pub place: Place,
+	/// Whether a margin call comes before liquidation; it comes once between two touches.
+	pub warning_armed: bool,
+	/// A withdrawal or transfer that waits for the next block.
+	pub leaving: Quote,
+	/// The positions.
+	pub positions: Vec<PositionView>,
+}
+
+/// A market as everybody sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct MarketView {
+	/// The name, in UTF-8.
+	pub name: Vec<u8>,
+	/// The feed of its index price.
+	pub feed: FeedId,
+	/// What it may do.
+	pub status: MarketStatus,
+	/// Whether an equation of its books failed; then it takes no new risk until governance looked.
+	pub quarantined: bool,
+	/// How far the index price can be trusted.
+	pub price_state: PriceState,
+	/// The index price, the last that landed.
+	pub index: Price,
+	/// The age of the index price in milliseconds.
+	pub price_age_ms: u64,
+	/// The mark price, at which everything is judged.
+	pub mark: Price,
+	/// The price of the last trade.
+	pub last_price: Price,
+	/// Open interest: the size of one side.
+	pub open_interest: Size,
+	/// The most that may be open.
+	pub max_open_interest: Size,
+	/// Initial margin rate.
+	pub initial_rate: Ratio,
+	/// Maintenance margin rate.
+	pub maintenance_rate: Ratio,
+	/// How far from mark a block trade may be.
+	pub band: Ratio,
+	/// Funding per eight hours in parts per billion; positive: longs pay.
+	pub funding_rate: i64,
+	/// Losses it still owes to custody.
+	pub debt: Quote,
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where a market stands, for each cause apart. Pure: knows blocks only as numbers.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use keel_primitives::{Action, FeedId, MarketStatus, PriceState};
+use scale_info::TypeInfo;
+use sp_runtime::traits::AtLeast32BitUnsigned;
+
+/// The number of an incident. Numbers are given in order and never reused.
+pub type IncidentId = u64;
+
+/// What the breaker knows of a market. Each cause has a place of its own, so that the end of one never
+/// lifts what another demands.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Market<BlockNumber> {
+	/// The feed that prices it.
+	pub feed: FeedId,
+	/// Where it stands: the strictest of what the causes demand.
+	pub status: MarketStatus,
+	/// What the guardians demand.
+	pub guardian: Order<BlockNumber>,
+	/// What the price demands.
+	pub price: Latch,
+	/// What the guardians have used of their budget.
+	pub budget: Budget<BlockNumber>,
+}
+
+impl<BlockNumber> Market<BlockNumber> {
+	/// The strictest of what the causes demand.
+	pub fn strictest(&self) -> MarketStatus {
+		self.guardian.status.stricter(self.price.status)
+	}
+
+	/// Move the market to where its causes want it. Returns where it stood, and where it stands.
+	pub fn settle(&mut self) -> (MarketStatus, MarketStatus) {
+		let from = self.status;
+		self.status = self.strictest();
+		(from, self.status)
+	}
+}
+
+/// What the guardians demand: it ends by itself.
+///
+/// The two rungs expire apart, so that a short halt within a long guard does not shorten the guard.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Order<BlockNumber> {
+	/// What they demand in this block.
+	pub status: MarketStatus,
+	/// The market is guarded before this block.
+	pub guarded_until: BlockNumber,
+	/// The market is halted before this block.
+	pub halted_until: BlockNumber,
+	/// The incident that is open for it.
+	pub incident: Option<IncidentId>,
+}
+
+impl<BlockNumber: AtLeast32BitUnsigned + Copy> Order<BlockNumber> {
+	/// What is demanded in block `now`.
+	pub fn at(&self, now: BlockNumber) -> MarketStatus {
+		if now < self.halted_until {
+			MarketStatus::Halted
+		} else if now < self.guarded_until {
+			MarketStatus::Guarded
+		} else {
+			MarketStatus::Open
+		}
+	}
+
+	/// The block in which all of it is over.
+	pub fn until(&self) -> BlockNumber {
+		self.guarded_until.max(self.halted_until)
+	}
+
+	/// Whether guarding until `until` demands more than now.
+	pub fn would_guard_longer(&self, until: BlockNumber) -> bool {
+		until > self.until()
+	}
+
+	/// Whether halting until `until` demands more than now.
+	pub fn would_halt_longer(&self, until: BlockNumber) -> bool {
+		until > self.halted_until
+	}
+}
+
+/// What the price demands: it trips at once, and lets go only after several good prices.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Latch {
+	/// What it demands.
+	pub status: MarketStatus,
+	/// How many prices in a row would have demanded less.
+	pub calm: u32,
+	/// The most that those would have demanded.
+	pub calm_demand: MarketStatus,
+	/// The incident that is open for it.
+	pub incident: Option<IncidentId>,
+}
+
+impl Latch {
+	/// Take note of a block whose price demands `demand`. Only a price that has just landed counts
+	/// towards letting go: `has_landed`. After `recovery` of them the latch falls to the most they
+	/// demanded.
+	pub fn note(&mut self, demand: MarketStatus, has_landed: bool, recovery: u32) {
+		if demand >= self.status {
+			(self.status, self.calm, self.calm_demand) = (demand, 0, MarketStatus::Open);
+			return;
+		}
+		self.calm_demand = self.calm_demand.stricter(demand);
+		self.calm = self.calm.saturating_add(u32::from(has_landed));
+		if self.calm >= recovery {
+			(self.status, self.calm, self.calm_demand) = (self.calm_demand, 0, MarketStatus::Open);
+		}
+	}
+}
+
+/// What a price in `state` demands of its market. It follows from what such a price may be used for.
+pub const fn demand_of(state: PriceState) -> MarketStatus {
+	if !state.allows(Action::Liquidate) {
+		MarketStatus::Halted
+	} else if !state.allows(Action::Open) {
+		MarketStatus::Guarded
+	} else {
+		MarketStatus::Open
+	}
+}
+
+/// For how many blocks the guardians have restricted a market in the window that began at `since`.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Budget<BlockNumber> {
+	/// The block of the first order of the window.
+	pub since: BlockNumber,
+	/// The blocks ordered in it.
+	pub spent: BlockNumber,
+}
+
+impl<BlockNumber: AtLeast32BitUnsigned + Copy> Budget<BlockNumber> {
+	/// What has been spent of the window that `now` lies in.
+	pub fn spent_at(&self, now: BlockNumber, window: BlockNumber) -> BlockNumber {
+		if now >= self.since.saturating_add(window) {
+			BlockNumber::zero()
+		} else {
+			self.spent
+		}
+	}
+
+	/// The budget after `blocks` more; `None` when that is more than `most`. A window begins with the
+	/// first order after the last one is over.
+	pub fn charge(
+		self,
+		now: BlockNumber,
+		blocks: BlockNumber,
+		window: BlockNumber,
+		most: BlockNumber,
+	) -> Option<Self> {
+		let before = self.spent_at(now, window);
+		let since = if before.is_zero() { now } else { self.since };
+		let spent = before.checked_add(&blocks).filter(|spent| *spent <= most)?;
+		Some(Self { since, spent })
+	}
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
+mod incidents;
+mod invariants;
+mod listing;
+mod orders;
+mod prices;
+mod properties;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One file per behaviour. Every world ends in the invariants.
+
+mod absorb;
+mod contribute;
+mod genesis;
+mod govern;
+mod invariants;
+mod keep;
+mod properties;
+mod window;
+
+use crate::{mock::*, Event, Pot};
+use keel_primitives::{MarketId, Quote};
+use keel_test_support::Custody;
+use keel_traits::{LossAbsorber, Payment};
+
+const BTC: MarketId = MarketId(0);
+const ETH: MarketId = MarketId(1);
+const UNKNOWN: MarketId = MarketId(7);
+
+fn dollars(whole: i64) -> Quote {
+	Quote::dollars(whole)
+}
+
+fn balance(pot: Pot) -> Quote {
+	pot.balance::<Test>().unwrap()
+}
+
+/// Somebody's claim of `amount` becomes the fund's.
+fn keep(market: MarketId, amount: Quote) {
+	Custody::claim_moves(amount);
+	InsuranceFund::keep(market, amount);
+}
+
+/// What the fund pays becomes somebody else's claim, which leaves the test.
+fn absorb(market: MarketId, loss: Quote) -> Payment {
+	let paid = InsuranceFund::absorb(market, loss);
+	Custody::claim_moves(Quote(-paid.total().0));
+	paid
+}
+
+fn last_event() -> Event<Test> {
+	match System::events().pop().unwrap().event {
+		RuntimeEvent::InsuranceFund(event) => event,
+		other => panic!("not ours: {other:?}"),
+	}
+}

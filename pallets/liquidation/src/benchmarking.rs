@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Worst cases: an account with as many positions as it may have, and a backstop that refuses.
+
+use super::*;
+use crate::waterfall::Next;
+use frame_benchmarking::v2::*;
+use frame_support::{
+	traits::{EnsureOrigin, Hooks},
+	weights::{Weight, WeightMeter},
+};
+use frame_system::RawOrigin;
+use keel_primitives::MarginAccount;
+use keel_traits::{Liquidatable, OnUnhealthy};
+
+/// Brings accounts into trouble, where prices and margin are known: in the runtime.
+pub trait BenchmarkHelper<AccountId> {
+	/// A solvent account that is unhealthy with one position in each of `markets` markets, has not been
+	/// told to anybody, and whose backstops have no margin.
+	fn unhealthy(markets: u32) -> MarginAccount<AccountId>;
+	/// A bankrupt account whose positions in `markets` markets were closed: it owes a part for each.
+	/// It has not been told to anybody.
+	fn indebted(markets: u32) -> MarginAccount<AccountId>;
+	/// Halt all markets, or open them again.
+	fn set_halted(halted: bool);
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn idle() {
+		#[block]
+		{
+			Pallet::<T>::on_initialize(1u32.into());
+		}
+	}
+
+	#[benchmark]
+	fn wake() {
+		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+		queue::<T>(&account);
+		T::BenchmarkHelper::set_halted(true);
+		assert_eq!(take_step::<T>(&account), Next::Parked);
+		T::BenchmarkHelper::set_halted(false);
+
+		#[block]
+		{
+			Pallet::<T>::unpark(&account);
+		}
+
+		assert!(matches!(Entries::<T>::get(&account).map(|entry| entry.place), Some(Place::InLine(_))));
+	}
+
+	#[benchmark]
+	fn step() {
+		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+		queue::<T>(&account);
+
+		#[block]
+		{
+			assert_eq!(take_step::<T>(&account), Next::Again);
+		}
+	}
+
+	#[benchmark]
+	fn resolve(d: Linear<1, { EXPOSURES_MAX }>) {
+		let account = T::BenchmarkHelper::indebted(d);
+		Pallet::<T>::enter(&account, &Default::default());
+
+		#[block]
+		{
+			assert_eq!(take_step::<T>(&account), Next::Done);
+		}
+
+		assert!(!Entries::<T>::contains_key(&account));
+	}
+
+	#[benchmark]
+	fn liquidate() {
+		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+		let caller: T::AccountId = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), account.clone());
+
+		assert!(Entries::<T>::contains_key(&account));
+	}
+
+	#[benchmark]
+	fn set_params() -> Result<(), BenchmarkError> {
+		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, Params::default());
+
+		Ok(())
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::world(), crate::mock::Test);
+}
+
+fn queue<T: Config>(account: &MarginAccount<T::AccountId>) {
+	let judgement = T::Margin::judge(account).expect("the helper made an account with positions");
+	Pallet::<T>::on_unhealthy(account, &judgement);
+}
+
+fn take_step<T: Config>(account: &MarginAccount<T::AccountId>) -> Next {
+	Pallet::<T>::step(account, &mut WeightMeter::with_limit(Weight::MAX))
+}

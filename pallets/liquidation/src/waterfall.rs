@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The waterfall: what one step does with one account.
+
+use crate::{
+	pallet::*, terms, terms::Terms, Config, Params, Place, Receipts, Taker, WeightInfo, EXPOSURES_MAX,
+};
+use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
+use keel_primitives::{MarginAccount, MarketId, Quote, Size, SubAccount};
+use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable, LossAbsorber};
+use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
+
+/// How it goes on with an account after a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+	/// Another step may be taken at once.
+	Again,
+	/// Released, or put aside.
+	Done,
+	/// Nothing can be taken now.
+	Parked,
+	/// The block has no weight left for what comes next.
+	NoWeight,
+}
+
+impl<T: Config> Pallet<T> {
+	/// One step. An error undoes it and puts the account aside: the queue goes on.
+	pub(crate) fn step(account: &MarginAccount<T::AccountId>, meter: &mut WeightMeter) -> Next {
+		// Outside the layer: that a bankrupt account waits stays known when its step fails.
+		let judgement = Self::judge_again(account);
+		with_storage_layer(|| Self::act(account, judgement, meter)).unwrap_or_else(|error| {
+			Self::put_aside(account, error);
+			Next::Done
+		})
+	}
+
+	/// The account as it is now; whether it is bankrupt is noted.
+	fn judge_again(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {
+		let judgement = T::Margin::judge(account)?;
+		if judgement.is_bankrupt() {
+			Self::mark_bankrupt(account, &judgement);
+		} else {
+			Self::clear_bankrupt(account);
+		}
+		Some(judgement)
+	}
+
+	fn act(
+		account: &MarginAccount<T::AccountId>,
+		judgement: Option<Judgement>,
+		meter: &mut WeightMeter,
+	) -> Result<Next, DispatchError> {
+		let Some(judgement) = judgement else {
+			return Self::resolve(account, meter);
+		};
+		if !judgement.is_unhealthy() {
+			return Self::release(account);
+		}
+		let exposures = T::Margin::exposures(account);
+		let liquidatable = exposures.iter().filter(|exposure| exposure.liquidatable);
+		match liquidatable.max_by_key(|exposure| exposure.requirement) {
+			None => {
+				Self::park(account, &exposures);
+				return Ok(Next::Parked);
+			}
+			Some(exposure) if judgement.is_bankrupt() => {
+				Self::deleverage(account, &judgement, exposure)?;
+			}
+			Some(exposure) => {
+				if !Self::give_to_backstop(account, &judgement, exposure)? {
+					Self::deleverage(account, &judgement, exposure)?;
+				}
+			}
+		}
+		Ok(Next::Again)
+	}
+
+	/// Hand over as much of a solvent account's position as restores it. `false`: the backstop refused.
+	fn give_to_backstop(
+		account: &MarginAccount<T::AccountId>,
+		before: &Judgement,
+		exposure: &Exposure,
+	) -> Result<bool, DispatchError> {
+		let market = exposure.market;
+		let Some(backstop) = Self::backstop_of(market).filter(|backstop| backstop != account) else {
+			return Ok(false);
+		};
+		let params = CurrentParams::<T>::get();
+		let Terms { price, penalty } = Terms::of(&params, before, exposure)?;
+		let size = T::Margin::size_to_restore(account, exposure, price, penalty, params.buffer);
+		let size = size_or_whole(&params, exposure, size)?;
+		match T::Margin::hand_over(account, &backstop, market, size, price) {
+			Ok(closed) => {
+				let penalty = terms::penalty_floor(closed.size, exposure.mark, penalty)?;
+				Self::settle(account, before, exposure, closed, penalty, Taker::Backstop)?;
+				Ok(true)
+			}
+			Err(error) => {
+				Self::deposit_event(Event::BackstopRefused { market, error });
+				Ok(false)
+			}
+		}
+	}
+
+	/// Close the whole position against the opposite side, at the mark.
+	///
+	/// A solvent account gives up the equity that belongs to it. So no part would restore the account,
+	/// equity and requirement fall alike; and leaving this way is never better than leaving by trading.
+	fn deleverage(
+		account: &MarginAccount<T::AccountId>,
+		before: &Judgement,
+		exposure: &Exposure,
+	) -> DispatchResult {
+		let closed = T::Margin::deleverage(account, exposure.market, exposure.size)?;
+		let penalty = if before.is_bankrupt() {
+			Quote::ZERO
+		} else {
+			terms::equity_share_ceil(before, exposure, closed.size)?
+		};
+		Self::settle(account, before, exposure, closed, penalty, Taker::Deleveraged)
+	}
+
+	/// A position was taken: collect what the account owes for it, and tell.
+	fn settle(
+		account: &MarginAccount<T::AccountId>,
+		before: &Judgement,
+		exposure: &Exposure,
+		closed: Closed,
+		penalty: Quote,
+		to: Taker,
+	) -> DispatchResult {
+		let Closed { side, size, price } = closed;
+		ensure!(!size.is_zero(), Error::<T>::NoProgress);
+		let penalty = T::Margin::charge(account, penalty);
+		if !penalty.is_zero() {
+			T::Losses::keep(exposure.market, penalty);
+		}
+		Self::deposit_event(Event::Liquidated {
+			account: account.clone(),
+			market: exposure.market,
+			side,
+			size,
+			price,
+			mark: exposure.mark,
+			requirement: exposure.requirement,
+			penalty,
+			to,
+			before: *before,
+			after: T::Margin::judge(account),
+		});
+		Ok(())
+	}
+
+	/// Nothing is left to close: pay the account's debts, if any, and let it go.
+	fn resolve(
+		account: &MarginAccount<T::AccountId>,
+		meter: &mut WeightMeter,
+	) -> Result<Next, DispatchError> {
+		let deficits = T::Margin::deficits(account);
+		if deficits.is_empty() {
+			return Self::release(account);
+		}
+		let count = u32::try_from(deficits.len()).unwrap_or(u32::MAX);
+		if meter.try_consume(T::WeightInfo::resolve(count)).is_err() {
+			return Ok(Next::NoWeight);
+		}
+		for deficit in deficits {
+			Self::cover(account, deficit)?;
+		}
+		// Owing nothing now is the proof that the receipts were credited, to the unit.
+		ensure!(T::Margin::deficits(account).is_empty(), Error::<T>::ReceiptsDoNotSum);
+		Self::release(account)
+	}
+
+	/// Pay for one deficit: tranche, global fund, the side that gained, the market.
+	fn cover(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> DispatchResult {
+		let Deficit { market, side, amount: loss } = deficit;
+		let paid = T::Losses::absorb(market, loss);
+		if !paid.total().is_zero() {
+			T::Margin::credit(account, paid.total());
+		}
+		let rest = less(loss, paid.total())?;
+		let socialised = match rest {
+			Quote::ZERO => Quote::ZERO,
+			_ => T::Margin::socialise(account, Deficit { amount: rest, ..deficit }),
+		};
+		let market_debt = less(rest, socialised)?;
+
+		let receipts = Receipts { loss, tranche: paid.tranche, fund: paid.fund, socialised, market_debt };
+		ensure!(receipts.balance(), Error::<T>::ReceiptsDoNotSum);
+		MarketReceipts::<T>::try_mutate(market, |sum| {
+			*sum = sum.checked_add(&receipts).ok_or(ArithmeticError::Overflow)?;
+			Ok::<_, DispatchError>(())
+		})?;
+		let Receipts { loss, tranche, fund, socialised, market_debt } = receipts;
+		let account = account.clone();
+		Self::deposit_event(Event::LossCovered {
+			account,
+			market,
+			side,
+			loss,
+			tranche,
+			fund,
+			socialised,
+			market_debt,
+		});
+		Ok(())
+	}
+
+	fn release(account: &MarginAccount<T::AccountId>) -> Result<Next, DispatchError> {
+		T::Margin::release(account).map_err(|_| Error::<T>::StillUnhealthy)?;
+		Self::leave(account);
+		Ok(Next::Done)
+	}
+
+	/// The sub-account of the backstop that takes over positions of `market`.
+	pub(crate) fn backstop_of(market: MarketId) -> Option<MarginAccount<T::AccountId>> {
+		let sub = SubAccount(u8::try_from(market.0).ok()?);
+		Some(MarginAccount::new(T::BackstopOwner::get(), sub))
+	}
+
+	/// One step for whoever asks. An error is the caller's, and changes nothing.
+	pub(crate) fn do_liquidate(account: &MarginAccount<T::AccountId>) -> DispatchResult {
+		match Entries::<T>::get(account).map(|entry| entry.place) {
+			None => {
+				let judgement = T::Margin::seize(account).ok_or(Error::<T>::Healthy)?;
+				Self::enter(account, &judgement);
+			}
+			Some(Place::Parked(_)) => Self::unpark(account),
+			Some(Place::InLine(_)) => (),
+		}
+		let mut meter = WeightMeter::with_limit(T::WeightInfo::resolve(EXPOSURES_MAX));
+		let next = Self::act(account, Self::judge_again(account), &mut meter)?;
+		ensure!(next != Next::Parked, Error::<T>::NothingLiquidatable);
+		Ok(())
+	}
+
+	pub(crate) fn do_set_params(params: Params) -> DispatchResult {
+		params.validate().map_err(|_| Error::<T>::InvalidParams)?;
+		CurrentParams::<T>::put(params);
+		Self::deposit_event(Event::ParamsSet { params });
+		Ok(())
+	}
+}
+
+/// `size`, or the whole position when it, or what would remain of it, is dust.
+fn size_or_whole(params: &Params, exposure: &Exposure, size: Size) -> Result<Size, ArithmeticError> {
+	let size = size.min(exposure.size);
+	let remainder = Size(exposure.size.0.saturating_sub(size.0));
+	let is_dust = exposure.notional < params.least_position
+		|| terms::notional_ceil(exposure, remainder)? < params.least_position;
+	Ok(if is_dust { exposure.size } else { size })
+}
+
+/// `a - b`, which must be non-negative parts of one amount.
+fn less(a: Quote, b: Quote) -> Result<Quote, ArithmeticError> {
+	a.0.checked_sub(b.0).map(Quote).ok_or(ArithmeticError::Underflow)
+}

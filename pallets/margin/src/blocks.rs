@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every block does, in this order: check the books, move the levels, pay what waits, judge those whose
+//! keys have fired, clear expired offers away.
+
+use crate::{
+	accounts::Cause,
+	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers, Pallet},
+	triggers::{Ladder, Rung},
+	types::Market,
+	weights::WeightInfo,
+};
+use frame_support::{storage::with_storage_layer, traits::Get, weights::WeightMeter};
+use frame_system::pallet_prelude::BlockNumberFor;
+use keel_math::{keys::key_fires, FundingRate, MathResult};
+use keel_primitives::{Action, MarginAccount, MarketId, Moment, Price, Side};
+use keel_traits::{MarketGate, PriceFeed};
+use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn open_block(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		let custody_holds = Self::open_markets(meter);
+		// Half of what is left at most: withdrawals must not keep anybody from being judged.
+		let mut half = WeightMeter::with_limit(meter.remaining().saturating_div(2));
+		if custody_holds {
+			Self::pay_leaving(now, &mut half);
+		}
+		meter.consume(half.consumed());
+		Self::judge_fired(now, meter);
+		Self::expire_offers(now, meter);
+	}
+
+	/// Check the books and move the levels of all markets: the hook's share is enough for all of them.
+	/// Returns whether custody adds up: while it does not, nothing leaves and the queue waits.
+	pub(crate) fn open_markets(meter: &mut WeightMeter) -> bool {
+		let custody = Self::custody_holds();
+		if let Err((claims, counted)) = custody {
+			Self::deposit_event(Event::CustodyBroken { claims, counted });
+		}
+		let time = T::Now::get();
+		for id in Self::market_ids() {
+			meter.consume(T::WeightInfo::open_market());
+			let Some(before) = Markets::<T>::get(id) else { continue };
+			let mut market = before.clone();
+			Self::check_books(id, &mut market);
+			Self::move_levels(id, &mut market, time);
+			if market != before {
+				Markets::<T>::insert(id, market);
+			}
+		}
+		custody.is_ok()
+	}
+
+	/// A market whose equations fail takes no new risk, and its levels stand still.
+	fn check_books(id: MarketId, market: &mut Market) {
+		if !market.quarantined && !market.book.conservation().holds() {
+			Self::quarantine(id, market);
+		}
+	}
+
+	fn quarantine(id: MarketId, market: &mut Market) {
+		market.quarantined = true;
+		Self::deposit_event(Event::MarketQuarantined { market: id });
+	}
+
+	/// Mark is the index while the market and its price move. The clock of funding runs while they stand
+	/// still, but nothing is accrued for that time.
+	fn move_levels(id: MarketId, market: &mut Market, time: Moment) {
+		let elapsed = time.saturating_sub(market.accrued_at).min(T::MaxFundingTime::get());
+		market.accrued_at = time.max(market.accrued_at);
+		let index = T::Prices::observe(market.feed);
+		let moves = T::Gate::status(id).moves_levels() && !market.quarantined;
+		if !moves || !index.state.allows(Action::Fund) || !index.price.in_bounds() {
+			return;
+		}
+		// The step is taken whole or not at all: a number out of bounds stops this market alone.
+		let mut next = market.clone();
+		if Self::step(&mut next, index.price, elapsed).is_ok() {
+			*market = next;
+		} else {
+			Self::quarantine(id, market);
+		}
+	}
+
+	/// Funding for the time that has passed is paid at the price that was valid in it.
+	fn step(market: &mut Market, price: Price, elapsed: Moment) -> MathResult<()> {
+		let cap = i64::try_from(market.params.funding_cap.0).unwrap_or(i64::MAX);
+		let rate = FundingRate(market.params.funding_rate.0.clamp(cap.saturating_neg(), cap));
+		if market.mark.in_bounds() {
+			market.book.fund(market.mark, rate, elapsed)?;
+		}
+		market.mark = price;
+		for side in Side::BOTH {
+			market.maintenance_level(side)?;
+		}
+		Ok(())
+	}
+
+	/// Pay what was asked for before this block, oldest first.
+	fn pay_leaving(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		let mut bounds = LeavingBounds::<T>::get();
+		while !bounds.is_empty() && meter.try_consume(T::WeightInfo::leave()).is_ok() {
+			let Some(entry) = LeavingQueue::<T>::get(bounds.first) else {
+				bounds.first = bounds.first.saturating_add(1);
+				continue;
+			};
+			if entry.since >= now {
+				break;
+			}
+			LeavingQueue::<T>::remove(bounds.first);
+			bounds.first = bounds.first.saturating_add(1);
+			Self::execute_leaving(entry);
+		}
+		LeavingBounds::<T>::put(bounds);
+	}
+
+	/// Remove expired offers in order of their ids, up to the first that is still good.
+	fn expire_offers(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		/// The most that are removed in a block: more than can be made in one for long.
+		const PER_BLOCK: usize = 32;
+		let before = OfferIds::<T>::get();
+		let mut ids = before;
+		for _ in 0..PER_BLOCK {
+			if ids.is_empty() || meter.try_consume(T::WeightInfo::expire_offer()).is_err() {
+				break;
+			}
+			match Offers::<T>::get(ids.first) {
+				Some(terms) if terms.expires >= now => break,
+				Some(terms) => {
+					Self::remove_offer(ids.first, &terms);
+					Self::deposit_event(Event::OfferExpired { offer: ids.first });
+				}
+				None => {}
+			}
+			ids.first = ids.first.saturating_add(1);
+		}
+		if ids != before {
+			OfferIds::<T>::put(ids);
+		}
+	}
+
+	/// Judge whoever's key has fired, and whoever is left in ended generations. Starts at another market
+	/// in each block, so that a market with many does not hold up the others.
+	fn judge_fired(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		let count = NextMarket::<T>::get().0;
+		let now: u32 = now.unique_saturated_into();
+		let start = now.checked_rem(count).unwrap_or(0);
+		for id in (start..count).chain(0..start).map(MarketId) {
+			for side in Side::BOTH {
+				Self::drain_ended(id, side, meter);
+				Self::walk_fired(id, side, meter);
+			}
+		}
+	}
+
+	/// Walk a ladder from its head while keys have fired.
+	fn walk_fired(id: MarketId, side: Side, meter: &mut WeightMeter) {
+		let Some(market) = Markets::<T>::get(id) else { return };
+		// Levels stand still while accounts are judged: nothing in here moves them.
+		let (Some(head), Ok(level)) = (market.watch(side).head, market.maintenance_level(side)) else {
+			return;
+		};
+		if !key_fires(side, level, head) {
+			return;
+		}
+		let ladder = Ladder::new::<T>(id, side, market.book.side(side).generation);
+		let mut rung = ladder.from::<T>(head);
+		while let Some(Rung { key, account, place }) = rung {
+			if !key_fires(side, level, key) || meter.try_consume(T::WeightInfo::judge()).is_err() {
+				return;
+			}
+			Self::judge_one(id, &account, Cause::Fired);
+			rung = ladder.after::<T>(&place);
+		}
+	}
+
+	/// Touch everybody whose position belongs to an ended generation: it is settled or converted, judged at
+	/// the last level, and filed again.
+	///
+	/// Not while somebody bankrupt on the other side waits: what a closed side still owes is laid on these
+	/// claims, and who has been settled would escape it.
+	fn drain_ended(id: MarketId, side: Side, meter: &mut WeightMeter) {
+		let Some(market) = Markets::<T>::get(id) else { return };
+		let (mut oldest, current) = (market.watch(side).drained_to, market.book.side(side).generation);
+		if oldest >= current || market.watch(side.opposite()).bankrupt_waiting {
+			return;
+		}
+		while oldest < current {
+			let ladder = Ladder::new::<T>(id, side, oldest);
+			let mut rung = ladder.first::<T>();
+			while let Some(Rung { account, place, .. }) = rung {
+				if meter.try_consume(T::WeightInfo::judge()).is_err() {
+					return;
+				}
+				Self::judge_one(id, &account, Cause::Touched(None));
+				rung = ladder.after::<T>(&place);
+			}
+			oldest = oldest.next();
+			Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
+		}
+	}
+
+	/// Judge one account. If its numbers do not fit, which bounded amounts cannot reach, its market is
+	/// quarantined and the account is left as it is.
+	pub(crate) fn judge_one(id: MarketId, account: &MarginAccount<T::AccountId>, cause: Cause) {
+		let judged: Result<(), DispatchError> =
+			with_storage_layer(|| Self::touch(account, cause, |_| Ok(())));
+		if judged.is_err() {
+			Markets::<T>::mutate_extant(id, |market| Self::quarantine(id, market));
+		}
+	}
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Filling an account: close what is opposite, open the rest.
+
+use crate::{
+	accounts::{fits, minus, plus},
+	pallet::{Config, Error, Event, Generations, Pallet},
+	types::{Account, Fill, Loss, Market, Place, Position},
+};
+use frame_support::ensure;
+use keel_math::{
+	margin::entry_part,
+	units::{notional, size_of, units_for, units_to_close},
+	Ended, Units,
+};
+use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
+use sp_runtime::DispatchError;
+
+impl<T: Config> Pallet<T> {
+	/// The size of an account's position in a market, and its side.
+	pub(crate) fn held(
+		account: &Account<T>,
+		id: MarketId,
+		market: &Market,
+	) -> Result<Option<(Side, Size)>, DispatchError> {
+		let Some((_, position)) = account.find(id) else { return Ok(None) };
+		let scale = market.book.side(position.side).scale;
+		Ok(Some((position.side, fits::<T, _>(size_of(position.units, scale))?)))
+	}
+
+	/// The account buys (`Long`) or sells (`Short`) `size` at `price`.
+	pub(crate) fn fill(
+		who: &MarginAccount<T::AccountId>,
+		account: &mut Account<T>,
+		id: MarketId,
+		market: &mut Market,
+		side: Side,
+		size: Size,
+		price: Price,
+	) -> Result<Fill, DispatchError> {
+		Self::account_funding(who, account, id, market)?;
+		let mut fill = Fill::default();
+		if let Some((held_side, held)) = Self::held(account, id, market)?.filter(|(held, _)| *held != side) {
+			fill.closed = held.min(size);
+			fill.realised = Self::close_part(account, id, market, held_side, fill.closed, price)?;
+		}
+		fill.opened = Size(size.0.saturating_sub(fill.closed.0));
+		if !fill.opened.is_zero() {
+			Self::open_part(account, id, market, side, fill.opened, price)?;
+		}
+		let account = who.clone();
+		Self::deposit_event(Event::PositionChanged { account, market: id, side, price, fill });
+		Ok(fill)
+	}
+
+	/// Account the funding of a position since its last touch: it moves from the unrealised profit into
+	/// what the position has cost. Cash does not change; the level carries it.
+	fn account_funding(
+		who: &MarginAccount<T::AccountId>,
+		account: &mut Account<T>,
+		id: MarketId,
+		market: &Market,
+	) -> Result<(), DispatchError> {
+		let Some((index, mut position)) = account.find(id) else { return Ok(()) };
+		let received = Self::funding_due(market, &position)?;
+		position.entry = match position.side {
+			Side::Long => plus::<T>(position.entry, received)?,
+			Side::Short => minus::<T>(position.entry, received)?,
+		};
+		position.funding_at = market.book.side(position.side).funding;
+		Self::put_position(account, index, position)?;
+		if !received.is_zero() {
+			let account = who.clone();
+			Self::deposit_event(Event::FundingAccounted { account, market: id, received });
+		}
+		Ok(())
+	}
+
+	/// Close `size` of the position that is held on `side`. Returns the profit.
+	fn close_part(
+		account: &mut Account<T>,
+		id: MarketId,
+		market: &mut Market,
+		side: Side,
+		size: Size,
+		price: Price,
+	) -> Result<Quote, DispatchError> {
+		let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
+		let units = fits::<T, _>(units_to_close(position.units, market.book.side(side).scale, size))?;
+		let cash = fits::<T, _>(market.book.close(side, units, price))?;
+		Self::leave_position(account, id, units, cash)
+	}
+
+	/// `units` of a position have become `cash`. Returns the profit.
+	pub(crate) fn leave_position(
+		account: &mut Account<T>,
+		id: MarketId,
+		units: Units,
+		cash: Quote,
+	) -> Result<Quote, DispatchError> {
+		let (index, mut position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
+		let side = position.side;
+		let entry = fits::<T, _>(entry_part(position.entry, units, position.units))?;
+		let realised = match side {
+			Side::Long => minus::<T>(cash, entry)?,
+			Side::Short => plus::<T>(entry, cash)?,
+		};
+		account.cash = plus::<T>(account.cash, cash)?;
+		position.units = fits::<T, _>(position.units.sub(units))?;
+		position.entry = minus::<T>(position.entry, entry)?;
+		if position.units.is_zero() {
+			account.positions.remove(index);
+		} else {
+			Self::put_position(account, index, position)?;
+		}
+		if account.place == Place::Queued {
+			Self::note_loss(account, id, side, realised)?;
+		}
+		Ok(realised)
+	}
+
+	/// Remember what a position lost, to know who caused a deficit. Forgotten when the account is healthy.
+	pub(crate) fn note_loss(
+		account: &mut Account<T>,
+		market: MarketId,
+		side: Side,
+		realised: Quote,
+	) -> Result<(), DispatchError> {
+		let amount = minus::<T>(Quote::ZERO, realised)?;
+		if let Some(loss) = account.losses.iter_mut().find(|loss| loss.market == market && loss.side == side)
+		{
+			loss.amount = plus::<T>(loss.amount, amount)?;
+			return Ok(());
+		}
+		// As many as positions: a queued account opens none.
+		account
+			.losses
+			.try_push(Loss { market, side, amount })
+			.map_err(|_| Error::<T>::TooManyPositions.into())
+	}
+
+	/// Open `size` on `side`, in a position that is on this side or is not there.
+	fn open_part(
+		account: &mut Account<T>,
+		id: MarketId,
+		market: &mut Market,
+		side: Side,
+		size: Size,
+		price: Price,
+	) -> Result<(), DispatchError> {
+		let numbers = *market.book.side(side);
+		let units = fits::<T, _>(units_for(size, numbers.scale))?;
+		let cash = fits::<T, _>(market.book.open(side, units, price))?;
+		let paid = match side {
+			Side::Long => minus::<T>(Quote::ZERO, cash)?,
+			Side::Short => cash,
+		};
+		account.cash = plus::<T>(account.cash, cash)?;
+		match account.find(id) {
+			Some((index, mut position)) => {
+				position.units = fits::<T, _>(position.units.add(units))?;
+				position.entry = plus::<T>(position.entry, paid)?;
+				Self::put_position(account, index, position)?;
+			}
+			None => {
+				let position = Position {
+					market: id,
+					side,
+					units,
+					generation: numbers.generation,
+					entry: paid,
+					funding_at: numbers.funding,
+					key: None,
+				};
+				account.positions.try_push(position).map_err(|_| Error::<T>::TooManyPositions)?;
+			}
+		}
+		Ok(())
+	}
+
+	fn put_position(account: &mut Account<T>, index: usize, position: Position) -> Result<(), DispatchError> {
+		*account.positions.get_mut(index).ok_or(Error::<T>::NoPosition)? = position;
+		Ok(())
+	}
+
+	/// What is left of a position must be worth having, or nothing.
+	pub(crate) fn ensure_worth_having(
+		account: &Account<T>,
+		id: MarketId,
+		market: &Market,
+	) -> Result<(), DispatchError> {
+		if let Some((_, size)) = Self::held(account, id, market)? {
+			let notional = fits::<T, _>(notional(size, market.mark))?;
+			ensure!(notional >= market.params.min_position, Error::<T>::PositionTooSmall);
+		}
+		Ok(())
+	}
+
+	/// A generation of `side` has ended: keep it, and start a new ladder.
+	pub(crate) fn keep_ended(id: MarketId, market: &mut Market, side: Side, ended: Ended) {
+		let next = market.book.side(side).generation;
+		// The book has counted on already.
+		let generation = keel_math::Generation(next.0.saturating_sub(1));
+		Generations::<T>::insert((id, side, generation), ended);
+		market.watch_mut(side).head = None;
+		Self::deposit_event(Event::GenerationEnded {
+			market: id,
+			side,
+			generation,
+			closed_out: ended.is_closed_out(),
+		});
+	}
+}

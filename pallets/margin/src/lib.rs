@@ -1,0 +1,780 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Markets, margin accounts and the trigger book: the only owner of users' money.
+//!
+//! | call | who | what |
+//! |---|---|---|
+//! | `deposit`, `withdraw`, `transfer` | owner | USDK into, out of and between margin accounts |
+//! | `offer_trade`, `offer_reduce`, `cancel_offer` | owner | put a block trade on the table, or take it off |
+//! | `accept_trade`, `accept_reduce` | owner | take the other side of an offer |
+//! | `repay_debt` | anybody | pay what a market owes to custody |
+//! | `list_market`, `set_market_params`, `lift_quarantine` | governance | keep the list of markets |
+//!
+//! **Health is a dot product.** An account stores cash and units; a market keeps, per side, the numbers that
+//! turn units into dollars. Prices, funding, deleveraging and losses move markets only; touching an account
+//! changes that account alone. The formulas are in `keel-math`.
+//!
+//! **Nobody is scanned, nobody is missed.** Each exposure files a key in an ordered map; while no key has
+//! fired, every account is healthy. A quiet block reads only markets.
+//!
+//! **A block.** `on_initialize` checks conservation, moves the levels of markets that move, pays
+//! withdrawals at those levels, judges the accounts whose keys have fired, and hands the unhealthy to
+//! [`Config::Unhealthy`]. Each queue stops at its share of weight and goes on in the next block.
+//!
+//! **Conservation** is exact and checked in every block: each market's [`keel_math::Book`] keeps two equations,
+//! and the claims of accounts, markets and funds together are what custody has counted, which is at
+//! most what it holds. A market that breaks its equations is quarantined; the chain goes on.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(missing_docs)]
+#![cfg_attr(
+	not(test),
+	deny(
+		clippy::arithmetic_side_effects,
+		clippy::indexing_slicing,
+		clippy::unwrap_used,
+		clippy::expect_used
+	)
+)]
+
+extern crate alloc;
+
+mod accounts;
+mod blocks;
+mod custody;
+mod fills;
+mod liquidatable;
+mod listing;
+mod money;
+mod ordered;
+mod trades;
+mod triggers;
+mod try_state;
+mod types;
+mod views;
+pub mod weights;
+
+// Benchmarks set the stage with plain numbers, and stop when it cannot be set.
+#[cfg(feature = "runtime-benchmarks")]
+#[allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+mod benchmarking;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use ordered::{Entry, Ordered};
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// The pallet.
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use frame_support::{
+		pallet_prelude::*,
+		traits::{fungible, EnsureOrigin, Hooks},
+		weights::WeightMeter,
+		PalletId,
+	};
+	use frame_system::pallet_prelude::*;
+	use keel_math::{Ended, Generation};
+	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
+	use keel_traits::{
+		AccountView, Claims, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy, PriceFeed,
+	};
+	use sp_runtime::Perbill;
+
+	/// The pallet's handle.
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	/// What the pallet needs.
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		/// USDK. Its smallest unit is 1e-6 dollars and its least balance one such unit, so that custody
+		/// can be emptied to the last one.
+		type Collateral: fungible::Inspect<Self::AccountId, Balance = u128>
+			+ fungible::Mutate<Self::AccountId>;
+
+		/// Prices by feed.
+		type Prices: PriceFeed;
+
+		/// What a market may do now.
+		type Gate: MarketGate;
+
+		/// Who takes over accounts that were found unhealthy.
+		type Unhealthy: OnUnhealthy<Self::AccountId>;
+
+		/// Claims on custody besides margin accounts and markets.
+		type OtherClaims: Claims;
+
+		/// Who wants to know of new markets.
+		type OnListed: OnMarketListed;
+
+		/// Who may list markets and set their parameters.
+		type ListOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The time of this block in milliseconds. In hooks the timestamp still is the previous block's:
+		/// take the slot of this block's digest.
+		type Now: Get<Moment>;
+
+		/// The pallet's id; the custody account is derived from it.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+
+		/// The most markets there may be: every block reads each of them.
+		#[pallet::constant]
+		type MaxMarkets: Get<u32>;
+
+		/// The most positions an account may have, at most 16: touching an account reads them all, and sums
+		/// are proven for sixteen.
+		#[pallet::constant]
+		type MaxPositions: Get<u32>;
+
+		/// The most open offers of an account.
+		#[pallet::constant]
+		type MaxOffers: Get<u32>;
+
+		/// The longest life of an offer in blocks. Expired offers are removed in order, at most one life late.
+		#[pallet::constant]
+		type MaxOfferLife: Get<BlockNumberFor<Self>>;
+
+		/// The most withdrawals and transfers that may wait for the next block.
+		#[pallet::constant]
+		type MaxLeaving: Get<u32>;
+
+		/// The least deposit, in 1e-6 dollars. Deposits have priority, and each one costs a place in the block.
+		#[pallet::constant]
+		type MinDeposit: Get<Quote>;
+
+		/// The least notional of a reduction, in 1e-6 dollars; the whole position may always be closed.
+		#[pallet::constant]
+		type MinReduction: Get<Quote>;
+
+		/// The longest time that funding is accrued for at once, in milliseconds: after an outage the rest
+		/// is forgiven.
+		#[pallet::constant]
+		type MaxFundingTime: Get<Moment>;
+
+		/// The share of the maintenance requirement held back for a margin call.
+		#[pallet::constant]
+		type WarningShare: Get<Perbill>;
+
+		/// The hook's share of a block.
+		#[pallet::constant]
+		type HookWeight: Get<Weight>;
+
+		/// Weights of calls and hook.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// The markets, by id.
+	#[pallet::storage]
+	pub type Markets<T> = StorageMap<_, Twox64Concat, MarketId, Market>;
+
+	/// The id of the next market: ids are given in order of listing.
+	#[pallet::storage]
+	pub type NextMarket<T> = StorageValue<_, MarketId, ValueQuery>;
+
+	/// The margin accounts, by owner and sub-account.
+	#[pallet::storage]
+	pub type Accounts<T: Config> =
+		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, SubAccount, Account<T>, ValueQuery>;
+
+	/// The sum of the cash of all accounts, in 1e-6 dollars.
+	#[pallet::storage]
+	pub type TotalCash<T> = StorageValue<_, Quote, ValueQuery>;
+
+	/// What was pulled into custody less what was pushed out, in 1e-6 dollars. What the custody account
+	/// holds above it was sent there by mistake and is nobody's claim.
+	#[pallet::storage]
+	pub type Custodied<T> = StorageValue<_, Quote, ValueQuery>;
+
+	/// Generations that ended and still have positions to settle.
+	#[pallet::storage]
+	pub type Generations<T> = StorageNMap<
+		_,
+		(NMapKey<Twox64Concat, MarketId>, NMapKey<Twox64Concat, Side>, NMapKey<Twox64Concat, Generation>),
+		Ended,
+	>;
+
+	/// The trigger book: market, side, tier, generation, key, account. Not hashed: the trie sorts it.
+	#[pallet::storage]
+	pub type Triggers<T: Config> = StorageNMap<
+		_,
+		(
+			NMapKey<Identity, MarketId>,
+			NMapKey<Identity, Side>,
+			NMapKey<Identity, u8>,
+			NMapKey<Identity, Generation>,
+			NMapKey<Identity, [u8; 16]>,
+			NMapKey<Identity, MarginAccount<T::AccountId>>,
+		),
+		(),
+	>;
+
+	/// Offers of block trades, by id.
+	#[pallet::storage]
+	pub type Offers<T: Config> = StorageMap<_, Twox64Concat, u64, OfferOf<T>>;
+
+	/// Ids of offers: the oldest that may still be there, and the next.
+	#[pallet::storage]
+	pub type OfferIds<T> = StorageValue<_, QueueBounds, ValueQuery>;
+
+	/// Withdrawals and transfers that wait for the next block's levels.
+	#[pallet::storage]
+	pub type LeavingQueue<T: Config> =
+		StorageMap<_, Twox64Concat, u64, Leaving<T::AccountId, BlockNumberFor<T>>>;
+
+	/// The bounds of the queue of withdrawals and transfers.
+	#[pallet::storage]
+	pub type LeavingBounds<T> = StorageValue<_, QueueBounds, ValueQuery>;
+
+	/// The block in which an owner last used a call that has priority.
+	#[pallet::storage]
+	pub type LastUrgent<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, BlockNumberFor<T>>;
+
+	/// A market of the genesis state.
+	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+	pub struct GenesisMarket {
+		/// The feed of its index price.
+		pub feed: FeedId,
+		/// Its name, such as `BTC-PERP`; at most 16 bytes.
+		pub name: alloc::string::String,
+		/// Its rules.
+		pub params: MarketParams,
+	}
+
+	/// A margin account of the genesis state.
+	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+	pub struct GenesisAccount<AccountId> {
+		/// Whose.
+		pub account: MarginAccount<AccountId>,
+		/// What it has, in 1e-6 dollars.
+		pub cash: Quote,
+	}
+
+	/// The markets that exist from the start.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// The markets, in order of their ids.
+		pub markets: alloc::vec::Vec<GenesisMarket>,
+		/// Margin accounts that have cash from the start. The genesis state of the collateral must hold the
+		/// sum of it in the custody account.
+		pub accounts: alloc::vec::Vec<GenesisAccount<T::AccountId>>,
+		/// Nothing.
+		#[serde(skip)]
+		pub _config: core::marker::PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			for market in &self.markets {
+				let name = BoundedVec::try_from(market.name.clone().into_bytes());
+				let listed = name
+					.map_err(|_| Error::<T>::InvalidParameters.into())
+					.and_then(|name| Pallet::<T>::add_market(market.feed, name, market.params, false));
+				assert!(listed.is_ok(), "market {} of the genesis state: {listed:?}", market.name);
+			}
+			for GenesisAccount { account, cash } in &self.accounts {
+				let endowed = Pallet::<T>::endow(account, *cash);
+				assert!(endowed.is_ok(), "{account:?} of the genesis state: {endowed:?}");
+			}
+		}
+	}
+
+	/// What happened.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// USDK was deposited.
+		Deposited {
+			/// The account that received it.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A withdrawal or transfer waits for the next block's levels.
+		LeavingQueued {
+			/// The account that asked.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+			/// Where it will go.
+			to: Destination,
+		},
+		/// A withdrawal or transfer did not take place; the money stayed in the account.
+		LeavingRefused {
+			/// The account that asked.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+			/// Why.
+			reason: Refusal,
+		},
+		/// USDK was paid to the owner's balance.
+		Withdrawn {
+			/// The account that paid.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// USDK moved between two sub-accounts of an owner.
+		Transferred {
+			/// The account that paid.
+			from: MarginAccount<T::AccountId>,
+			/// The sub-account that received.
+			to: SubAccount,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A block trade was offered.
+		Offered {
+			/// The id by which it can be taken.
+			offer: u64,
+			/// The terms.
+			terms: OfferOf<T>,
+		},
+		/// An offer was taken off the table.
+		OfferCancelled {
+			/// Its id.
+			offer: u64,
+		},
+		/// An offer expired and was removed.
+		OfferExpired {
+			/// Its id.
+			offer: u64,
+		},
+		/// A block trade took place.
+		Traded {
+			/// The offer that was taken.
+			offer: u64,
+			/// The market.
+			market: MarketId,
+			/// Who bought.
+			buyer: MarginAccount<T::AccountId>,
+			/// Who sold.
+			seller: MarginAccount<T::AccountId>,
+			/// The size.
+			size: Size,
+			/// The price.
+			price: Price,
+		},
+		/// An account's position changed by a trade or by its liquidation.
+		PositionChanged {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// What was done: `Long` bought, `Short` sold.
+			side: Side,
+			/// The price it was done at.
+			price: Price,
+			/// How much was closed and opened, and the profit made on what was closed.
+			fill: Fill,
+		},
+		/// A position of a side that was closed out or re-based became cash.
+		PositionSettled {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// The side held.
+			side: Side,
+			/// What the account received; negative when it paid.
+			received: Quote,
+		},
+		/// Funding since the last touch of a position was accounted.
+		FundingAccounted {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// What the account received; negative when it paid.
+			received: Quote,
+		},
+		/// An account comes close to liquidation: add margin or reduce. There is one call between two touches
+		/// of the account.
+		MarginCalled {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// Where it stands.
+			judgement: Judgement,
+		},
+		/// An account was found unhealthy and will be liquidated.
+		FoundUnhealthy {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// Where it stands.
+			judgement: Judgement,
+		},
+		/// An account left liquidation.
+		Released {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// Where it stands.
+			judgement: Judgement,
+		},
+		/// A position was closed at mark against the whole opposite side.
+		Deleveraged {
+			/// Whose position was closed.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// The side that was closed; the opposite side was reduced pro rata.
+			side: Side,
+			/// The size.
+			size: Size,
+			/// The mark price.
+			price: Price,
+		},
+		/// A side of a market was closed out, or its units were renewed.
+		GenerationEnded {
+			/// The market.
+			market: MarketId,
+			/// The side.
+			side: Side,
+			/// The generation that ended.
+			generation: Generation,
+			/// Whether its positions are now claims in dollars.
+			closed_out: bool,
+		},
+		/// A loss that nobody else could pay was laid on a side, in proportion to size.
+		LossSocialised {
+			/// The market.
+			market: MarketId,
+			/// The side that gained, and bears it.
+			side: Side,
+			/// The loss, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A loss met an empty side: the market owes it, and takes no new risk until it is repaid.
+		DebtBooked {
+			/// The market.
+			market: MarketId,
+			/// The loss, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A market's debt was repaid, in whole or in part.
+		DebtRepaid {
+			/// The market.
+			market: MarketId,
+			/// Who paid.
+			who: T::AccountId,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A market was listed.
+		MarketListed {
+			/// Its id.
+			market: MarketId,
+			/// The feed of its index price.
+			feed: FeedId,
+			/// Its name, in UTF-8.
+			name: BoundedVec<u8, NameLimit>,
+			/// Its rules.
+			params: MarketParams,
+		},
+		/// The rules of a market changed.
+		MarketParamsSet {
+			/// The market.
+			market: MarketId,
+			/// The new rules.
+			params: MarketParams,
+		},
+		/// An equation of a market's books failed: it takes no new risk until governance has looked.
+		MarketQuarantined {
+			/// The market.
+			market: MarketId,
+		},
+		/// A market's books are in order again.
+		QuarantineLifted {
+			/// The market.
+			market: MarketId,
+		},
+		/// Claims on custody are not what it has counted, or more than it holds: no money leaves until they are.
+		CustodyBroken {
+			/// The sum of all claims.
+			claims: Quote,
+			/// What custody has counted.
+			counted: Quote,
+		},
+	}
+
+	/// Why a call failed. Nothing was changed.
+	#[pallet::error]
+	pub enum Error<T> {
+		/// There is no market with this id. See `Markets` for those there are.
+		UnknownMarket,
+		/// There is no price feed with this id. List the feed with the oracle first.
+		UnknownFeed,
+		/// There are as many markets as there may be.
+		TooManyMarkets,
+		/// The parameters do not fit together: initial above maintenance above zero, the band below
+		/// maintenance, and largest move plus funding cap plus worst fee at most maintenance.
+		InvalidParameters,
+		/// The amount is zero, negative, or less than the least amount of this call.
+		AmountTooSmall,
+		/// The account has less free collateral. Free collateral leaves the margin of a withdrawal and counts
+		/// unrealised profit only in part.
+		InsufficientFreeCollateral,
+		/// The owner has less USDK than the amount.
+		InsufficientBalance,
+		/// A withdrawal or transfer of this account already waits. It is done in the next block.
+		AlreadyLeaving,
+		/// As many withdrawals wait as may. Try again in the next block.
+		QueueFull,
+		/// From and to are the same sub-account.
+		SameAccount,
+		/// The account is being liquidated: it may only receive deposits until it is released.
+		InLiquidation,
+		/// The owner has already used a call with priority in this block. Try again in the next one.
+		OncePerBlock,
+		/// The size is zero.
+		ZeroSize,
+		/// The price is zero or outside the bounds of all prices (1e-6 to 1e9 dollars).
+		InvalidPrice,
+		/// The size is no multiple of the market's lot. Only closing exactly what is left may be any size.
+		NotWholeLots,
+		/// The price is no multiple of the market's tick.
+		NotWholeTicks,
+		/// The price is further from mark than the market's band allows.
+		OutsideBand,
+		/// The offer would expire in the past, or later than offers may.
+		InvalidExpiry,
+		/// The account has as many open offers as it may. Cancel one.
+		TooManyOffers,
+		/// There is no such offer: it was taken, cancelled, or it expired.
+		UnknownOffer,
+		/// The offer has expired.
+		OfferExpired,
+		/// The offer is for somebody else.
+		NotForYou,
+		/// Only its maker may cancel an offer that has not expired.
+		NotYourOffer,
+		/// Maker and taker are the same account.
+		SelfTrade,
+		/// The market does not trade now. See its status.
+		MarketHalted,
+		/// The market is guarded: open interest must not rise, and one side must strictly reduce.
+		ReducingOnly,
+		/// The market takes no new risk: its books are under examination, or it has a debt.
+		MarketUnsound,
+		/// The market's price cannot be used for this now. See its price state.
+		PriceUnavailable,
+		/// The trade does not strictly reduce the position.
+		NotReducing,
+		/// The account would not meet its initial margin. Deposit more, or trade less.
+		InsufficientMargin,
+		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined
+		/// until that is done, usually in the next block.
+		LossesPending,
+		/// The market's open interest would exceed its limit.
+		OpenInterestLimit,
+		/// The position would be smaller than the least of the market. Close it whole instead.
+		PositionTooSmall,
+		/// The account would have more positions than it may.
+		TooManyPositions,
+		/// The account has no such position.
+		NoPosition,
+		/// The market is not quarantined, or its books are still not in order.
+		NotInOrder,
+		/// The market owes nothing.
+		NoDebt,
+		/// Claims on custody do not add up: no money leaves until they do.
+		CustodyBroken,
+		/// A number left the bounds of all amounts. Nothing people can own gets there.
+		Overflow,
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Deposit USDK from your balance into one of your margin accounts. Has priority over other calls;
+		/// one such call per owner and block.
+		#[pallet::call_index(0)]
+		#[pallet::weight((T::WeightInfo::deposit(), DispatchClass::Operational))]
+		pub fn deposit(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::note_urgent(&owner)?;
+			Self::do_deposit(MarginAccount::new(owner, sub), amount)
+		}
+
+		/// Withdraw USDK from one of your margin accounts to your balance. Without positions it is paid at
+		/// once; with positions in the next block, at its levels.
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::withdraw())]
+		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_leave(MarginAccount::new(owner, sub), amount, Destination::Owner)
+		}
+
+		/// Move USDK between two of your margin accounts. Without positions in the first it moves at once; with
+		/// positions in the next block, at its levels.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::transfer())]
+		pub fn transfer(
+			origin: OriginFor<T>,
+			from: SubAccount,
+			to: SubAccount,
+			amount: Quote,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_leave(MarginAccount::new(owner, from), amount, Destination::Sub(to))
+		}
+
+		/// Offer a block trade: `side` is what you do, `Long` buys and `Short` sells. It is taken whole, until
+		/// block `expires`, by `taker` or by anybody.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::offer_trade())]
+		#[allow(clippy::too_many_arguments)]
+		pub fn offer_trade(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			market: MarketId,
+			side: Side,
+			size: Size,
+			price: Price,
+			expires: BlockNumberFor<T>,
+			taker: Option<T::AccountId>,
+		) -> DispatchResult {
+			let maker = MarginAccount::new(ensure_signed(origin)?, sub);
+			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Trade })
+		}
+
+		/// Offer a block trade that strictly reduces your position; the side follows from it. Possible in a
+		/// guarded market. Has priority; one such call per owner and block.
+		#[pallet::call_index(4)]
+		#[pallet::weight((T::WeightInfo::offer_reduce(), DispatchClass::Operational))]
+		pub fn offer_reduce(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			market: MarketId,
+			size: Size,
+			price: Price,
+			expires: BlockNumberFor<T>,
+			taker: Option<T::AccountId>,
+		) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::note_urgent(&owner)?;
+			let maker = MarginAccount::new(owner, sub);
+			let side = Self::reducing_side(&maker, market)?;
+			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Reduce })
+		}
+
+		/// Cancel your offer; anybody may remove one that has expired.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::cancel_offer())]
+		pub fn cancel_offer(origin: OriginFor<T>, offer: u64) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_cancel(&who, offer)
+		}
+
+		/// Take an offer: trade its size at its price with its maker.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::accept_trade())]
+		pub fn accept_trade(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
+			let taker = MarginAccount::new(ensure_signed(origin)?, sub);
+			Self::do_accept(offer, taker, Intent::Trade)
+		}
+
+		/// Take an offer that strictly reduces your position. Possible in a guarded market. Has priority; one
+		/// such call per owner and block.
+		#[pallet::call_index(7)]
+		#[pallet::weight((T::WeightInfo::accept_reduce(), DispatchClass::Operational))]
+		pub fn accept_reduce(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::note_urgent(&owner)?;
+			Self::do_accept(offer, MarginAccount::new(owner, sub), Intent::Reduce)
+		}
+
+		/// Pay what a market owes to custody, at most its debt, from your balance.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::repay_debt())]
+		pub fn repay_debt(origin: OriginFor<T>, market: MarketId, amount: Quote) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_repay(who, market, amount)
+		}
+
+		/// List a market on a feed.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::list_market())]
+		pub fn list_market(
+			origin: OriginFor<T>,
+			feed: FeedId,
+			name: BoundedVec<u8, NameLimit>,
+			params: MarketParams,
+		) -> DispatchResult {
+			T::ListOrigin::ensure_origin(origin)?;
+			Self::add_market(feed, name, params, true)
+		}
+
+		/// Replace the rules of a market. Who becomes unhealthy by it is found through the trigger book.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::set_market_params())]
+		pub fn set_market_params(
+			origin: OriginFor<T>,
+			market: MarketId,
+			params: MarketParams,
+		) -> DispatchResult {
+			T::ListOrigin::ensure_origin(origin)?;
+			Self::change_params(market, params)
+		}
+
+		/// Let a quarantined market take risk again, once its books are in order.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::lift_quarantine())]
+		pub fn lift_quarantine(origin: OriginFor<T>, market: MarketId) -> DispatchResult {
+			T::ListOrigin::ensure_origin(origin)?;
+			Self::end_quarantine(market)
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			let mut meter = WeightMeter::with_limit(T::HookWeight::get());
+			Self::open_block(now, &mut meter);
+			meter.consumed()
+		}
+
+		fn integrity_test() {
+			assert!(T::MaxPositions::get() <= 16, "sums are proven for sixteen positions");
+			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0 && T::MaxLeaving::get() > 0);
+			let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
+			let one_each = markets
+				.saturating_add(T::WeightInfo::leave().saturating_mul(2))
+				.saturating_add(T::WeightInfo::judge())
+				.saturating_add(T::WeightInfo::expire_offer());
+			assert!(
+				one_each.all_lte(T::HookWeight::get()),
+				"the hook's share must do for all markets and one step of every queue"
+			);
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// A margin account at this block's levels; none when it has neither money nor positions.
+		pub fn account_view(account: MarginAccount<T::AccountId>) -> Option<AccountView> {
+			Self::view_account(&account)
+		}
+
+		/// A market.
+		pub fn market_view(market: MarketId) -> Option<MarketView> {
+			Self::view_market(market)
+		}
+
+		/// The ids of all markets.
+		pub fn markets() -> alloc::vec::Vec<MarketId> {
+			Self::market_ids().collect()
+		}
+	}
+}

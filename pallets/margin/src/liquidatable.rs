@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What liquidation may do to accounts.
+
+use crate::{
+	accounts::{fits, minus, Cause},
+	pallet::{Config, Error, Event, Generations, Markets, Pallet},
+	types::{Account, Fill, Place, Requirement},
+};
+use alloc::vec::Vec;
+use frame_support::{defensive, ensure, storage::with_storage_layer};
+use keel_math::{
+	margin::{size_to_restore, split_deficit, Reduction},
+	units::{notional, share, size_of, units_to_close, Rounding},
+	Generation,
+};
+use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
+use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
+use sp_runtime::DispatchError;
+
+impl<T: Config> Pallet<T> {
+	/// Whether positions in a market may be taken from unhealthy accounts now.
+	fn may_liquidate(id: MarketId) -> bool {
+		Markets::<T>::get(id).is_some_and(|market| {
+			T::Gate::status(id).accepts_liquidation()
+				&& T::Prices::observe(market.feed).state.allows(Action::Liquidate)
+		})
+	}
+
+	fn exposure_list(account: &Account<T>) -> Result<Vec<Exposure>, DispatchError> {
+		let mut exposures = Vec::new();
+		for position in &account.positions {
+			let market = Self::market(position.market)?;
+			let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
+			let notional = fits::<T, _>(notional(size, market.mark))?;
+			exposures.push(Exposure {
+				market: position.market,
+				side: position.side,
+				size,
+				notional,
+				requirement: fits::<T, _>(share(notional, market.params.maintenance_rate, Rounding::Up))?,
+				mark: market.mark,
+				liquidatable: Self::may_liquidate(position.market),
+			});
+		}
+		Ok(exposures)
+	}
+
+	fn try_size_to_restore(
+		account: &MarginAccount<T::AccountId>,
+		exposure: &Exposure,
+		price: Price,
+		penalty: Ratio,
+		buffer: Ratio,
+	) -> Result<Size, DispatchError> {
+		let market = Self::market(exposure.market)?;
+		let standing = Self::standing(&Self::current(account)?)?;
+		let reduction = Reduction {
+			side: exposure.side,
+			size: exposure.size,
+			mark: market.mark,
+			price,
+			rate: market.params.maintenance_rate,
+			penalty,
+			buffer,
+		};
+		fits::<T, _>(size_to_restore(&standing, &reduction))
+	}
+
+	fn try_hand_over(
+		from: &MarginAccount<T::AccountId>,
+		to: &MarginAccount<T::AccountId>,
+		id: MarketId,
+		size: Size,
+		price: Price,
+	) -> Result<Closed, DispatchError> {
+		ensure!(from != to, Error::<T>::SelfTrade);
+		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
+		ensure!(price.in_bounds(), Error::<T>::InvalidPrice);
+		let (side, _) = Self::fill_for_liquidation(from, id, size, price, None)?;
+		let (_, fill) = Self::fill_for_liquidation(to, id, size, price, Some(side))?;
+		if !fill.opened.is_zero() {
+			let receiver = Self::stored(to);
+			let free = Self::surplus(&receiver, Requirement::Initial)?;
+			ensure!(receiver.place != Place::Queued && free.0 >= 0, Error::<T>::InsufficientMargin);
+		}
+		Ok(Closed { side, size, price })
+	}
+
+	/// Fill one side of a hand-over: `side` is bought or sold, or, when there is none, the account's own
+	/// position is reduced. Returns the side held or filled, and the fill.
+	fn fill_for_liquidation(
+		who: &MarginAccount<T::AccountId>,
+		id: MarketId,
+		size: Size,
+		price: Price,
+		side: Option<Side>,
+	) -> Result<(Side, Fill), DispatchError> {
+		Self::touch(who, Cause::Touched(Some(id)), |account| {
+			let mut market = Self::market(id)?;
+			let held = Self::held(account, id, &market)?;
+			let (name, does) = match (side, held) {
+				(Some(side), _) => (side, side),
+				(None, Some((held, most))) => {
+					ensure!(size <= most, Error::<T>::NotReducing);
+					(held, held.opposite())
+				}
+				(None, None) => return Err(Error::<T>::NoPosition.into()),
+			};
+			let fill = Self::fill(who, account, id, &mut market, does, size, price)?;
+			Markets::<T>::insert(id, market);
+			Ok((name, fill))
+		})
+	}
+
+	fn try_deleverage(
+		who: &MarginAccount<T::AccountId>,
+		id: MarketId,
+		size: Size,
+	) -> Result<Closed, DispatchError> {
+		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
+		let closed = Self::touch(who, Cause::Touched(Some(id)), |account| {
+			let mut market = Self::market(id)?;
+			let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
+			let side = position.side;
+			let scale = market.book.side(side).scale;
+			let units = fits::<T, _>(units_to_close(position.units, scale, size))?;
+			let scaled = fits::<T, _>(market.book.deleverage(side, units, market.mark))?;
+			Self::leave_position(account, id, units, scaled.cash)?;
+			if let Some(ended) = scaled.ended {
+				Self::keep_ended(id, &mut market, side.opposite(), ended);
+			}
+			let price = market.mark;
+			Markets::<T>::insert(id, market);
+			Ok(Closed { side, size, price })
+		})?;
+		Self::deposit_event(Event::Deleveraged {
+			account: who.clone(),
+			market: id,
+			side: closed.side,
+			size: closed.size,
+			price: closed.price,
+		});
+		Ok(closed)
+	}
+
+	/// Lay a loss on whoever gained: the side, or, when it has just been closed out, its claims.
+	fn try_socialise(who: &MarginAccount<T::AccountId>, deficit: &Deficit) -> Result<Quote, DispatchError> {
+		let (id, side) = (deficit.market, deficit.side.opposite());
+		let mut market = Self::market(id)?;
+		let numbers = *market.book.side(side);
+		let last = Generation(numbers.generation.0.saturating_sub(1));
+		let claims = Generations::<T>::get((id, side, last))
+			.filter(|ended| ended.is_closed_out() && !ended.is_settled());
+		let borne = match claims {
+			// Nobody holds this side but those whose positions have ended.
+			Some(mut ended) if numbers.units.is_zero() => {
+				fits::<T, _>(market.book.socialise_ended(side, &mut ended, deficit.amount))?;
+				Generations::<T>::insert((id, side, last), ended);
+				deficit.amount
+			}
+			_ if !numbers.units.is_zero() => {
+				fits::<T, _>(market.book.socialise(side, deficit.amount))?;
+				deficit.amount
+			}
+			_ => {
+				fits::<T, _>(market.book.borrow(deficit.amount))?;
+				Quote::ZERO
+			}
+		};
+		Markets::<T>::insert(id, market);
+		Self::add_cash(who, deficit.amount)?;
+		Self::deposit_event(if borne.is_zero() {
+			Event::DebtBooked { market: id, amount: deficit.amount }
+		} else {
+			Event::LossSocialised { market: id, side, amount: deficit.amount }
+		});
+		Ok(borne)
+	}
+
+	fn try_release(who: &MarginAccount<T::AccountId>) -> Result<Result<(), Judgement>, DispatchError> {
+		let judgement = Self::judgement(&Self::standing(&Self::current(who)?)?)?;
+		// Without positions there is no requirement: a debt that is left keeps it queued.
+		if judgement.is_unhealthy() {
+			return Ok(Err(judgement));
+		}
+		Self::touch(who, Cause::Touched(None), |account| {
+			account.place = Place::Idle;
+			Ok(())
+		})?;
+		Self::deposit_event(Event::Released { account: who.clone(), judgement });
+		Ok(Ok(()))
+	}
+}
+
+impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
+	fn judge(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {
+		let account = Self::current(account).ok()?;
+		if account.positions.is_empty() {
+			return None;
+		}
+		Self::judgement(&Self::standing(&account).ok()?).ok()
+	}
+
+	fn exposures(account: &MarginAccount<T::AccountId>) -> Vec<Exposure> {
+		Self::current(account).and_then(|account| Self::exposure_list(&account)).unwrap_or_default()
+	}
+
+	fn size_to_restore(
+		account: &MarginAccount<T::AccountId>,
+		exposure: &Exposure,
+		price: Price,
+		penalty_rate: Ratio,
+		buffer: Ratio,
+	) -> Size {
+		Self::try_size_to_restore(account, exposure, price, penalty_rate, buffer).unwrap_or(exposure.size)
+	}
+
+	fn hand_over(
+		from: &MarginAccount<T::AccountId>,
+		to: &MarginAccount<T::AccountId>,
+		market: MarketId,
+		size: Size,
+		price: Price,
+	) -> Result<Closed, DispatchError> {
+		with_storage_layer(|| Self::try_hand_over(from, to, market, size, price))
+	}
+
+	fn deleverage(
+		account: &MarginAccount<T::AccountId>,
+		market: MarketId,
+		size: Size,
+	) -> Result<Closed, DispatchError> {
+		with_storage_layer(|| Self::try_deleverage(account, market, size))
+	}
+
+	fn charge(account: &MarginAccount<T::AccountId>, amount: Quote) -> Quote {
+		with_storage_layer(|| {
+			let equity = fits::<T, _>(Self::standing(&Self::current(account)?)?.equity())?;
+			let taken = amount.min(equity).max(Quote::ZERO);
+			Self::touch(account, Cause::Touched(None), |account| {
+				account.cash = minus::<T>(account.cash, taken)?;
+				Ok(taken)
+			})
+		})
+		.unwrap_or(Quote::ZERO)
+	}
+
+	fn deficits(account: &MarginAccount<T::AccountId>) -> Vec<Deficit> {
+		let Ok(account) = Self::current(account) else { return Vec::new() };
+		if !account.positions.is_empty() || !account.cash.is_negative() {
+			return Vec::new();
+		}
+		let debt = Quote(account.cash.0.saturating_neg());
+		let losses: Vec<Quote> = account.losses.iter().map(|loss| loss.amount).collect();
+		let parts = split_deficit(debt, &losses).unwrap_or_default();
+		account
+			.losses
+			.iter()
+			.zip(parts)
+			.filter(|(_, amount)| !amount.is_zero())
+			.map(|(loss, amount)| Deficit { market: loss.market, side: loss.side, amount })
+			.collect()
+	}
+
+	fn credit(account: &MarginAccount<T::AccountId>, amount: Quote) {
+		if with_storage_layer(|| Self::add_cash(account, amount)).is_err() {
+			defensive!("all dollars there are fit an amount");
+		}
+	}
+
+	fn socialise(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> Quote {
+		with_storage_layer(|| Self::try_socialise(account, &deficit)).unwrap_or(Quote::ZERO)
+	}
+
+	fn release(account: &MarginAccount<T::AccountId>) -> Result<(), Judgement> {
+		with_storage_layer(|| Self::try_release(account)).unwrap_or_else(|_| Err(Judgement::default()))
+	}
+
+	fn set_waiting(market: MarketId, side: Side, bankrupt_waiting: bool) {
+		Markets::<T>::mutate_extant(market, |market| {
+			market.watch_mut(side).bankrupt_waiting = bankrupt_waiting;
+		});
+	}
+}

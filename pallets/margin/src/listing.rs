@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The list of markets and their rules.
+
+use crate::{
+	pallet::{Config, Error, Event, Markets, NextMarket, Pallet},
+	types::{Market, MarketParams, NameLimit},
+};
+use frame_support::{ensure, traits::Get, BoundedVec};
+use keel_primitives::{FeedId, MarketId};
+use keel_traits::{OnMarketListed, PriceFeed};
+use sp_runtime::DispatchResult;
+
+impl<T: Config> Pallet<T> {
+	/// Add a market. At genesis the order of pallets must not matter: then the feed is not looked up.
+	pub(crate) fn add_market(
+		feed: FeedId,
+		name: BoundedVec<u8, NameLimit>,
+		params: MarketParams,
+		feed_must_exist: bool,
+	) -> DispatchResult {
+		ensure!(!feed_must_exist || T::Prices::exists(feed), Error::<T>::UnknownFeed);
+		ensure!(params.is_valid() && core::str::from_utf8(&name).is_ok(), Error::<T>::InvalidParameters);
+		let id = NextMarket::<T>::get();
+		ensure!(id.0 < T::MaxMarkets::get(), Error::<T>::TooManyMarkets);
+		NextMarket::<T>::put(MarketId(id.0.saturating_add(1)));
+		Markets::<T>::insert(id, Market::new(feed, name.clone(), params, T::Now::get()));
+		T::OnListed::on_market_listed(id, feed);
+		Self::deposit_event(Event::MarketListed { market: id, feed, name, params });
+		Ok(())
+	}
+
+	/// Replace a market's rules. Levels follow, and whoever is unhealthy by it is found in the next block.
+	pub(crate) fn change_params(id: MarketId, params: MarketParams) -> DispatchResult {
+		let mut market = Self::market(id)?;
+		ensure!(params.is_valid(), Error::<T>::InvalidParameters);
+		market.params = params;
+		Markets::<T>::insert(id, market);
+		Self::deposit_event(Event::MarketParamsSet { market: id, params });
+		Ok(())
+	}
+
+	/// Let a market whose books are in order take risk again.
+	pub(crate) fn end_quarantine(id: MarketId) -> DispatchResult {
+		let mut market = Self::market(id)?;
+		ensure!(market.quarantined && market.book.conservation().holds(), Error::<T>::NotInOrder);
+		market.quarantined = false;
+		Markets::<T>::insert(id, market);
+		Self::deposit_event(Event::QuarantineLifted { market: id });
+		Ok(())
+	}
+}

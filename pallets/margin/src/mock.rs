@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A chain with two markets, whose prices, statuses and clock are set by the test.
+
+use crate::{pallet as keel_margin, *};
+use frame_support::{
+	derive_impl, parameter_types,
+	traits::{ConstU32, ConstU64, Hooks},
+	PalletId,
+};
+use keel_math::FundingRate;
+use keel_primitives::*;
+use keel_traits::*;
+use sp_runtime::{BuildStorage, Perbill};
+use std::{cell::RefCell, collections::BTreeMap};
+
+pub type AccountId = u64;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeTask,
+		RuntimeHoldReason,
+		RuntimeFreezeReason,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Usdk = pallet_balances::Pallet<Test>;
+	#[runtime::pallet_index(2)]
+	pub type Margin = keel_margin::Pallet<Test>;
+}
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type AccountData = pallet_balances::AccountData<u128>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = u128;
+	type ExistentialDeposit = frame_support::traits::ConstU128<1>;
+	type AccountStore = System;
+}
+
+/// What the world around the pallet says.
+#[derive(Clone)]
+pub struct World {
+	pub prices: BTreeMap<FeedId, Observation>,
+	pub statuses: BTreeMap<MarketId, MarketStatus>,
+	pub now: Moment,
+	pub unhealthy: Vec<(MarginAccount<AccountId>, Judgement)>,
+	pub other_claims: Quote,
+	pub hook_weight: Weight,
+}
+
+use frame_support::weights::Weight;
+
+impl Default for World {
+	fn default() -> Self {
+		Self {
+			prices: BTreeMap::new(),
+			statuses: BTreeMap::new(),
+			now: 0,
+			unhealthy: Vec::new(),
+			other_claims: Quote::ZERO,
+			hook_weight: Weight::from_parts(250_000_000_000, u64::MAX),
+		}
+	}
+}
+
+thread_local! {
+	static WORLD: RefCell<World> = RefCell::new(World::default());
+}
+
+pub fn world<R>(f: impl FnOnce(&mut World) -> R) -> R {
+	WORLD.with(|world| f(&mut world.borrow_mut()))
+}
+
+pub struct Around;
+
+impl PriceFeed for Around {
+	fn observe(feed: FeedId) -> Observation {
+		world(|world| world.prices.get(&feed).copied().unwrap_or_default())
+	}
+	fn exists(feed: FeedId) -> bool {
+		world(|world| world.prices.contains_key(&feed))
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn land(feed: FeedId, price: Price) {
+		set_price(feed, price, PriceState::Valid)
+	}
+}
+
+impl MarketGate for Around {
+	fn status(market: MarketId) -> MarketStatus {
+		world(|world| world.statuses.get(&market).copied().unwrap_or_default())
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn open(market: MarketId) {
+		world(|world| world.statuses.insert(market, MarketStatus::Open));
+	}
+}
+
+impl OnUnhealthy<AccountId> for Around {
+	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement) {
+		world(|world| world.unhealthy.push((*account, *judgement)));
+	}
+}
+
+impl Claims for Around {
+	fn claims() -> Quote {
+		world(|world| world.other_claims)
+	}
+}
+
+impl frame_support::traits::Get<Moment> for Around {
+	fn get() -> Moment {
+		world(|world| world.now)
+	}
+}
+
+impl frame_support::traits::Get<Weight> for Around {
+	fn get() -> Weight {
+		world(|world| world.hook_weight)
+	}
+}
+
+parameter_types! {
+	pub const MarginPalletId: PalletId = PalletId(*b"keel/mrg");
+	pub const MinDeposit: Quote = Quote::dollars(10);
+	pub const MinReduction: Quote = Quote::dollars(50);
+	pub const WarningShare: Perbill = Perbill::from_percent(25);
+}
+
+impl keel_margin::Config for Test {
+	type Collateral = Usdk;
+	type Prices = Around;
+	type Gate = Around;
+	type Unhealthy = Around;
+	type OtherClaims = Around;
+	type OnListed = ();
+	type ListOrigin = frame_system::EnsureRoot<AccountId>;
+	type Now = Around;
+	type PalletId = MarginPalletId;
+	type MaxMarkets = ConstU32<8>;
+	type MaxPositions = ConstU32<4>;
+	type MaxOffers = ConstU32<3>;
+	type MaxOfferLife = ConstU64<100>;
+	type MaxLeaving = ConstU32<5>;
+	type MinDeposit = MinDeposit;
+	type MinReduction = MinReduction;
+	type MaxFundingTime = ConstU64<60_000>;
+	type WarningShare = WarningShare;
+	type HookWeight = Around;
+	type WeightInfo = ();
+}
+
+pub const BTC: MarketId = MarketId(0);
+pub const ETH: MarketId = MarketId(1);
+pub const ALICE: AccountId = 1;
+pub const BOB: AccountId = 2;
+pub const CAROL: AccountId = 3;
+pub const DAVE: AccountId = 4;
+
+pub fn params() -> MarketParams {
+	MarketParams {
+		initial_rate: Ratio::percent(5),
+		maintenance_rate: Ratio::percent(3),
+		withdrawal_rate: Ratio::percent(10),
+		profit_credit: Ratio::percent(50),
+		band: Ratio::percent(2),
+		largest_move: Ratio::percent(2),
+		worst_fee: Ratio::basis_points(50),
+		funding_rate: FundingRate(0),
+		funding_cap: Ratio::basis_points(50),
+		lot: Size(1_000),
+		tick: Price(10_000_000_000_000_000),
+		max_open_interest: Size(1_000_000_000_000),
+		min_position: Quote::dollars(10),
+	}
+}
+
+pub fn set_price(feed: FeedId, price: Price, state: PriceState) {
+	world(|world| {
+		let observation = Observation {
+			price,
+			slow: price,
+			volatility: Volatility(40_000_000),
+			state,
+			sources: 5,
+			..Default::default()
+		};
+		world.prices.insert(feed, observation);
+	});
+}
+
+pub fn feed(market: MarketId) -> FeedId {
+	FeedId(market.0)
+}
+
+/// The price of the next block.
+pub fn price(market: MarketId, dollars: u32) {
+	set_price(feed(market), Price::dollars(dollars), PriceState::Valid);
+}
+
+pub fn status(market: MarketId, status: MarketStatus) {
+	world(|world| world.statuses.insert(market, status));
+}
+
+pub fn main_of(owner: AccountId) -> MarginAccount<AccountId> {
+	MarginAccount::main(owner)
+}
+
+pub fn next_block() {
+	let now = System::block_number() + 1;
+	System::set_block_number(now);
+	world(|world| world.now += 2_000);
+	Margin::on_initialize(now);
+	check();
+}
+
+/// The next block, at this price of bitcoin.
+pub fn block_at(dollars: u32) {
+	price(BTC, dollars);
+	next_block();
+}
+
+pub fn check() {
+	if let Err(error) = Margin::do_try_state() {
+		panic!("{error:?}");
+	}
+	let (markets, custody) = Margin::conservation();
+	assert!(custody && markets.iter().all(|(_, books)| books.holds()));
+}
+
+/// A chain in its first block: bitcoin at 50,000, ether at 2,000, four people with a million each.
+pub fn build_without_check(test: impl FnOnce()) {
+	WORLD.with(|world| *world.borrow_mut() = World::default());
+	price(BTC, 50_000);
+	price(ETH, 2_000);
+	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+	pallet_balances::GenesisConfig::<Test> {
+		balances: (ALICE..=20).map(|who| (who, 1_000_000_000_000)).collect(),
+		..Default::default()
+	}
+	.assimilate_storage(&mut storage)
+	.unwrap();
+	let market = |id, name: &str| GenesisMarket { feed: feed(id), name: name.into(), params: params() };
+	keel_margin::GenesisConfig::<Test> {
+		markets: vec![market(BTC, "BTC-PERP"), market(ETH, "ETH-PERP")],
+		..Default::default()
+	}
+	.assimilate_storage(&mut storage)
+	.unwrap();
+	sp_io::TestExternalities::new(storage).execute_with(|| {
+		next_block();
+		test();
+	});
+}
+
+/// The same; every test ends with the invariants.
+pub fn build(test: impl FnOnce()) {
+	build_without_check(|| {
+		test();
+		check();
+	});
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+	WORLD.with(|world| *world.borrow_mut() = World::default());
+	let storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+	let mut ext = sp_io::TestExternalities::new(storage);
+	ext.execute_with(|| System::set_block_number(1));
+	ext
+}
+
+pub fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+/// Whole bitcoins, or ethers, in thousandths.
+pub fn thousandths(count: u128) -> Size {
+	Size(count * 1_000_000)
+}
+
+/// Deposit into the main account, in a block of its own.
+pub fn deposit(who: AccountId, dollars: i64) {
+	next_block();
+	frame_support::assert_ok!(Margin::deposit(signed(who), SubAccount(0), Quote::dollars(dollars)));
+}
+
+/// `buyer` and `seller` trade in a market.
+pub fn try_trade(
+	buyer: AccountId,
+	seller: AccountId,
+	market: MarketId,
+	size: Size,
+	at: u32,
+) -> sp_runtime::DispatchResult {
+	let expires = System::block_number() + 10;
+	let main = SubAccount(0);
+	frame_support::storage::with_storage_layer(|| {
+		Margin::offer_trade(
+			signed(buyer),
+			main,
+			market,
+			Side::Long,
+			size,
+			Price::dollars(at),
+			expires,
+			Some(seller),
+		)?;
+		let offer = OfferIds::<Test>::get().next - 1;
+		Margin::accept_trade(signed(seller), offer, main)
+	})
+}
+
+pub fn trade(buyer: AccountId, seller: AccountId, market: MarketId, size: Size, at: u32) {
+	frame_support::assert_ok!(try_trade(buyer, seller, market, size, at));
+}
+
+pub fn account(who: AccountId) -> Account<Test> {
+	Accounts::<Test>::get(who, SubAccount(0))
+}
+
+pub fn view(who: AccountId) -> AccountView {
+	Margin::account_view(main_of(who)).expect("the account is there")
+}
+
+pub fn market(id: MarketId) -> Market {
+	Markets::<Test>::get(id).expect("listed")
+}
+
+pub fn unhealthy() -> Vec<AccountId> {
+	world(|world| world.unhealthy.iter().map(|(who, _)| who.owner).collect())
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Money into, out of and between margin accounts.
+
+use crate::{
+	accounts::{minus, plus, Cause},
+	pallet::{Config, Error, Event, LeavingBounds, LeavingQueue, Markets, Pallet},
+	types::{Account, Destination, Leaving, Place, Refusal, Requirement},
+};
+use frame_support::{ensure, storage::with_storage_layer, traits::Get};
+use frame_system::pallet_prelude::BlockNumberFor;
+use keel_primitives::{Action, MarginAccount, MarketId, Quote, SubAccount};
+use keel_traits::{Custody, PriceFeed};
+use sp_runtime::{DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+	/// USDK from the owner's balance into an account.
+	pub(crate) fn do_deposit(account: MarginAccount<T::AccountId>, amount: Quote) -> DispatchResult {
+		ensure!(amount >= T::MinDeposit::get() && amount > Quote::ZERO, Error::<T>::AmountTooSmall);
+		Self::pull(&account.owner, amount)?;
+		Self::add_cash(&account, amount)?;
+		Self::deposit_event(Event::Deposited { account, amount });
+		Ok(())
+	}
+
+	/// Add cash that is already in custody.
+	pub(crate) fn add_cash(account: &MarginAccount<T::AccountId>, amount: Quote) -> DispatchResult {
+		Self::touch(account, Cause::Touched(None), |account| {
+			account.cash = plus::<T>(account.cash, amount)?;
+			Ok(())
+		})
+	}
+
+	/// Money leaves an account: at once when it has no position, else at the next block's levels.
+	pub(crate) fn do_leave(
+		who: MarginAccount<T::AccountId>,
+		amount: Quote,
+		to: Destination,
+	) -> DispatchResult {
+		ensure!(amount > Quote::ZERO, Error::<T>::AmountTooSmall);
+		ensure!(to != Destination::Sub(who.sub), Error::<T>::SameAccount);
+		ensure!(Self::custody_holds().is_ok(), Error::<T>::CustodyBroken);
+		let account = Self::current(&who)?;
+		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
+		ensure!(account.leaving.is_zero(), Error::<T>::AlreadyLeaving);
+		ensure!(Self::free_collateral(&account)? >= amount, Error::<T>::InsufficientFreeCollateral);
+		if account.positions.is_empty() {
+			return Self::leave(&who, amount, to);
+		}
+		ensure!(Self::money_may_leave(&account), Error::<T>::PriceUnavailable);
+		Self::touch(&who, Cause::Touched(None), |account| {
+			account.leaving = amount;
+			Ok(())
+		})?;
+		let since = frame_system::Pallet::<T>::block_number();
+		Self::enqueue_leaving(Leaving { account: who.clone(), amount, to, since })?;
+		Self::deposit_event(Event::LeavingQueued { account: who, amount, to });
+		Ok(())
+	}
+
+	fn enqueue_leaving(entry: Leaving<T::AccountId, BlockNumberFor<T>>) -> DispatchResult {
+		let mut bounds = LeavingBounds::<T>::get();
+		ensure!(bounds.len() < u64::from(T::MaxLeaving::get()), Error::<T>::QueueFull);
+		LeavingQueue::<T>::insert(bounds.next, entry);
+		bounds.next = bounds.next.saturating_add(1);
+		LeavingBounds::<T>::put(bounds);
+		Ok(())
+	}
+
+	/// Do what waits, if the account can still afford it at this block's levels; else tell why not.
+	pub(crate) fn execute_leaving(entry: Leaving<T::AccountId, BlockNumberFor<T>>) {
+		let Leaving { account: who, amount, to, .. } = entry;
+		let refused = Self::try_leaving(&who, amount, to).err();
+		let Some(reason) = refused else { return };
+		// Only the mark of the queue is taken off: no level and no cash has changed.
+		let mut account = Self::stored(&who);
+		account.leaving = Quote::ZERO;
+		Self::remember(&who, account);
+		Self::deposit_event(Event::LeavingRefused { account: who, amount, reason });
+	}
+
+	fn try_leaving(who: &MarginAccount<T::AccountId>, amount: Quote, to: Destination) -> Result<(), Refusal> {
+		let account = Self::current(who).map_err(|_| Refusal::PaymentFailed)?;
+		if account.place == Place::Queued {
+			return Err(Refusal::InLiquidation);
+		}
+		if !Self::money_may_leave(&account) {
+			return Err(Refusal::PriceUnavailable);
+		}
+		let free = Self::free_collateral(&account).map_err(|_| Refusal::NotEnoughFreeCollateral)?;
+		if free < amount {
+			return Err(Refusal::NotEnoughFreeCollateral);
+		}
+		with_storage_layer(|| Self::leave(who, amount, to)).map_err(|_| Refusal::PaymentFailed)
+	}
+
+	/// Pay.
+	fn leave(who: &MarginAccount<T::AccountId>, amount: Quote, to: Destination) -> DispatchResult {
+		Self::touch(who, Cause::Touched(None), |account| {
+			account.cash = minus::<T>(account.cash, amount)?;
+			account.leaving = Quote::ZERO;
+			Ok(())
+		})?;
+		match to {
+			Destination::Owner => {
+				Self::push(&who.owner, amount)?;
+				Self::deposit_event(Event::Withdrawn { account: who.clone(), amount });
+			}
+			Destination::Sub(sub) => Self::move_to_sub(who, sub, amount)?,
+		}
+		Ok(())
+	}
+
+	fn move_to_sub(who: &MarginAccount<T::AccountId>, to: SubAccount, amount: Quote) -> DispatchResult {
+		Self::add_cash(&MarginAccount::new(who.owner.clone(), to), amount)?;
+		Self::deposit_event(Event::Transferred { from: who.clone(), to, amount });
+		Ok(())
+	}
+
+	/// What may leave: the surplus over what a withdrawal must leave, and never more than the surplus
+	/// over maintenance.
+	pub(crate) fn free_collateral(account: &Account<T>) -> Result<Quote, DispatchError> {
+		Self::surplus(account, Requirement::Withdrawal)
+	}
+
+	/// Whether money may leave on the prices of all markets the account is in.
+	fn money_may_leave(account: &Account<T>) -> bool {
+		account.positions.iter().all(|position| {
+			Markets::<T>::get(position.market)
+				.is_some_and(|market| T::Prices::observe(market.feed).state.allows(Action::Withdraw))
+		})
+	}
+
+	/// Pay a market's debt from a balance.
+	pub(crate) fn do_repay(who: T::AccountId, id: MarketId, amount: Quote) -> DispatchResult {
+		ensure!(amount > Quote::ZERO, Error::<T>::AmountTooSmall);
+		let mut market = Self::market(id)?;
+		ensure!(!market.book.debt.is_zero(), Error::<T>::NoDebt);
+		let used = crate::accounts::fits::<T, _>(market.book.repay(amount))?;
+		Self::pull(&who, used)?;
+		Markets::<T>::insert(id, market);
+		Self::deposit_event(Event::DebtRepaid { market: id, who, amount: used });
+		Ok(())
+	}
+}

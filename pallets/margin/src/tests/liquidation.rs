@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What liquidation may do to accounts, and that it conserves.
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok};
+use keel_primitives::*;
+use keel_traits::{Closed, Deficit, Liquidatable};
+
+/// Alice, long a bitcoin from 50,000 with 5,000 dollars, is queued at `price`; Bob is short, Carol is rich.
+fn with_queued(price: u32, test: impl FnOnce()) {
+	build(|| {
+		deposit(ALICE, 5_000);
+		deposit(BOB, 100_000);
+		deposit(CAROL, 100_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		block_at(price);
+		assert_eq!(account(ALICE).place, Place::Queued);
+		test();
+	});
+}
+
+fn total() -> Quote {
+	let ended = Generations::<Test>::iter_values().count();
+	assert_eq!(ended, 0, "settle first");
+	Quote([ALICE, BOB, CAROL].iter().map(|who| account(*who).cash.0).sum())
+}
+
+#[test]
+fn a_position_is_handed_over_at_a_price_to_who_can_carry_it() {
+	with_queued(46_300, || {
+		let (alice, carol) = (main_of(ALICE), main_of(CAROL));
+		let exposures = Margin::exposures(&alice);
+		assert_eq!(exposures.len(), 1);
+		assert_eq!((exposures[0].size, exposures[0].notional), (Size::ONE, Quote::dollars(46_300)));
+		assert!(exposures[0].liquidatable);
+		let at = Price::dollars(46_000);
+		assert_noop!(
+			Margin::hand_over(&alice, &main_of(DAVE), BTC, Size::ONE, at),
+			Error::<Test>::InsufficientMargin
+		);
+		assert_eq!(
+			Margin::hand_over(&alice, &carol, BTC, Size::ONE, at),
+			Ok(Closed { side: Side::Long, size: Size::ONE, price: at })
+		);
+		assert_eq!(account(ALICE).cash, Quote::dollars(1_000));
+		assert_eq!(account(CAROL).cash, Quote::dollars(54_000));
+		assert_eq!(Margin::judge(&alice), None);
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(account(ALICE).place, Place::Idle);
+	});
+}
+
+#[test]
+fn the_restoring_size_restores() {
+	with_queued(46_000, || {
+		let alice = main_of(ALICE);
+		let exposure = Margin::exposures(&alice)[0];
+		let (penalty, buffer) = (Ratio::basis_points(50), Ratio::percent(10));
+		let price = Price::dollars(45_990);
+		let size = Margin::size_to_restore(&alice, &exposure, price, penalty, buffer);
+		assert!(size < Size::ONE && !size.is_zero());
+		assert!(Margin::release(&alice).is_err(), "not yet");
+		assert_ok!(Margin::hand_over(&alice, &main_of(CAROL), BTC, size, price));
+		let notional = keel_math::units::notional(size, Price::dollars(46_000)).unwrap();
+		let charged = keel_math::units::share(notional, penalty, keel_math::units::Rounding::Up).unwrap();
+		assert_eq!(Margin::charge(&alice, charged), charged);
+		world(|world| world.other_claims = charged);
+		let judgement = Margin::judge(&alice).unwrap();
+		assert!(judgement.equity.0 * 10 >= judgement.requirement.0 * 11, "{judgement:?}");
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(account(ALICE).place, Place::Filed);
+	});
+}
+
+#[test]
+fn a_charge_takes_at_most_the_equity() {
+	with_queued(46_000, || {
+		let alice = main_of(ALICE);
+		assert_eq!(Margin::charge(&alice, Quote::dollars(5_000)), Quote::dollars(1_000));
+		assert_eq!(Margin::charge(&alice, Quote(1)), Quote::ZERO);
+		world(|world| world.other_claims = Quote::dollars(1_000));
+		next_block();
+		Margin::credit(&alice, Quote::dollars(1_000));
+		world(|world| world.other_claims = Quote::ZERO);
+	});
+}
+
+#[test]
+fn deleveraging_closes_at_mark_against_everybody_pro_rata() {
+	with_queued(46_000, || {
+		let alice = main_of(ALICE);
+		deposit(DAVE, 100_000);
+		// Bob holds a short of one; Dave becomes short of three against Carol.
+		trade(CAROL, DAVE, BTC, thousandths(3_000), 46_000);
+		let before = (view(BOB).equity, view(DAVE).equity);
+		assert_ok!(Margin::deleverage(&alice, BTC, thousandths(400)));
+		assert_eq!(view(BOB).positions[0].size, thousandths(900));
+		assert_eq!(view(DAVE).positions[0].size, thousandths(2_700));
+		assert_eq!((view(BOB).equity, view(DAVE).equity), before, "nobody's equity fell");
+		assert_eq!(market(BTC).book.open_interest(), Ok(thousandths(3_600)));
+		next_block();
+	});
+}
+
+#[test]
+fn a_side_that_is_closed_out_is_settled_by_the_next_block() {
+	with_queued(46_000, || {
+		let alice = main_of(ALICE);
+		assert_ok!(Margin::deleverage(&alice, BTC, Size::ONE));
+		check();
+		assert_eq!(Generations::<Test>::iter().count(), 1);
+		assert_eq!(account(BOB).positions.len(), 1, "a claim until it is touched");
+		next_block();
+		assert_eq!(account(BOB).positions.len(), 0);
+		assert_eq!(account(BOB).cash, Quote::dollars(104_000));
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(total(), Quote::dollars(205_000));
+		assert_eq!(market(BTC).short.drained_to, keel_math::Generation(1));
+	});
+}
+
+#[test]
+fn a_loss_nobody_else_can_pay_is_borne_by_who_gained_it() {
+	with_queued(44_000, || {
+		let alice = main_of(ALICE);
+		assert!(Margin::judge(&alice).unwrap().is_bankrupt());
+		Margin::set_waiting(BTC, Side::Long, true);
+		assert_ok!(Margin::deleverage(&alice, BTC, Size::ONE));
+		let deficit = Deficit { market: BTC, side: Side::Long, amount: Quote::dollars(1_000) };
+		assert_eq!(Margin::deficits(&alice), vec![deficit]);
+		// In between a block passes: claims wait while somebody bankrupt does.
+		next_block();
+		assert_eq!(Generations::<Test>::iter().count(), 1);
+		assert_eq!(Margin::socialise(&alice, deficit), Quote::dollars(1_000));
+		Margin::set_waiting(BTC, Side::Long, false);
+		assert!(Margin::deficits(&alice).is_empty());
+		assert_ok!(Margin::release(&alice));
+		next_block();
+		// Bob gained 6,000 and gives back 1,000.
+		assert_eq!(account(BOB).cash, Quote::dollars(105_000));
+		assert_eq!(account(ALICE), Default::default());
+		assert_eq!(total(), Quote::dollars(205_000));
+	});
+}
+
+#[test]
+fn a_loss_is_laid_on_a_side_that_is_still_there() {
+	with_queued(44_000, || {
+		let alice = main_of(ALICE);
+		deposit(DAVE, 100_000);
+		trade(CAROL, DAVE, BTC, thousandths(3_000), 44_000);
+		let before = (view(BOB).equity.0, view(DAVE).equity.0);
+		assert_ok!(Margin::deleverage(&alice, BTC, Size::ONE));
+		for deficit in Margin::deficits(&alice) {
+			assert_eq!(Margin::socialise(&alice, deficit), deficit.amount);
+		}
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(view(BOB).equity.0, before.0 - 250_000_000);
+		assert_eq!(view(DAVE).equity.0, before.1 - 750_000_000);
+		next_block();
+	});
+}
+
+#[test]
+fn a_loss_that_meets_an_empty_side_is_the_markets_debt_and_stops_new_risk() {
+	with_queued(44_000, || {
+		let alice = main_of(ALICE);
+		assert_ok!(Margin::hand_over(&alice, &main_of(CAROL), BTC, Size::ONE, Price::dollars(44_000)));
+		// The short and the long that took over leave before the loss is booked.
+		trade(BOB, CAROL, BTC, Size::ONE, 44_000);
+		for deficit in Margin::deficits(&alice) {
+			assert_eq!(Margin::socialise(&alice, deficit), Quote::ZERO);
+		}
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(market(BTC).book.debt, Quote::dollars(1_000));
+		assert_eq!(try_trade(BOB, CAROL, BTC, Size::ONE, 44_000), Err(Error::<Test>::MarketUnsound.into()));
+		assert_ok!(Margin::repay_debt(signed(DAVE), BTC, Quote::dollars(1_000)));
+		trade(BOB, CAROL, BTC, Size::ONE, 44_000);
+	});
+}
+
+#[test]
+fn a_deficit_is_split_over_the_markets_that_caused_it() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 500_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		trade(ALICE, BOB, ETH, Size(25 * Size::ONE.0), 2_000);
+		// Bitcoin loses 9,000 and ether 3,000.
+		price(ETH, 1_880);
+		block_at(41_000);
+		let alice = main_of(ALICE);
+		assert!(Margin::deficits(&alice).is_empty(), "it still has positions");
+		assert_ok!(Margin::deleverage(&alice, BTC, Size::ONE));
+		assert_ok!(Margin::deleverage(&alice, ETH, Size(25 * Size::ONE.0)));
+		assert_eq!(
+			Margin::deficits(&alice),
+			vec![
+				Deficit { market: BTC, side: Side::Long, amount: Quote::dollars(1_500) },
+				Deficit { market: ETH, side: Side::Long, amount: Quote::dollars(500) },
+			]
+		);
+		for deficit in Margin::deficits(&alice) {
+			Margin::socialise(&alice, deficit);
+		}
+		assert_ok!(Margin::release(&alice));
+		next_block();
+		assert_eq!(account(BOB).cash, Quote::dollars(510_000));
+	});
+}
+
+#[test]
+fn a_side_that_is_rebased_is_converted_and_keeps_its_value() {
+	build(|| {
+		let mut wide = params();
+		wide.max_open_interest = keel_math::units::SIZE_MAX;
+		wide.min_position = Quote(1);
+		wide.lot = Size(1);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), ETH, wide));
+		price(ETH, 1);
+		deposit(BOB, 900_000);
+		deposit(ALICE, 300_000);
+		deposit(CAROL, 100);
+		let much = Size(5_000_000 * Size::ONE.0);
+		trade(ALICE, BOB, ETH, much, 1);
+		trade(CAROL, BOB, ETH, Size::ONE, 1);
+		// A fall makes Alice unhealthy; she is closed against Bob, of whose size a five-millionth is left.
+		set_price(feed(ETH), Price(966_000_000_000_000_000), PriceState::Valid);
+		next_block();
+		assert_eq!(unhealthy(), vec![ALICE]);
+		let before = view(BOB).equity;
+		assert_ok!(Margin::deleverage(&main_of(ALICE), ETH, much));
+		check();
+		let ended = Generations::<Test>::iter_values().next().expect("re-based");
+		assert!(!ended.is_closed_out());
+		next_block();
+		assert_eq!(Generations::<Test>::iter().count(), 0);
+		assert_eq!(view(BOB).positions[0].size, Size::ONE);
+		assert!((view(BOB).equity.0 - before.0).abs() <= 2, "{} and {before:?}", view(BOB).equity.0);
+		assert_ok!(Margin::release(&main_of(ALICE)));
+		price(ETH, 1);
+		next_block();
+		trade(BOB, CAROL, ETH, Size::ONE, 1);
+	});
+}
+
+#[test]
+fn a_debt_left_by_a_side_that_was_closed_out_is_queued_with_its_cause() {
+	build(|| {
+		deposit(ALICE, 5_000);
+		deposit(CAROL, 100_000);
+		trade(CAROL, ALICE, BTC, Size::ONE, 50_000);
+		// The price jumps; the hook has no time to judge anybody.
+		let none = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = none);
+		block_at(57_000);
+		assert_eq!(account(ALICE).place, Place::Filed, "not judged yet");
+		// Carol is closed against the whole other side, and that is Alice alone.
+		assert_ok!(Margin::deleverage(&main_of(CAROL), BTC, Size::ONE));
+		world(|world| world.hook_weight = World::default().hook_weight);
+		next_block();
+		assert_eq!(account(ALICE).place, Place::Queued);
+		assert_eq!(unhealthy(), vec![ALICE]);
+		let deficit = Deficit { market: BTC, side: Side::Short, amount: Quote::dollars(2_000) };
+		assert_eq!(Margin::deficits(&main_of(ALICE)), vec![deficit]);
+	});
+}
+
+#[test]
+fn what_is_left_below_the_smallest_size_is_closed_against_the_house() {
+	build(|| {
+		let mut wide = params();
+		wide.max_open_interest = keel_math::units::SIZE_MAX;
+		wide.min_position = Quote(1);
+		wide.lot = Size(1);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), ETH, wide));
+		price(ETH, 1);
+		for who in [ALICE, BOB, CAROL, DAVE] {
+			deposit(who, 10_000);
+		}
+		trade(ALICE, BOB, ETH, Size(1_000 * Size::ONE.0), 1);
+		trade(CAROL, DAVE, ETH, Size(100), 1);
+		assert_ok!(Margin::deleverage(&main_of(ALICE), ETH, Size(999 * Size::ONE.0)));
+		check();
+		// A thousandth of Dave's hundred billionths.
+		assert!(Margin::exposures(&main_of(DAVE)).is_empty());
+		assert_eq!(account(DAVE).place, Place::Idle);
+		assert!((account(DAVE).cash.0 - 10_000_000_000).abs() <= 2);
+	});
+}

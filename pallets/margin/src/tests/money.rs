@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Money in, out and between.
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok};
+use keel_primitives::*;
+use keel_traits::Custody;
+
+const MAIN: SubAccount = SubAccount(0);
+
+fn withdraw(who: AccountId, dollars: i64) -> sp_runtime::DispatchResult {
+	Margin::withdraw(signed(who), MAIN, Quote::dollars(dollars))
+}
+
+fn balance(who: AccountId) -> u128 {
+	Usdk::free_balance(who)
+}
+
+fn events() -> Vec<Event<Test>> {
+	System::events()
+		.into_iter()
+		.filter_map(|record| match record.event {
+			RuntimeEvent::Margin(event) => Some(event),
+			_ => None,
+		})
+		.collect()
+}
+
+#[test]
+fn a_deposit_is_in_custody_and_counted() {
+	build(|| {
+		deposit(ALICE, 1_000);
+		assert_eq!(account(ALICE).cash, Quote::dollars(1_000));
+		assert_eq!(Custodied::<Test>::get(), Quote::dollars(1_000));
+		assert_eq!(balance(Margin::custody_account()), 1_000_000_000);
+	});
+}
+
+#[test]
+fn a_deposit_must_be_worth_its_place_in_the_block() {
+	build(|| {
+		let deposit = |amount| Margin::deposit(signed(ALICE), MAIN, amount);
+		assert_noop!(deposit(Quote(9_999_999)), Error::<Test>::AmountTooSmall);
+		assert_noop!(deposit(Quote::ZERO), Error::<Test>::AmountTooSmall);
+		assert_noop!(deposit(Quote(-1)), Error::<Test>::AmountTooSmall);
+		assert_noop!(deposit(Quote::dollars(2_000_000)), Error::<Test>::InsufficientBalance);
+	});
+}
+
+#[test]
+fn calls_with_priority_are_one_per_owner_and_block() {
+	build(|| {
+		let deposit = |sub| Margin::deposit(signed(ALICE), SubAccount(sub), Quote::dollars(10));
+		assert_ok!(deposit(0));
+		assert_noop!(deposit(1), Error::<Test>::OncePerBlock);
+		next_block();
+		assert_ok!(deposit(1));
+	});
+}
+
+#[test]
+fn without_positions_money_leaves_at_once() {
+	build(|| {
+		deposit(ALICE, 1_000);
+		assert_noop!(withdraw(ALICE, 1_001), Error::<Test>::InsufficientFreeCollateral);
+		assert_noop!(withdraw(ALICE, 0), Error::<Test>::AmountTooSmall);
+		assert_noop!(withdraw(ALICE, -1), Error::<Test>::AmountTooSmall);
+		assert_ok!(withdraw(ALICE, 1_000));
+		assert_eq!(balance(ALICE), 1_000_000_000_000);
+		assert!(!Accounts::<Test>::contains_key(ALICE, MAIN), "nothing is left to remember");
+	});
+}
+
+#[test]
+fn with_positions_money_leaves_at_the_next_blocks_levels() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 10_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		// A tenth of 50,000 stays.
+		assert_noop!(withdraw(ALICE, 5_001), Error::<Test>::InsufficientFreeCollateral);
+		assert_ok!(withdraw(ALICE, 5_000));
+		assert_noop!(withdraw(ALICE, 1), Error::<Test>::AlreadyLeaving);
+		assert_eq!(balance(ALICE), 990_000_000_000);
+		next_block();
+		assert_eq!(balance(ALICE), 995_000_000_000);
+		assert_eq!(account(ALICE).leaving, Quote::ZERO);
+	});
+}
+
+#[test]
+fn money_that_the_next_price_needs_does_not_leave() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 10_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		assert_ok!(withdraw(ALICE, 5_000));
+		block_at(49_000);
+		assert_eq!(balance(ALICE), 990_000_000_000);
+		assert!(events().contains(&Event::LeavingRefused {
+			account: main_of(ALICE),
+			amount: Quote::dollars(5_000),
+			reason: Refusal::NotEnoughFreeCollateral,
+		}));
+		assert_eq!(account(ALICE).leaving, Quote::ZERO);
+	});
+}
+
+#[test]
+fn money_does_not_leave_on_a_price_that_is_not_trusted() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 10_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		assert_ok!(withdraw(ALICE, 1_000));
+		set_price(feed(BTC), Price::dollars(50_000), PriceState::Uncertain);
+		next_block();
+		assert_eq!(balance(ALICE), 990_000_000_000);
+		assert_noop!(withdraw(ALICE, 1_000), Error::<Test>::PriceUnavailable);
+	});
+}
+
+#[test]
+fn unrealised_profit_counts_only_in_part() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 20_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		block_at(52_000);
+		// 10,000 and half of 2,000, less a tenth of 52,000.
+		assert_eq!(view(ALICE).free_collateral, Quote::dollars(10_000 + 1_000 - 5_200));
+	});
+}
+
+#[test]
+fn a_transfer_moves_between_sub_accounts_and_follows_the_same_rule() {
+	build(|| {
+		let two = SubAccount(2);
+		let transfer = |amount| Margin::transfer(signed(ALICE), MAIN, two, Quote::dollars(amount));
+		deposit(ALICE, 10_000);
+		deposit(BOB, 10_000);
+		assert_ok!(transfer(1_000));
+		assert_eq!(Accounts::<Test>::get(ALICE, two).cash, Quote::dollars(1_000));
+		assert_noop!(
+			Margin::transfer(signed(ALICE), MAIN, MAIN, Quote::dollars(1)),
+			Error::<Test>::SameAccount
+		);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		assert_ok!(transfer(1_000));
+		assert_eq!(Accounts::<Test>::get(ALICE, two).cash, Quote::dollars(1_000), "not yet");
+		next_block();
+		assert_eq!(Accounts::<Test>::get(ALICE, two).cash, Quote::dollars(2_000));
+		assert_eq!(Custodied::<Test>::get(), Quote::dollars(20_000));
+	});
+}
+
+#[test]
+fn the_queue_is_bounded_and_goes_on_in_the_next_block() {
+	build(|| {
+		deposit(BOB, 100_000);
+		for who in 10..16 {
+			deposit(who, 10_000);
+			trade(who, BOB, BTC, thousandths(100), 50_000);
+		}
+		for who in 10..15 {
+			assert_ok!(withdraw(who, 1_000));
+		}
+		assert_noop!(withdraw(15, 1_000), Error::<Test>::QueueFull);
+		// The hook's share does for the markets and, in half of what is left, two of the five.
+		let two = <() as WeightInfo>::open_market()
+			.saturating_mul(2)
+			.saturating_add(<() as WeightInfo>::leave().saturating_mul(4));
+		world(|world| world.hook_weight = two);
+		let paid = || (10..15).filter(|who| balance(*who) == 991_000_000_000).count();
+		for expected in [2, 4, 5] {
+			next_block();
+			assert_eq!(paid(), expected);
+		}
+	});
+}
+
+#[test]
+fn a_donation_is_nobodys_claim_and_breaks_nothing() {
+	build(|| {
+		deposit(ALICE, 1_000);
+		assert_ok!(Usdk::transfer_allow_death(signed(BOB), Margin::custody_account(), 77));
+		next_block();
+		assert_eq!(Custodied::<Test>::get(), Quote::dollars(1_000));
+		assert_ok!(withdraw(ALICE, 1_000));
+		assert_eq!(balance(Margin::custody_account()), 77);
+	});
+}
+
+#[test]
+fn others_keep_their_claims_in_the_same_custody() {
+	build(|| {
+		assert_ok!(<Margin as Custody<AccountId>>::pull(&CAROL, Quote::dollars(500)));
+		world(|world| world.other_claims = Quote::dollars(500));
+		next_block();
+		assert_ok!(<Margin as Custody<AccountId>>::push(&CAROL, Quote::dollars(500)));
+		world(|world| world.other_claims = Quote::ZERO);
+		assert_noop!(<Margin as Custody<AccountId>>::push(&CAROL, Quote(1)), Error::<Test>::CustodyBroken);
+	});
+}
+
+#[test]
+fn a_debt_is_repaid_by_anybody_and_no_more_than_it_is() {
+	build(|| {
+		let repay = |dollars| Margin::repay_debt(signed(CAROL), BTC, Quote::dollars(dollars));
+		assert_noop!(repay(5), Error::<Test>::NoDebt);
+		// Somebody was paid what a market could not pay.
+		deposit(ALICE, 100);
+		assert_ok!(Margin::touch(&main_of(ALICE), crate::accounts::Cause::Touched(None), |account| {
+			account.cash.0 += 7_000_000;
+			Ok(())
+		}));
+		Markets::<Test>::mutate_extant(BTC, |market| market.book.borrow(Quote::dollars(7)).unwrap());
+		next_block();
+		assert_ok!(repay(5));
+		assert_eq!(market(BTC).book.debt, Quote::dollars(2));
+		assert_ok!(repay(5));
+		assert_eq!(market(BTC).book.debt, Quote::ZERO);
+		assert_eq!(balance(CAROL), 999_993_000_000);
+	});
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Block trades: offers, and taking them.
+
+use crate::{
+	accounts::{fits, Cause},
+	pallet::{Config, Error, Event, LastUrgent, Markets, OfferIds, Offers, Pallet},
+	types::{Fill, Intent, Market, OfferOf, Place, Requirement},
+};
+use frame_support::{ensure, traits::Get};
+use keel_math::{
+	units::{notional, share, Rounding},
+	Standing,
+};
+use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
+use keel_traits::{MarketGate, PriceFeed};
+use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
+
+impl<T: Config> Pallet<T> {
+	/// Calls with priority: one per owner and block.
+	pub(crate) fn note_urgent(owner: &T::AccountId) -> DispatchResult {
+		let now = frame_system::Pallet::<T>::block_number();
+		ensure!(LastUrgent::<T>::get(owner) != Some(now), Error::<T>::OncePerBlock);
+		LastUrgent::<T>::insert(owner, now);
+		Ok(())
+	}
+
+	/// What an account does to reduce its position.
+	pub(crate) fn reducing_side(
+		who: &MarginAccount<T::AccountId>,
+		id: MarketId,
+	) -> Result<Side, DispatchError> {
+		Self::market(id)?;
+		let account = Self::current(who)?;
+		let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
+		Ok(position.side.opposite())
+	}
+
+	/// Put an offer on the table.
+	pub(crate) fn do_offer(terms: OfferOf<T>) -> DispatchResult {
+		let market = Self::market(terms.market)?;
+		let now = frame_system::Pallet::<T>::block_number();
+		let latest = now.saturating_add(T::MaxOfferLife::get());
+		ensure!(terms.expires >= now && terms.expires <= latest, Error::<T>::InvalidExpiry);
+		ensure!(!terms.size.is_zero(), Error::<T>::ZeroSize);
+		Self::ensure_trading(terms.market, &market, terms.intent)?;
+		Self::ensure_price(&market, terms.price)?;
+		let account = Self::current(&terms.maker)?;
+		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
+		let held = Self::held(&account, terms.market, &market)?;
+		let reduces = held.is_some_and(|(side, size)| side != terms.side && size >= terms.size);
+		let whole = held.is_some_and(|(side, size)| side != terms.side && size == terms.size);
+		ensure!(whole || terms.size.0.is_multiple_of(market.params.lot.0), Error::<T>::NotWholeLots);
+		if terms.intent == Intent::Reduce {
+			ensure!(reduces, Error::<T>::NotReducing);
+			Self::ensure_worth_priority(&market, terms.size, whole)?;
+		}
+		ensure!(account.offers < T::MaxOffers::get(), Error::<T>::TooManyOffers);
+		Self::touch(&terms.maker, Cause::Touched(None), |account| {
+			account.offers = account.offers.saturating_add(1);
+			Ok(())
+		})?;
+		let offer = OfferIds::<T>::mutate(|ids| {
+			let id = ids.next;
+			ids.next = ids.next.saturating_add(1);
+			id
+		});
+		Offers::<T>::insert(offer, &terms);
+		Self::deposit_event(Event::Offered { offer, terms });
+		Ok(())
+	}
+
+	/// Take an offer off the table.
+	pub(crate) fn do_cancel(who: &T::AccountId, offer: u64) -> DispatchResult {
+		let terms = Offers::<T>::get(offer).ok_or(Error::<T>::UnknownOffer)?;
+		let expired = terms.expires < frame_system::Pallet::<T>::block_number();
+		ensure!(expired || terms.maker.owner == *who, Error::<T>::NotYourOffer);
+		Self::remove_offer(offer, &terms);
+		Self::deposit_event(Event::OfferCancelled { offer });
+		Ok(())
+	}
+
+	/// Remove an offer. Nothing of its maker's account changes but the count, so no key does.
+	pub(crate) fn remove_offer(offer: u64, terms: &OfferOf<T>) {
+		Offers::<T>::remove(offer);
+		let maker = &terms.maker;
+		let mut account = Self::stored(maker);
+		account.offers = account.offers.saturating_sub(1);
+		Self::remember(maker, account);
+	}
+
+	/// Trade an offer's size at its price between its maker and `taker`.
+	pub(crate) fn do_accept(
+		offer: u64,
+		taker: MarginAccount<T::AccountId>,
+		intent: Intent,
+	) -> DispatchResult {
+		let terms = Offers::<T>::get(offer).ok_or(Error::<T>::UnknownOffer)?;
+		ensure!(terms.expires >= frame_system::Pallet::<T>::block_number(), Error::<T>::OfferExpired);
+		ensure!(terms.taker.as_ref().is_none_or(|named| *named == taker.owner), Error::<T>::NotForYou);
+		ensure!(terms.maker != taker, Error::<T>::SelfTrade);
+		let market = Self::market(terms.market)?;
+		// Once more: mark and status may have moved since the offer was made.
+		Self::ensure_trading(terms.market, &market, Intent::Reduce)?;
+		Self::ensure_price(&market, terms.price)?;
+		Self::remove_offer(offer, &terms);
+
+		let maker_fill = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;
+		let taker_fill = Self::trade(&taker, &terms, terms.side.opposite(), intent)?;
+		Self::ensure_together(&terms, &maker_fill, &taker_fill)?;
+
+		Markets::<T>::mutate_extant(terms.market, |market| market.last_price = terms.price);
+		let (buyer, seller) = match terms.side {
+			Side::Long => (terms.maker, taker),
+			Side::Short => (taker, terms.maker),
+		};
+		let (market, size, price) = (terms.market, terms.size, terms.price);
+		Self::deposit_event(Event::Traded { offer, market, buyer, seller, size, price });
+		Ok(())
+	}
+
+	/// One side of a trade.
+	fn trade(
+		who: &MarginAccount<T::AccountId>,
+		terms: &OfferOf<T>,
+		side: Side,
+		intent: Intent,
+	) -> Result<Fill, DispatchError> {
+		let id = terms.market;
+		Self::touch(who, Cause::Touched(Some(id)), |account| {
+			ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
+			let mut market = Self::market(id)?;
+			let held = Self::held(account, id, &market)?;
+			let whole = held.is_some_and(|(held, size)| held != side && size == terms.size);
+			let before = Self::standing(account)?;
+			let fill = Self::fill(who, account, id, &mut market, side, terms.size, terms.price)?;
+			if intent == Intent::Reduce {
+				ensure!(fill.reduces(), Error::<T>::NotReducing);
+				Self::ensure_worth_priority(&market, terms.size, whole)?;
+			}
+			if !fill.opened.is_zero() {
+				ensure!(terms.size.0.is_multiple_of(market.params.lot.0), Error::<T>::NotWholeLots);
+				ensure!(!market.may_have_to_pay(side), Error::<T>::LossesPending);
+			}
+			Self::ensure_worth_having(account, id, &market)?;
+			Markets::<T>::insert(id, &market);
+			let loss = Self::loss_against_mark(&market, terms, side)?;
+			Self::ensure_may_fill(account, &before, &fill, loss)?;
+			Ok(fill)
+		})
+	}
+
+	/// What an account may do: afterwards it meets initial margin, or it only reduces, its equity is not
+	/// negative and equity over requirement has not fallen.
+	///
+	/// Who opens at a price worse than mark hands the difference to the other side: that is a withdrawal, and
+	/// leaves what a withdrawal must leave.
+	fn ensure_may_fill(
+		account: &crate::Account<T>,
+		before: &Standing,
+		fill: &Fill,
+		loss: Quote,
+	) -> DispatchResult {
+		let after = Self::standing(account)?;
+		if fill.reduces() {
+			let holds = Self::surplus(account, Requirement::Initial)?.0 >= 0
+				|| fits::<T, _>(after.is_no_worse_than(before))?;
+			ensure!(holds && !after.equity.is_negative(), Error::<T>::InsufficientMargin);
+			return Ok(());
+		}
+		ensure!(Self::surplus(account, Requirement::Initial)?.0 >= 0, Error::<T>::InsufficientMargin);
+		if loss > Quote::ZERO {
+			let free = Self::surplus(account, Requirement::Withdrawal)?;
+			ensure!(free.0 >= 0, Error::<T>::InsufficientFreeCollateral);
+		}
+		Ok(())
+	}
+
+	/// What `side` gives away by trading at the price instead of mark.
+	fn loss_against_mark(market: &Market, terms: &OfferOf<T>, side: Side) -> Result<Quote, DispatchError> {
+		let worse = match side {
+			Side::Long => terms.price.0.saturating_sub(market.mark.0),
+			Side::Short => market.mark.0.saturating_sub(terms.price.0),
+		};
+		fits::<T, _>(notional(terms.size, Price(worse)))
+	}
+
+	/// What a market asks of both sides together.
+	fn ensure_together(terms: &OfferOf<T>, maker: &Fill, taker: &Fill) -> DispatchResult {
+		let market = Self::market(terms.market)?;
+		let status = T::Gate::status(terms.market);
+		let price = T::Prices::observe(market.feed).state;
+		let somebody_opens = !maker.opened.is_zero() || !taker.opened.is_zero();
+		let somebody_reduces = maker.reduces() || taker.reduces();
+		if somebody_opens {
+			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);
+			ensure!(status.accepts_new_risk() || somebody_reduces, Error::<T>::ReducingOnly);
+			ensure!(market.is_sound() || somebody_reduces, Error::<T>::MarketUnsound);
+		}
+		// A trade between two that reduce, or reverse, never adds to open interest.
+		if !somebody_reduces {
+			let open = fits::<T, _>(market.book.open_interest())?;
+			ensure!(open <= market.params.max_open_interest, Error::<T>::OpenInterestLimit);
+		}
+		Ok(())
+	}
+
+	/// Whether the market trades at all, and this way.
+	fn ensure_trading(id: MarketId, market: &Market, intent: Intent) -> DispatchResult {
+		let status = T::Gate::status(id);
+		ensure!(status.accepts_reduction(), Error::<T>::MarketHalted);
+		let price = T::Prices::observe(market.feed).state;
+		ensure!(price.allows(Action::Close), Error::<T>::PriceUnavailable);
+		if intent == Intent::Trade {
+			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);
+		}
+		Ok(())
+	}
+
+	/// Whether a price is one, a multiple of the tick, and within the band around mark.
+	fn ensure_price(market: &Market, price: Price) -> DispatchResult {
+		ensure!(price.in_bounds(), Error::<T>::InvalidPrice);
+		ensure!(price.0.is_multiple_of(market.params.tick.0), Error::<T>::NotWholeTicks);
+		// Prices are far below the bounds of `Quote`, whose share is rounded down here.
+		let mark = i128::try_from(market.mark.0).map_err(|_| Error::<T>::Overflow)?;
+		let band = fits::<T, _>(share(Quote(mark), market.params.band, Rounding::Down))?;
+		let off = price.0.abs_diff(market.mark.0);
+		ensure!(off <= band.0.unsigned_abs(), Error::<T>::OutsideBand);
+		Ok(())
+	}
+
+	/// A call with priority moves a least amount, or closes whole.
+	fn ensure_worth_priority(market: &Market, size: Size, whole: bool) -> DispatchResult {
+		let notional = fits::<T, _>(notional(size, market.mark))?;
+		ensure!(whole || notional >= T::MinReduction::get(), Error::<T>::AmountTooSmall);
+		Ok(())
+	}
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The trigger book: finding the unhealthy without looking at the healthy.
+//!
+//! A ladder holds the keys of one market, side, tier and generation, sorted so that the first is the first to
+//! fire. The first key of the present generation is kept with the market: a quiet block reads only markets.
+
+use crate::{
+	ordered::{Entry, Ordered},
+	pallet::{Config, Pallet, Triggers},
+	types::{Filed, Market},
+};
+use codec::Decode;
+use keel_math::{
+	keys::{key_fires, key_of, sort_key},
+	Generation, Level,
+};
+use keel_primitives::{MarginAccount, MarketId, Side};
+
+/// The margin tier of a ladder. There is one tier a market; the field keeps room for more.
+pub const TIER: u8 = 0;
+
+/// One ladder, to be walked.
+pub struct Ladder {
+	side: Side,
+	ordered: Ordered,
+}
+
+/// A key on a ladder, and whose it is.
+pub struct Rung<AccountId> {
+	/// The key.
+	pub key: Level,
+	/// Whose it is.
+	pub account: MarginAccount<AccountId>,
+	/// Its place, to go on from.
+	pub place: Entry,
+}
+
+impl Ladder {
+	/// The ladder of a generation.
+	pub fn new<T: Config>(market: MarketId, side: Side, generation: Generation) -> Self {
+		let prefix = Triggers::<T>::iter_key_prefix((market, side, TIER, generation)).prefix().to_vec();
+		Self { side, ordered: Ordered::new(prefix) }
+	}
+
+	/// The first to fire.
+	pub fn first<T: Config>(&self) -> Option<Rung<T::AccountId>> {
+		self.ordered.first().and_then(|entry| self.rung::<T>(entry))
+	}
+
+	/// The first to fire that sorts at or after `key`.
+	pub fn from<T: Config>(&self, key: Level) -> Option<Rung<T::AccountId>> {
+		self.ordered.from(&sort_key(self.side, key)).and_then(|entry| self.rung::<T>(entry))
+	}
+
+	/// The next after `place`.
+	pub fn after<T: Config>(&self, place: &Entry) -> Option<Rung<T::AccountId>> {
+		self.ordered.after(&place.raw).and_then(|entry| self.rung::<T>(entry))
+	}
+
+	fn rung<T: Config>(&self, place: Entry) -> Option<Rung<T::AccountId>> {
+		let mut rest = place.rest();
+		let sorted = <[u8; 16]>::decode(&mut rest).ok()?;
+		let account = MarginAccount::<T::AccountId>::decode(&mut rest).ok()?;
+		Some(Rung { key: key_of(self.side, sorted), account, place })
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// File a key; it may become the first of its ladder.
+	pub(crate) fn file_key(market: &mut Market, filed: &Filed, account: &MarginAccount<T::AccountId>) {
+		Triggers::<T>::insert(Self::trigger(filed, account), ());
+		if filed.generation != market.book.side(filed.side).generation {
+			return;
+		}
+		let head = &mut market.watch_mut(filed.side).head;
+		// The first to fire is the one that would fire at the other's key.
+		if head.is_none_or(|first| key_fires(filed.side, first, filed.key)) {
+			*head = Some(filed.key);
+		}
+	}
+
+	/// Remove a key; when it was the first of its ladder the next one is looked up.
+	pub(crate) fn unfile_key(market: &mut Market, filed: &Filed, account: &MarginAccount<T::AccountId>) {
+		let key = Self::trigger(filed, account);
+		Triggers::<T>::remove(key);
+		let watch = market.watch(filed.side);
+		if filed.generation != market.book.side(filed.side).generation || watch.head != Some(filed.key) {
+			return;
+		}
+		let ladder = Ladder::new::<T>(filed.market, filed.side, filed.generation);
+		market.watch_mut(filed.side).head = ladder.from::<T>(filed.key).map(|rung| rung.key);
+	}
+
+	/// The storage key of a filing.
+	pub(crate) fn trigger(
+		filed: &Filed,
+		account: &MarginAccount<T::AccountId>,
+	) -> (MarketId, Side, u8, Generation, [u8; 16], MarginAccount<T::AccountId>) {
+		(filed.market, filed.side, TIER, filed.generation, sort_key(filed.side, filed.key), account.clone())
+	}
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Worst cases: every member has just reported on every feed, no two alike.
+
+use super::*;
+use alloc::vec::Vec;
+use frame_benchmarking::v2::*;
+use frame_support::{
+	pallet_prelude::*,
+	traits::{Authorize, Hooks},
+};
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
+use keel_primitives::{FeedId, Price, Ratio};
+use sp_runtime::traits::One;
+
+/// Makes keys and signatures, which a pallet cannot for an unknown signature type.
+pub trait BenchmarkHelper<Signature, AccountId> {
+	/// A new key.
+	fn new_key() -> AccountId;
+	/// The key's signature over `payload`.
+	fn sign(key: &AccountId, payload: &[u8]) -> Signature;
+}
+
+impl BenchmarkHelper<sp_runtime::MultiSignature, sp_runtime::AccountId32> for () {
+	fn new_key() -> sp_runtime::AccountId32 {
+		let key = sp_io::crypto::sr25519_generate(sp_runtime::KeyTypeId(*b"orcl"), None);
+		sp_runtime::AccountId32::new(key.0)
+	}
+
+	fn sign(key: &sp_runtime::AccountId32, payload: &[u8]) -> sp_runtime::MultiSignature {
+		let key: &[u8; 32] = key.as_ref();
+		let signature = sp_io::crypto::sr25519_sign(sp_runtime::KeyTypeId(*b"orcl"), &(*key).into(), payload)
+			.expect("the key was made by `new_key`");
+		sp_runtime::MultiSignature::Sr25519(signature)
+	}
+}
+
+/// Parameters that every benchmark's price meets.
+pub(crate) fn params() -> FeedParams {
+	FeedParams {
+		age_ms_max: 60_000,
+		deviation_max: Ratio::percent(50),
+		confidence_max: Ratio::percent(50),
+		volatile_max: Ratio::ONE,
+		quorum_min: LEAST_QUORUM,
+	}
+}
+
+/// Nothing but `feeds` feeds: what the genesis of a chain brings would make rounds larger than stated.
+fn list_feeds<T: Config>(feeds: u32) {
+	let _ = Feeds::<T>::clear(u32::MAX, None);
+	let _ = Members::<T>::clear(u32::MAX, None);
+	let _ = Reporters::<T>::clear(u32::MAX, None);
+	let _ = Reports::<T>::clear(u32::MAX, None);
+	let _ = Prices::<T>::clear(u32::MAX, None);
+	for id in 0..feeds {
+		let name = FeedName::truncate_from(b"A NAME AS LONG AS NAMES MAY GET!".to_vec());
+		Feeds::<T>::insert(FeedId(id), Feed { name, params: params() });
+	}
+}
+
+fn reports_on<T: Config>(feeds: u32, offset: u32) -> ReportsOf<T> {
+	let price = Price(Price::dollars(1_000).0 + u128::from(offset));
+	let reports: Vec<_> =
+		(0..feeds).map(|id| Report { feed: FeedId(id), price, confidence: Price::ONE }).collect();
+	BoundedVec::truncate_from(reports)
+}
+
+fn member_with_key<T: Config>(index: u32) -> (T::AccountId, T::AccountId) {
+	let member: T::AccountId = account("member", index, 0);
+	let reporter = T::BenchmarkHelper::new_key();
+	Members::<T>::insert(&member, Member { reporter: Some(reporter.clone()), last_round: None });
+	Reporters::<T>::insert(&reporter, &member);
+	(member, reporter)
+}
+
+/// Start block `number`.
+fn begin<T: Config>(number: u32) -> BlockNumberFor<T> {
+	let number = BlockNumberFor::<T>::from(number);
+	frame_system::Pallet::<T>::set_block_number(number);
+	Pallet::<T>::begin_block(number);
+	number
+}
+
+#[benchmarks]
+mod benchmarks {
+	use super::*;
+
+	#[benchmark]
+	fn authorize_report(f: Linear<1, { T::MaxFeeds::get() }>) {
+		list_feeds::<T>(T::MaxFeeds::get());
+		let (member, reporter) = member_with_key::<T>(0);
+		let round = begin::<T>(1);
+		let reports = reports_on::<T>(f, 0);
+		let payload = Pallet::<T>::report_payload(round, &reports);
+		let signature = T::BenchmarkHelper::sign(&reporter, &payload);
+		let call = Call::<T>::report { member, round, reports, signature };
+
+		#[block]
+		{
+			call.authorize(TransactionSource::External).expect("report can be authorised").expect("is valid");
+		}
+	}
+
+	#[benchmark]
+	fn report(f: Linear<1, { T::MaxFeeds::get() }>) {
+		list_feeds::<T>(T::MaxFeeds::get());
+		let (member, reporter) = member_with_key::<T>(0);
+		// A full record is rewritten.
+		let first = begin::<T>(1);
+		let _ = Pallet::<T>::do_report(member.clone(), first, reports_on::<T>(T::MaxFeeds::get(), 0));
+		let round = begin::<T>(2);
+		let reports = reports_on::<T>(f, 0);
+		let payload = Pallet::<T>::report_payload(round, &reports);
+		let signature = T::BenchmarkHelper::sign(&reporter, &payload);
+
+		#[extrinsic_call]
+		_(RawOrigin::Authorized, member.clone(), round, reports, signature);
+
+		assert_eq!(Members::<T>::get(&member).and_then(|m| m.last_round), Some(round));
+	}
+
+	/// Prices have landed before, everybody has news on everything, and time has passed: the statistics
+	/// move.
+	#[benchmark]
+	fn begin_block(m: Linear<3, { T::MaxMembers::get() }>, f: Linear<1, { T::MaxFeeds::get() }>) {
+		list_feeds::<T>(f);
+		let members: Vec<_> = (0..m).map(|index| member_with_key::<T>(index).0).collect();
+		let mut next = BlockNumberFor::<T>::one();
+		for number in 1..3 {
+			next = begin::<T>(number);
+			for (member, offset) in members.iter().zip(1..) {
+				let _ = Pallet::<T>::do_report(member.clone(), next, reports_on::<T>(f, offset * number));
+			}
+		}
+		next += One::one();
+		frame_system::Pallet::<T>::set_block_number(next);
+		Rounds::<T>::mutate(|rounds| {
+			if let Some((_, time)) = rounds.last_mut() {
+				*time = time.saturating_add(2_000);
+			}
+		});
+
+		#[block]
+		{
+			Pallet::<T>::on_initialize(next);
+		}
+
+		assert!(Prices::<T>::contains_key(FeedId(0)));
+	}
+
+	#[benchmark]
+	fn set_reporter() {
+		list_feeds::<T>(T::MaxFeeds::get());
+		let (member, _) = member_with_key::<T>(0);
+		let round = begin::<T>(1);
+		let _ = Pallet::<T>::do_report(member.clone(), round, reports_on::<T>(T::MaxFeeds::get(), 0));
+		let reporter = T::BenchmarkHelper::new_key();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(member.clone()), reporter.clone());
+
+		assert_eq!(Reporters::<T>::get(&reporter), Some(member));
+	}
+
+	#[benchmark]
+	fn add_member() -> Result<(), BenchmarkError> {
+		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let member: T::AccountId = account("member", 0, 0);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, member.clone());
+
+		assert!(Members::<T>::contains_key(&member));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn remove_member() -> Result<(), BenchmarkError> {
+		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		list_feeds::<T>(T::MaxFeeds::get());
+		let (member, _) = member_with_key::<T>(0);
+		let round = begin::<T>(1);
+		let _ = Pallet::<T>::do_report(member.clone(), round, reports_on::<T>(T::MaxFeeds::get(), 0));
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, member.clone());
+
+		assert!(!Members::<T>::contains_key(&member));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn add_feed() -> Result<(), BenchmarkError> {
+		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let name = FeedName::truncate_from(b"A NAME AS LONG AS NAMES MAY GET!".to_vec());
+		let feed = FeedId(u32::MAX);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, feed, name, params());
+
+		assert!(Feeds::<T>::contains_key(feed));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_feed_params() -> Result<(), BenchmarkError> {
+		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		list_feeds::<T>(1);
+		let changed = FeedParams { age_ms_max: 1, ..params() };
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, FeedId(0), changed);
+
+		assert_eq!(Feeds::<T>::get(FeedId(0)).map(|feed| feed.params), Some(changed));
+		Ok(())
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Runtime);
+}

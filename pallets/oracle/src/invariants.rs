@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What must hold between blocks, numbered; each has a test that breaks it.
+
+use crate::{Config, Feeds, Members, Pallet, Prices, Reporters, Reports, Rounds};
+use frame_support::{ensure, traits::Get};
+use keel_primitives::PriceState;
+use sp_runtime::TryRuntimeError;
+
+impl<T: Config> Pallet<T> {
+	/// All invariants.
+	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+		Self::feeds_are_valid()?;
+		Self::keys_and_members_match()?;
+		Self::reports_are_from_members_on_feeds()?;
+		Self::prices_say_how_old_they_are()?;
+		Self::time_runs_forward()
+	}
+
+	/// 1. There are at most `MaxFeeds` feeds, each with valid parameters.
+	fn feeds_are_valid() -> Result<(), TryRuntimeError> {
+		let feeds = Feeds::<T>::iter().count();
+		ensure!(u32::try_from(feeds) == Ok(Feeds::<T>::count()), "feeds are miscounted");
+		ensure!(Feeds::<T>::count() <= T::MaxFeeds::get(), "more feeds than the bound");
+		for (_, feed) in Feeds::<T>::iter() {
+			ensure!(feed.params.is_valid(T::MaxMembers::get()), "a feed has invalid parameters");
+		}
+		Ok(())
+	}
+
+	/// 2. There are at most `MaxMembers` members, and reporter keys and members with one are the same
+	///    pairs: no key speaks for two, none for nobody.
+	fn keys_and_members_match() -> Result<(), TryRuntimeError> {
+		ensure!(Members::<T>::count() <= T::MaxMembers::get(), "more members than the bound");
+		let mut with_key = 0_usize;
+		for (member, known) in Members::<T>::iter() {
+			if let Some(reporter) = known.reporter {
+				with_key = with_key.saturating_add(1);
+				ensure!(Reporters::<T>::get(&reporter) == Some(member), "a reporter key is another member's");
+			}
+		}
+		ensure!(Reporters::<T>::iter().count() == with_key, "a reporter key belongs to nobody");
+		Ok(())
+	}
+
+	/// 3. Kept reports are from members, in ascending order of feed, on listed feeds, within bounds, and
+	///    for no later round than the member's last.
+	fn reports_are_from_members_on_feeds() -> Result<(), TryRuntimeError> {
+		for (member, kept) in Reports::<T>::iter() {
+			let Some(known) = Members::<T>::get(&member) else {
+				return Err("reports of somebody who is no member".into());
+			};
+			ensure!(kept.is_sorted_by(|a, b| a.report.feed < b.report.feed), "reports are out of order");
+			for reported in kept {
+				let report = reported.report;
+				ensure!(Feeds::<T>::contains_key(report.feed), "a report on an unknown feed");
+				ensure!(report.price.in_bounds(), "a reported price out of bounds");
+				ensure!(report.confidence <= report.price, "a reported confidence out of bounds");
+				ensure!(Some(reported.round) <= known.last_round, "a report later than the last round");
+				ensure!(reported.round <= reported.received, "a report came before its round");
+			}
+		}
+		Ok(())
+	}
+
+	/// 4. A price belongs to a feed, is within bounds, did not land in the future, and is stale exactly
+	///    when its time is over.
+	fn prices_say_how_old_they_are() -> Result<(), TryRuntimeError> {
+		let time = Self::time();
+		for (feed, landed) in Prices::<T>::iter() {
+			ensure!(Feeds::<T>::contains_key(feed), "a price of an unknown feed");
+			ensure!(landed.price.in_bounds(), "a price out of bounds");
+			ensure!(landed.landed_at <= time, "a price from the future");
+			ensure!(landed.sources >= crate::LEAST_QUORUM, "a price without a quorum");
+			ensure!(landed.state != PriceState::Missing, "a price that is missing");
+			let is_over = time > landed.fresh_until;
+			ensure!((landed.state == PriceState::Stale) == is_over, "a price hides its age");
+		}
+		Ok(())
+	}
+
+	/// 5. The remembered blocks ascend, and so do their times.
+	fn time_runs_forward() -> Result<(), TryRuntimeError> {
+		let rounds = Rounds::<T>::get();
+		ensure!(rounds.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1), "time runs backwards");
+		Ok(())
+	}
+}

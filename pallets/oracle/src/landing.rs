@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+//! At the start of a block: what was reported becomes what is known.
+
+use crate::{
+	round::{quorum_of, settle, Agreed, Candidate, Outcome, Rules},
+	stats::{Pace, Stats},
+	Config, Event, Feed, FeedParams, Feeds, Members, Pallet, Prices, ReportedOf, Reports, Rounds, WeightInfo,
+};
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{defensive, pallet_prelude::Weight, traits::Get};
+use frame_system::pallet_prelude::BlockNumberFor;
+use keel_primitives::{FeedId, Moment, Price, PriceState, Volatility};
+use keel_traits::{Observation, PriceFeed};
+use scale_info::TypeInfo;
+use sp_runtime::traits::{One, Saturating};
+
+/// The last price of a feed, and what is known of it in this block.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Landed {
+	/// The price.
+	pub price: Price,
+	/// How far it may be off.
+	pub confidence: Price,
+	/// How many members' reports it was made of.
+	pub sources: u32,
+	/// Chain time when it landed.
+	pub landed_at: Moment,
+	/// Chain time up to which it is fresh. A price carries its own expiry: new parameters hold for the
+	/// prices that land after them.
+	pub fresh_until: Moment,
+	/// How far it can be trusted in this block.
+	pub state: PriceState,
+	/// Volatility per day before this block's price.
+	pub volatility: Volatility,
+	/// What is kept of the history, this price included.
+	pub stats: Stats,
+}
+
+impl<T: Config> Pallet<T> {
+	/// Take note of the time, settle a round on every feed, and say what it cost.
+	pub(crate) fn begin_block(now: BlockNumberFor<T>) -> Weight {
+		let time = Self::tick(now);
+		let reports: Vec<_> =
+			Members::<T>::iter_keys().map(|member| (Reports::<T>::get(&member), member)).collect();
+		let members = u32::try_from(reports.len()).unwrap_or(u32::MAX);
+		let mut feeds = 0_u32;
+		for (id, feed) in Feeds::<T>::iter() {
+			feeds = feeds.saturating_add(1);
+			let on_feed: Vec<_> = reports
+				.iter()
+				.filter_map(|(kept, member)| {
+					let at = kept.binary_search_by_key(&id, |r| r.report.feed).ok()?;
+					Some((member, kept.get(at)?))
+				})
+				.collect();
+			Self::settle_feed(id, &feed, &on_feed, members, now, time);
+		}
+		T::WeightInfo::begin_block(members, feeds)
+	}
+
+	/// Chain time of this block, remembered with its number. Time never runs backwards here.
+	fn tick(now: BlockNumberFor<T>) -> Moment {
+		Rounds::<T>::mutate(|rounds| {
+			let last = rounds.last().map(|(_, time)| *time).unwrap_or_default();
+			let time = T::Now::get().max(last);
+			if rounds.is_full() {
+				rounds.remove(0);
+			}
+			if rounds.try_push((now, time)).is_err() {
+				defensive!("room was made above, and the bound is at least two");
+			}
+			time
+		})
+	}
+
+	/// Chain time of this block.
+	pub(crate) fn time() -> Moment {
+		Rounds::<T>::get().last().map(|(_, time)| *time).unwrap_or_default()
+	}
+
+	fn settle_feed(
+		id: FeedId,
+		feed: &Feed,
+		reports: &[(&T::AccountId, &ReportedOf<T>)],
+		members: u32,
+		now: BlockNumberFor<T>,
+		time: Moment,
+	) {
+		let before = Prices::<T>::get(id);
+		let agreed = Self::settle_round(id, feed, reports, members, now, time, before.as_ref());
+		let after = match agreed {
+			Some(agreed) => Some(Self::land_price(id, &feed.params, agreed, before.as_ref(), time)),
+			None => before.map(|landed| landed.aged(time)),
+		};
+		if after == before {
+			return;
+		}
+		let state = |landed: &Option<Landed>| landed.map(|l| l.state).unwrap_or_default();
+		let (from, to) = (state(&before), state(&after));
+		Prices::<T>::set(id, after);
+		if from != to {
+			Self::deposit_event(Event::StateChanged { feed: id, from, to });
+		}
+	}
+
+	/// A round needs news: old reports alone do not make a price look new.
+	fn settle_round(
+		id: FeedId,
+		feed: &Feed,
+		reports: &[(&T::AccountId, &ReportedOf<T>)],
+		members: u32,
+		now: BlockNumberFor<T>,
+		time: Moment,
+		last: Option<&Landed>,
+	) -> Option<Agreed> {
+		let is_new = |r: &ReportedOf<T>| r.received.saturating_add(One::one()) >= now;
+		if !reports.iter().any(|(_, r)| is_new(r)) {
+			return None;
+		}
+		let params = &feed.params;
+		let is_fresh = |r: &ReportedOf<T>| {
+			Self::is_fresh_round(r.round, now) && time.saturating_sub(r.taken_at) <= params.age_ms_max
+		};
+		let candidates = reports
+			.iter()
+			.filter(|(_, r)| is_fresh(r))
+			.map(|(member, r)| Candidate {
+				member: (*member, is_new(r)),
+				price: r.report.price,
+				confidence: r.report.confidence,
+				repeats: r.repeats,
+				anchor: r.anchor,
+			})
+			.collect();
+		let rules = Rules {
+			quorum: quorum_of(members).max(params.quorum_min),
+			deviation_max: params.allowed_deviation(last.map(|l| time.saturating_sub(l.landed_at))),
+			stuck_rounds: T::StuckRounds::get(),
+			stuck_distance: params.stuck_distance(),
+		};
+		let Outcome { agreed, rejected } = settle(candidates, &rules);
+		// A report counts in several rounds, and is told of once.
+		for ((member, _), reason) in rejected.into_iter().filter(|((_, is_new), _)| *is_new) {
+			Self::deposit_event(Event::ReportRejected { member: member.clone(), feed: id, reason });
+		}
+		agreed
+	}
+
+	fn land_price(
+		id: FeedId,
+		params: &FeedParams,
+		agreed: Agreed,
+		last: Option<&Landed>,
+		time: Moment,
+	) -> Landed {
+		let Agreed { price, confidence, sources } = agreed;
+		// Judged against what was known before it: a jump must not excuse itself.
+		let history = last.map(|l| l.stats).unwrap_or(Stats::start(price));
+		let state = params.classify(price, confidence, history.slow);
+		let stats = match last {
+			Some(last) => {
+				let elapsed_ms = time.saturating_sub(last.landed_at);
+				history.after(last.price, price, elapsed_ms, &Self::pace(params))
+			}
+			None => history,
+		};
+		Self::deposit_event(Event::PriceLanded { feed: id, price, confidence, sources, state });
+		Landed {
+			price,
+			confidence,
+			sources,
+			landed_at: time,
+			fresh_until: time.saturating_add(params.age_ms_max),
+			state,
+			volatility: history.volatility(),
+			stats,
+		}
+	}
+
+	fn pace(params: &FeedParams) -> Pace {
+		Pace {
+			slow_half_life_ms: T::SlowHalfLife::get(),
+			variance_half_life_ms: T::VolatilityHalfLife::get(),
+			elapsed_max_ms: params.age_ms_max,
+			jump_max: params.volatile_max,
+		}
+	}
+}
+
+impl Landed {
+	/// The same price at `time`, when no newer one has landed.
+	fn aged(self, time: Moment) -> Self {
+		let state = if time > self.fresh_until { PriceState::Stale } else { self.state };
+		Self { state, volatility: self.stats.volatility(), ..self }
+	}
+
+	/// What is known at `time`.
+	fn observed(&self, time: Moment) -> Observation {
+		Observation {
+			price: self.price,
+			confidence: self.confidence,
+			slow: self.stats.slow,
+			volatility: self.volatility,
+			landed_at: self.landed_at,
+			age_ms: time.saturating_sub(self.landed_at),
+			sources: self.sources,
+			state: self.state,
+		}
+	}
+}
+
+impl<T: Config> PriceFeed for Pallet<T> {
+	fn observe(feed: FeedId) -> Observation {
+		match Prices::<T>::get(feed) {
+			Some(landed) => landed.observed(Self::time()),
+			None => Observation { age_ms: u64::MAX, ..Default::default() },
+		}
+	}
+
+	fn exists(feed: FeedId) -> bool {
+		Feeds::<T>::contains_key(feed)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn land(feed: FeedId, price: Price) {
+		if !Feeds::<T>::contains_key(feed) {
+			let name = crate::FeedName::truncate_from(b"BENCH/USD".to_vec());
+			Feeds::<T>::insert(feed, Feed { name, params: crate::benchmarking::params() });
+		}
+		let time = Self::time();
+		let landed = Landed {
+			price,
+			confidence: Price::ZERO,
+			sources: crate::LEAST_QUORUM,
+			landed_at: time,
+			fresh_until: Moment::MAX,
+			state: PriceState::Valid,
+			volatility: Volatility::ZERO,
+			stats: Stats::start(price),
+		};
+		Prices::<T>::insert(feed, landed);
+	}
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Listing feeds and changing what their prices must meet.
+
+use crate::{mock::*, *};
+use frame_support::{assert_noop, assert_ok};
+use keel_primitives::{FeedId, PriceState, Ratio};
+use sp_runtime::{BuildStorage, DispatchError::BadOrigin};
+
+fn name(text: &str) -> FeedName {
+	text.as_bytes().to_vec().try_into().unwrap()
+}
+
+#[test]
+fn governance_lists_a_feed() {
+	run(|| {
+		let governor = RuntimeOrigin::signed(GOVERNOR);
+		assert_ok!(Oracle::add_feed(governor, FeedId(2), name("SOL/USD"), params()));
+		let added = Event::FeedAdded { feed: FeedId(2), name: name("SOL/USD"), params: params() };
+		assert_eq!(events(), [added]);
+		assert_ok!(send(call(0, now(), &[report_of(FeedId(2), dollars(20))])));
+	});
+}
+
+#[test]
+fn only_governance_lists_and_changes() {
+	run(|| {
+		for who in [GUARDIAN, STRANGER, member(0)] {
+			let origin = || RuntimeOrigin::signed(who.clone());
+			assert_noop!(Oracle::add_feed(origin(), FeedId(2), name("X"), params()), BadOrigin);
+			assert_noop!(Oracle::set_feed_params(origin(), BTC, params()), BadOrigin);
+		}
+	});
+}
+
+#[test]
+fn feed_errors_say_what_is_wrong() {
+	run(|| {
+		let governor = || RuntimeOrigin::signed(GOVERNOR);
+		let add = |id, text| Oracle::add_feed(governor(), FeedId(id), name(text), params());
+		assert_noop!(add(0, "X"), Error::<Runtime>::FeedExists);
+		assert_noop!(add(2, ""), Error::<Runtime>::FeedWithoutName);
+		assert_noop!(Oracle::set_feed_params(governor(), FeedId(9), params()), Error::<Runtime>::UnknownFeed);
+		assert_ok!(add(2, "X"));
+		assert_ok!(add(3, "Y"));
+		assert_noop!(add(4, "Z"), Error::<Runtime>::TooManyFeeds);
+	});
+}
+
+#[test]
+fn parameters_outside_their_bounds_are_refused() {
+	let good = params();
+	assert!(good.is_valid(10));
+	for bad in [
+		FeedParams { age_ms_max: 0, ..good },
+		FeedParams { age_ms_max: AGE_MS_MAX + 1, ..good },
+		FeedParams { deviation_max: Ratio::ZERO, ..good },
+		FeedParams { deviation_max: Ratio(500_000_001), ..good },
+		FeedParams { confidence_max: Ratio::ZERO, ..good },
+		FeedParams { confidence_max: Ratio(500_000_001), ..good },
+		FeedParams { volatile_max: Ratio::ZERO, ..good },
+		FeedParams { volatile_max: Ratio(1_000_000_001), ..good },
+		FeedParams { quorum_min: LEAST_QUORUM - 1, ..good },
+		FeedParams { quorum_min: 11, ..good },
+	] {
+		assert!(!bad.is_valid(10), "{bad:?}");
+		run(|| {
+			let governor = RuntimeOrigin::signed(GOVERNOR);
+			assert_noop!(Oracle::set_feed_params(governor, BTC, bad), Error::<Runtime>::InvalidParams);
+		});
+	}
+}
+
+#[test]
+fn new_parameters_hold_for_the_next_price() {
+	run(|| {
+		round(&[dollars(100); 5]);
+		let short = FeedParams { age_ms_max: 4_000, ..params() };
+		assert_ok!(Oracle::set_feed_params(RuntimeOrigin::signed(GOVERNOR), BTC, short));
+		assert_state(PriceState::Valid);
+		round(&[dollars(100); 5]);
+		for state in [PriceState::Valid, PriceState::Valid, PriceState::Stale] {
+			next_block();
+			assert_state(state);
+		}
+	});
+}
+
+#[test]
+fn genesis_survives_json_as_presets_are_written() {
+	let genesis = GenesisConfig::<Runtime> {
+		feeds: vec![(BTC, "BTC/USD".into(), params())],
+		members: vec![(member(0), reporter(0))],
+	};
+	let text = serde_json::to_string(&genesis).unwrap();
+	assert!(text.contains("\"ageMsMax\":60000"), "{text}");
+	let back: GenesisConfig<Runtime> = serde_json::from_str(&text).unwrap();
+	assert_eq!((back.feeds, back.members), (genesis.feeds, genesis.members));
+}
+
+#[test]
+#[should_panic(expected = "feed 0 at genesis")]
+fn a_chain_does_not_start_with_a_feed_nobody_can_meet() {
+	let oracle = GenesisConfig::<Runtime> {
+		feeds: vec![(BTC, "BTC/USD".into(), FeedParams { quorum_min: 0, ..params() })],
+		members: vec![],
+	};
+	let _ = RuntimeGenesisConfig { oracle, ..Default::default() }.build_storage();
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+mod feeds;
+mod invariants;
+mod landing;
+mod membership;
+mod properties;
+mod reporting;
+mod states;
+mod transaction;

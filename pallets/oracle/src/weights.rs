@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What calls and hooks cost. The runtime uses measured weights; `()` has round ones for tests.
+
+use frame_support::weights::{constants::RocksDbWeight, Weight};
+
+/// What calls and hooks cost.
+pub trait WeightInfo {
+	/// Checking a report on `feeds` feeds, signature included.
+	fn authorize_report(feeds: u32) -> Weight;
+	/// Keeping a report on `feeds` feeds.
+	fn report(feeds: u32) -> Weight;
+	/// A round of `members` members on `feeds` feeds, in which all have news.
+	fn begin_block(members: u32, feeds: u32) -> Weight;
+	/// Registering a key.
+	fn set_reporter() -> Weight;
+	/// Adding a member.
+	fn add_member() -> Weight;
+	/// Removing a member.
+	fn remove_member() -> Weight;
+	/// Listing a feed.
+	fn add_feed() -> Weight;
+	/// Changing a feed.
+	fn set_feed_params() -> Weight;
+}
+
+impl WeightInfo for () {
+	fn authorize_report(feeds: u32) -> Weight {
+		let feeds = u64::from(feeds);
+		Weight::from_parts(60_000_000 + 1_000_000 * feeds, 0) + RocksDbWeight::get().reads(3 + feeds)
+	}
+
+	fn report(feeds: u32) -> Weight {
+		let feeds = u64::from(feeds);
+		Weight::from_parts(20_000_000 + 2_000_000 * feeds, 0)
+			+ RocksDbWeight::get().reads_writes(4 + 2 * feeds, 2)
+	}
+
+	fn begin_block(members: u32, feeds: u32) -> Weight {
+		let (members, feeds) = (u64::from(members), u64::from(feeds));
+		Weight::from_parts(
+			10_000_000 + 2_000_000 * members + 10_000_000 * feeds + 500_000 * members * feeds,
+			0,
+		) + RocksDbWeight::get().reads_writes(3 + 2 * members + 2 * feeds, 1 + feeds)
+	}
+
+	fn set_reporter() -> Weight {
+		Weight::from_parts(20_000_000, 0) + RocksDbWeight::get().reads_writes(2, 4)
+	}
+
+	fn add_member() -> Weight {
+		Weight::from_parts(15_000_000, 0) + RocksDbWeight::get().reads_writes(2, 2)
+	}
+
+	fn remove_member() -> Weight {
+		Weight::from_parts(20_000_000, 0) + RocksDbWeight::get().reads_writes(2, 4)
+	}
+
+	fn add_feed() -> Weight {
+		Weight::from_parts(15_000_000, 0) + RocksDbWeight::get().reads_writes(2, 2)
+	}
+
+	fn set_feed_params() -> Weight {
+		Weight::from_parts(15_000_000, 0) + RocksDbWeight::get().reads_writes(1, 1)
+	}
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The exchange: prices, breakers, margin, liquidation, insurance. Who may govern each is
+//! `docs/spec/governance.md`.
+
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, ConstU64, EitherOfDiverse},
+	weights::Weight,
+	PalletId,
+};
+use frame_system::EnsureRoot;
+use keel_primitives::{Moment, Quote};
+use sp_runtime::{traits::AccountIdConversion, Perbill};
+
+use super::{
+	assets::Usdk,
+	governance::{Council23, Risk23, RiskHalf, SecHalf, Tech23},
+	system::SlotClock,
+};
+use crate::{
+	constants::{
+		hooks, limits,
+		time::DAYS,
+		BLOCK_WEIGHT,
+	},
+	*,
+};
+
+parameter_types! {
+	pub OracleWeight: Weight = hooks::ORACLE * BLOCK_WEIGHT;
+	pub BreakerWeight: Weight = hooks::CIRCUIT_BREAKER * BLOCK_WEIGHT;
+	pub MarginWeight: Weight = hooks::MARGIN * BLOCK_WEIGHT;
+	pub LiquidationWeight: Weight = hooks::LIQUIDATION * BLOCK_WEIGHT;
+}
+
+impl keel_oracle::Config for Runtime {
+	// Adding a member or loosening a feed waits for two thirds of those who answer for risk.
+	type GovernOrigin = Risk23;
+	// A bad member is removed at once by whoever notices.
+	type GuardOrigin = EitherOfDiverse<SecHalf, RiskHalf>;
+	type HookWeight = OracleWeight;
+	type MaxFeeds = ConstU32<{ limits::FEEDS }>;
+	type MaxMembers = ConstU32<{ limits::ORACLE_MEMBERS }>;
+	type Now = SlotClock;
+	// Ten seconds: members see blocks at slightly different times, and one may be missed.
+	type ReportWindow = ConstU32<5>;
+	type Signature = Signature;
+	// A price that has not changed for a minute while others did is not looked at any more.
+	type StuckRounds = ConstU32<30>;
+	// Ten minutes: longer than a spike, shorter than a trend.
+	type SlowHalfLife = ConstU64<600_000>;
+	type VolatilityHalfLife = ConstU64<3_600_000>;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::ReporterKeys;
+}
+
+parameter_types! {
+	pub const MaxGuard: BlockNumber = DAYS;
+	pub const MaxHalt: BlockNumber = DAYS;
+	/// Three days in thirty: a market is not closed by its guardians.
+	pub const PauseBudget: BlockNumber = 3 * DAYS;
+	pub const PauseWindow: BlockNumber = 30 * DAYS;
+}
+
+impl keel_circuit_breaker::Config for Runtime {
+	type Budget = PauseBudget;
+	type BudgetWindow = PauseWindow;
+	type GuardOrigin = SecHalf;
+	type HookWeight = BreakerWeight;
+	type MaxGuardBlocks = MaxGuard;
+	type MaxHaltBlocks = MaxHalt;
+	type MaxIncidents = ConstU32<1_000>;
+	type MaxMarkets = ConstU32<{ limits::MARKETS }>;
+	type Prices = Oracle;
+	type RecoveryPrices = ConstU32<3>;
+	// Another body than the one that stopped it.
+	type ResumeOrigin = EitherOfDiverse<Tech23, Council23>;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	pub const MarginPalletId: PalletId = PalletId(*b"keel/mrg");
+	pub const OfferLife: BlockNumber = DAYS;
+	/// A deposit has priority over other calls, and costs a place in the block.
+	pub const MinDeposit: Quote = Quote::dollars(1);
+	pub const MinReduction: Quote = Quote::dollars(10);
+	/// A longer outage is not charged to anybody.
+	pub const MaxFundingTime: Moment = 3_600_000;
+	/// A margin call comes when a fifth of the requirement is left.
+	pub const WarningShare: Perbill = Perbill::from_percent(20);
+}
+
+impl keel_margin::Config for Runtime {
+	type Collateral = Usdk;
+	type Gate = CircuitBreaker;
+	type HookWeight = MarginWeight;
+	type ListOrigin = EnsureRoot<AccountId>;
+	type MaxFundingTime = MaxFundingTime;
+	type MaxLeaving = ConstU32<1_000>;
+	type MaxMarkets = ConstU32<{ limits::MARKETS }>;
+	type MaxOfferLife = OfferLife;
+	type MaxOffers = ConstU32<16>;
+	// An account is judged in one step: this bounds the step.
+	type MaxPositions = ConstU32<8>;
+	type MinDeposit = MinDeposit;
+	type MinReduction = MinReduction;
+	type Now = SlotClock;
+	type OnListed = (CircuitBreaker, InsuranceFund);
+	type OtherClaims = InsuranceFund;
+	type PalletId = MarginPalletId;
+	type Prices = Oracle;
+	type Unhealthy = Liquidation;
+	type WarningShare = WarningShare;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	pub const BackstopPalletId: PalletId = PalletId(*b"keel/bkp");
+	/// Owns the accounts that take over positions, one per market. It has no key.
+	pub BackstopOwner: AccountId = BackstopPalletId::get().into_account_truncating();
+	/// The first target of a market's tranche.
+	pub const InitialTarget: Quote = Quote::dollars(100_000);
+}
+
+impl keel_liquidation::Config for Runtime {
+	type BackstopOwner = BackstopOwner;
+	type GovernOrigin = EnsureRoot<AccountId>;
+	type HookWeight = LiquidationWeight;
+	type Losses = InsuranceFund;
+	type Margin = Margin;
+	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Trouble;
+}
+
+impl keel_insurance_fund::Config for Runtime {
+	type Custody = Margin;
+	type GovernOrigin = EnsureRoot<AccountId>;
+	type InitialTarget = InitialTarget;
+	type Now = SlotClock;
+	type WeightInfo = ();
+}
