@@ -2,16 +2,38 @@
 // The client that Polkadot.js Apps is made of, and what its users do with it.
 
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
-import { within } from './progress.js';
+import { sleep, within } from './progress.js';
 
 /** How long a transaction may take into a block. */
 const INCLUSION_MS = 90_000;
 
-/** A connected client. */
-export async function connect(endpoint) {
+/** The providers of clients whose node makes blocks when told to. */
+const commanded = new WeakMap();
+
+/** A connected client. `manual` as the node was started with. */
+export async function connect(endpoint, { manual = false } = {}) {
 	const provider = new WsProvider(endpoint, 1_000);
-	const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: false });
+	const api = await ApiPromise.create({ provider, noInitWarn: true });
+	if (manual) commanded.set(api, provider);
 	return api;
+}
+
+/** Have a block made, empty or not. */
+export async function makeBlock(api) {
+	await commanded.get(api).send('engine_createBlock', [true, true]);
+}
+
+/** The number of the best block. */
+export async function height(api) {
+	return (await api.rpc.chain.getHeader()).number.toNumber();
+}
+
+/** Be at block `number` or later. */
+export async function advanceTo(api, number) {
+	while ((await height(api)) < number) {
+		if (commanded.has(api)) await makeBlock(api);
+		else await sleep(500);
+	}
 }
 
 /** A key by its secret, such as `//Alice`. */
@@ -34,9 +56,12 @@ export function send(api, signer, call) {
 	let unsubscribe;
 	const sent = new Promise((done, failed) => {
 		const listen = ({ status, events, dispatchError }) => {
-			if (status.isInBlock) {
+			// A block made without consensus is final at once, and reported as that only.
+			if (status.isInBlock || status.isFinalized) {
 				if (dispatchError) return failed(new Refused(api, dispatchError));
-				done({ block: status.asInBlock.toHex(), events: events.map(({ event }) => event) });
+				done({ block: status.value.toHex(), events: events.map(({ event }) => event) });
+			} else if (status.isReady && commanded.has(api)) {
+				makeBlock(api).catch(failed);
 			} else if (status.isInvalid || status.isDropped || status.isUsurped) {
 				failed(new Error(`the transaction is ${status.type}`));
 			}
@@ -54,9 +79,4 @@ export function find(events, name) {
 		throw new Error(`no ${name} among ${events.map(({ section, method }) => `${section}.${method}`).join(', ')}`);
 	}
 	return event;
-}
-
-/** The number of the best block. */
-export async function height(api) {
-	return (await api.rpc.chain.getHeader()).number.toNumber();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Motions and referenda, step by step as Apps does them.
 
-import { find, height, send } from './api.js';
-import { say, until } from './progress.js';
+import { advanceTo, find, height, send } from './api.js';
+import { say } from './progress.js';
 
 /** Note the preimage of `call`; its hash and length, and the lookup that proposals name it by. */
 export async function notePreimage(api, signer, call) {
@@ -38,6 +38,15 @@ export async function motion(api, body, members, threshold, call) {
 	return outcome(closed.events, 'Executed');
 }
 
+/**
+ * Be where a launch period begins. At its end an external proposal is tabled for an ordinary vote, and can no longer be
+ * fast-tracked: on a development chain that is soon.
+ */
+export async function beginOfLaunchPeriod(api) {
+	const period = api.consts.democracy.launchPeriod.toNumber();
+	await advanceTo(api, (Math.floor((await height(api)) / period) + 1) * period);
+}
+
 /** Carry an external proposal of the Council to a vote: the index of the referendum. */
 export async function fastTrack(api, committee, { hash }, period, delay) {
 	const events = await motion(api, 'technicalCommittee', committee, 1, api.tx.democracy.fastTrack(hash, period, delay));
@@ -50,18 +59,16 @@ export async function voteAye(api, signer, index, balance) {
 	find((await send(api, signer, api.tx.democracy.vote(index, vote))).events, 'democracy.Voted');
 }
 
-/** The block in which referendum `index` passed and the one in which its call ran, with the call's result. */
-export async function enacted(api, index) {
-	let said = '';
-	const end = await until(`the end of referendum ${index}`, async () => {
-		const info = (await api.query.democracy.referendumInfoOf(index)).unwrap();
-		const at = await height(api);
-		const state = info.isOngoing ? `referendum ${index} is open until block ${info.asOngoing.end}` : `referendum ${index} is over`;
-		if (state !== said) say(`block ${at}: ${said = state}`);
-		return info.isFinished && info.asFinished;
-	});
-	if (!end.approved.isTrue) throw new Error(`referendum ${index} was not approved`);
-	return end.end.toNumber();
+/** The block in which referendum `index` passed. The chain is at that block or later then. */
+export async function passed(api, index) {
+	const state = async () => (await api.query.democracy.referendumInfoOf(index)).unwrap();
+	const { end } = (await state()).asOngoing;
+	say(`referendum ${index} is open until block ${end}`);
+	await advanceTo(api, end.toNumber());
+	const { approved, end: ended } = (await state()).asFinished;
+	if (!approved.isTrue) throw new Error(`referendum ${index} was not approved`);
+	say(`referendum ${index} has passed`);
+	return ended.toNumber();
 }
 
 /** The call behind a hash, read where new preimages are: `derive.democracy.preimages` looks where old ones were. */

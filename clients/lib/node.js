@@ -105,11 +105,11 @@ class Node {
 }
 
 /**
- * A development node that answers. `blockTime` in milliseconds makes blocks without consensus, final at once;
- * without it Aura makes a block every two seconds and GRANDPA finalises it. `webSocket` lets light clients in:
- * the node's address is then in `address`.
+ * A development node that answers. With `manual` it makes a block when told to, final at once: a test is then as quick
+ * as its machine, and nothing depends on how quick that is. Otherwise Aura makes a block every two seconds and GRANDPA
+ * finalises it. `webSocket` lets light clients in: the node's address is then in `address`.
  */
-export async function startNode(name, { blockTime, webSocket = false } = {}) {
+export async function startNode(name, { manual = false, webSocket = false } = {}) {
 	const ports = { rpcPort: await freePort(), p2pPort: await freePort() };
 	const folder = mkdtempSync(join(tmpdir(), `keel-clients-${name}-`));
 	const nodeKey = randomBytes(32).toString('hex');
@@ -117,7 +117,7 @@ export async function startNode(name, { blockTime, webSocket = false } = {}) {
 	const args = [
 		'--dev', '--base-path', folder, '--state-pruning', 'archive', '--no-prometheus', '--no-telemetry', '--no-mdns',
 		'--rpc-port', `${ports.rpcPort}`, '--listen-addr', listen, '--node-key', nodeKey,
-		...(blockTime ? ['--block-time', `${blockTime}`] : []),
+		...(manual ? ['--manual-seal'] : []),
 	];
 	const log = join(logFolder(), `${name}.log`);
 	const out = openSync(log, 'w');

@@ -6,9 +6,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { findUnknownExtensions } from '@polkadot/types/extrinsic/signedExtensions';
 import { stringCamelCase } from '@polkadot/util';
-import { connect, key } from '../lib/api.js';
+import { advanceTo, connect, key } from '../lib/api.js';
 import { startNode } from '../lib/node.js';
-import { until } from '../lib/progress.js';
 import { view } from '../lib/views.js';
 
 /** Names under which Apps or the client's derives expect another pallet than one of ours. */
@@ -35,8 +34,8 @@ describe('Polkadot.js Apps', { timeout: 400_000 }, () => {
 	};
 
 	before(async () => {
-		node = await startNode('apps', { blockTime: 2_000 });
-		api = await connect(node.endpoint);
+		node = await startNode('apps', { manual: true });
+		api = await connect(node.endpoint, { manual: true });
 	});
 	after(async () => {
 		await api?.disconnect();
@@ -50,10 +49,8 @@ describe('Polkadot.js Apps', { timeout: 400_000 }, () => {
 		assert.equal(api.consts.system.blockWeights.maxBlock.refTime.toNumber(), 1e12, 'a second of each block');
 		const [validator] = await api.query.session.validators();
 		assert.equal(validator.toString(), alice.address);
-		const block = await until('a block', async () => {
-			const header = await api.rpc.chain.getHeader();
-			return header.number.toNumber() > 0 && header.hash;
-		});
+		await advanceTo(api, 1);
+		const block = await api.rpc.chain.getBlockHash(1);
 		assert.equal((await api.derive.chain.getHeader(block)).author.toString(), alice.address);
 	});
 

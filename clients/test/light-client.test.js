@@ -74,6 +74,7 @@ describe('a light client', { timeout: 900_000 }, () => {
 
 	test('does not follow a chain whose genesis trusts somebody else', async () => {
 		const headers = await Promise.all(stranger.finalized.map((hash) => stranger.header(hash)));
+		assert.ok(headers.length > 0, 'it has begun');
 		assert.ok(headers.every((header) => numberOf(header) === 0), 'nothing after its genesis is final to it');
 	});
 });

@@ -29,8 +29,8 @@ describe('metadata', { timeout: 400_000 }, () => {
 	const served = new Map();
 
 	before(async () => {
-		node = await startNode('metadata', { blockTime: 2_000 });
-		api = await connect(node.endpoint);
+		node = await startNode('metadata', { manual: true });
+		api = await connect(node.endpoint, { manual: true });
 		for (const version of VERSIONS) {
 			const bytes = (await api.call.metadata.metadataAtVersion(version)).unwrap().toHex();
 			served.set(version, describeMetadata(version, bytes));

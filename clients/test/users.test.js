@@ -4,13 +4,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { connect, find, height, key, Refused, send } from '../lib/api.js';
+import { advanceTo, connect, find, height, key, Refused, send } from '../lib/api.js';
 import { decodeBlocks, decodeEvents, decodeExtrinsic, followEvents } from '../lib/blocks.js';
-import { enacted, fastTrack, motion, notePreimage, preimage, voteAye } from '../lib/governance.js';
+import { beginOfLaunchPeriod, fastTrack, motion, notePreimage, passed, preimage, voteAye } from '../lib/governance.js';
 import { startNode } from '../lib/node.js';
 import { say, until } from '../lib/progress.js';
 
-const BLOCK_MS = 500;
 const KEEL = 10n ** 12n;
 const USDK = 1;
 const DOLLAR = 10n ** 6n;
@@ -23,8 +22,8 @@ describe('people', { timeout: 900_000 }, () => {
 	const dollars = async (who) => (await api.query.assets.account(USDK, who.address)).unwrapOrDefault().balance.toBigInt();
 
 	before(async () => {
-		node = await startNode('users', { blockTime: BLOCK_MS });
-		api = await connect(node.endpoint);
+		node = await startNode('users', { manual: true });
+		api = await connect(node.endpoint, { manual: true });
 		follower = await followEvents(api);
 	});
 	after(async () => {
@@ -88,11 +87,12 @@ describe('people', { timeout: 900_000 }, () => {
 		assert.equal(depositor.toString(), alice.address);
 		assert.ok(api.createType('u128', deposit.toU8a()).gtn(0), 'the deposit is an amount');
 
+		await beginOfLaunchPeriod(api);
 		await motion(api, 'council', [alice], 1, api.tx.democracy.externalProposeMajority(noted.lookup));
 		say('the Council has proposed it');
 		const external = await api.derive.democracy.nextExternal();
 		assert.equal(external.imageHash.toString(), noted.hash);
-		assert.equal(external.threshold, 'SimpleMajority');
+		assert.equal(external.threshold.type, 'SimpleMajority');
 
 		const { fastTrackVotingPeriod } = api.consts.democracy;
 		const index = await fastTrack(api, [alice], noted, fastTrackVotingPeriod, 2);
@@ -101,12 +101,12 @@ describe('people', { timeout: 900_000 }, () => {
 		assert.ok(referendum.index.eq(index) && referendum.isPassing, 'Apps shows it as passing');
 		assert.deepEqual([referendum.voteCountAye, referendum.voteCountNay], [1, 0]);
 
-		const passed = await enacted(api, index);
-		await until('the enactment', async () => (await height(api)) >= passed + 3);
-		const found = await decodeBlocks(api, passed, await height(api));
+		const end = await passed(api, index);
+		await advanceTo(api, end + 3);
+		const found = await decodeBlocks(api, end, await height(api));
 		const dispatched = found.events.find(({ event }) => event.section === 'scheduler' && event.method === 'Dispatched');
 		assert.ok(dispatched.event.data.result.isOk, 'the call succeeded');
-		assert.equal(dispatched.number, passed + 2, 'after the delay that was voted');
+		assert.equal(dispatched.number, end + 2, 'after the delay that was voted');
 		find(found.events.map(({ event }) => event), 'democracy.Passed');
 		assert.deepEqual((await api.query.council.members()).map(String).sort(), [...members].sort());
 		assert.equal((await api.query.council.prime()).unwrap().toString(), alice.address);
@@ -118,15 +118,16 @@ describe('people', { timeout: 900_000 }, () => {
 		const threshold = Math.ceil(council.length / 2);
 		assert.equal(threshold, 2);
 		const propose = api.tx.democracy.externalProposeMajority(noted.lookup);
+		await beginOfLaunchPeriod(api);
 		await motion(api, 'council', [bob, charlie, dave], threshold, propose);
 		assert.equal((await api.derive.democracy.nextExternal()).imageHash.toString(), noted.hash);
 	});
 
 	test('get their votes back', async () => {
 		const { voteLockingPeriod } = api.consts.democracy;
-		const [index] = [0];
+		const index = 0;
 		const { end } = (await api.query.democracy.referendumInfoOf(index)).unwrap().asFinished;
-		await until('the end of the lock', async () => (await height(api)) > end.toNumber() + voteLockingPeriod.toNumber());
+		await advanceTo(api, end.add(voteLockingPeriod).toNumber() + 1);
 		assert.ok((await api.query.balances.locks(bob.address)).length > 0);
 		await send(api, bob, api.tx.utility.batchAll([api.tx.democracy.removeVote(index), api.tx.democracy.unlock(bob.address)]));
 		assert.equal((await api.query.balances.locks(bob.address)).length, 0);
@@ -144,9 +145,10 @@ describe('people', { timeout: 900_000 }, () => {
 		t.diagnostic(`${found.blocks} blocks, ${found.events.length} events of ${found.byEvent.size} kinds, ${found.calls.length} calls of ${found.byCall.size} kinds`);
 	});
 
-	test('follow events live without an error', (t) => {
+	test('follow events live without an error', async (t) => {
+		// A client that is behind skips blocks, but not many and not for ever.
+		await until('ten blocks', () => follower.seen.blocks >= 10);
 		assert.deepEqual(follower.seen.errors, []);
-		assert.ok(follower.seen.blocks >= 10, `${follower.seen.blocks} blocks were seen`);
 		t.diagnostic(`${follower.seen.events} events in ${follower.seen.blocks} blocks`);
 	});
 
