@@ -6,6 +6,9 @@ import { sleep, within } from './progress.js';
 
 /** How long a transaction may take into a block. */
 const INCLUSION_MS = 90_000;
+/** How many blocks are made for a transaction, and how long each may take to be reported. */
+const MOST_BLOCKS = 5;
+const PATIENCE_MS = 3_000;
 
 /** The providers of clients whose node makes blocks when told to. */
 const commanded = new WeakMap();
@@ -51,17 +54,30 @@ export class Refused extends Error {
 	}
 }
 
+/**
+ * Make blocks until `settled`. One is mostly enough, but one in which a referendum is tabled has no room for
+ * transactions, and they wait for the next.
+ */
+async function makeRoom(api, settled) {
+	let over = false;
+	settled.finally(() => { over = true; }).catch(() => {});
+	for (let blocks = 0; blocks < MOST_BLOCKS && !over; blocks += 1) {
+		await makeBlock(api);
+		await Promise.race([settled, sleep(PATIENCE_MS)]);
+	}
+}
+
 /** `call` signed by `signer`, in a block: the block's hash and the call's events. Throws `Refused`. */
 export function send(api, signer, call) {
 	let unsubscribe;
-	const sent = new Promise((done, failed) => {
+	const settled = new Promise((done, failed) => {
 		const listen = ({ status, events, dispatchError }) => {
 			// A block made without consensus is final at once, and reported as that only.
 			if (status.isInBlock || status.isFinalized) {
 				if (dispatchError) return failed(new Refused(api, dispatchError));
 				done({ block: status.value.toHex(), events: events.map(({ event }) => event) });
 			} else if (status.isReady && commanded.has(api)) {
-				makeBlock(api).catch(failed);
+				makeRoom(api, settled).catch(failed);
 			} else if (status.isInvalid || status.isDropped || status.isUsurped) {
 				failed(new Error(`the transaction is ${status.type}`));
 			}
@@ -69,7 +85,7 @@ export function send(api, signer, call) {
 		call.signAndSend(signer, { nonce: -1 }, listen).then((stop) => { unsubscribe = stop; }, failed);
 	});
 	const { section, method } = call.method;
-	return within(INCLUSION_MS, `${section}.${method} in a block`, sent).finally(() => unsubscribe?.());
+	return within(INCLUSION_MS, `${section}.${method} in a block`, settled).finally(() => unsubscribe?.());
 }
 
 /** The event `section.method` among `events`. */
