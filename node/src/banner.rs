@@ -12,7 +12,8 @@ pub fn for_config(config: &Configuration, sealing: Sealing) -> Option<String> {
 	if config.chain_spec.chain_type() != ChainType::Development {
 		return None;
 	}
-	let endpoint = format!("ws://127.0.0.1:{}", config.rpc.port);
+	let asked = config.rpc.addr.iter().flatten().map(|endpoint| endpoint.listen_addr.port()).next();
+	let endpoint = format!("ws://127.0.0.1:{}", asked.unwrap_or(config.rpc.port));
 	let accounts: Vec<String> = [
 		Sr25519Keyring::Alice,
 		Sr25519Keyring::Bob,

@@ -109,18 +109,29 @@ impl_opaque_keys! {
 	}
 }
 
-/// The version of this runtime.
-#[sp_version::runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: alloc::borrow::Cow::Borrowed("keel"),
-	impl_name: alloc::borrow::Cow::Borrowed("keel"),
-	authoring_version: 1,
-	spec_version: if cfg!(feature = "next-runtime") { 2 } else { 1 },
-	impl_version: 1,
-	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
+/// The version must be written as a number: the Wasm's own record of it is made of the source.
+macro_rules! version {
+	($spec_version:tt) => {
+		/// The version of this runtime.
+		#[sp_version::runtime_version]
+		pub const VERSION: RuntimeVersion = RuntimeVersion {
+			spec_name: alloc::borrow::Cow::Borrowed("keel"),
+			impl_name: alloc::borrow::Cow::Borrowed("keel"),
+			authoring_version: 1,
+			spec_version: $spec_version,
+			impl_version: 1,
+			apis: apis::RUNTIME_API_VERSIONS,
+			transaction_version: 1,
+			system_version: 1,
+		};
+	};
+}
+
+#[cfg(not(feature = "next-runtime"))]
+version!(1);
+// Upgrades are rehearsed with it.
+#[cfg(feature = "next-runtime")]
+version!(2);
 
 #[frame_support::runtime]
 mod runtime {
