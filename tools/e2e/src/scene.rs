@@ -56,7 +56,10 @@ impl Scene {
 	pub async fn refuses(&mut self, call: &Call, signer: &Keypair) -> Error {
 		let answer = async { Ok(self.chain.submit(call, signer).await) };
 		let answer = self.feeder.hold(&self.calm, answer).await.expect("prices are taken");
-		answer.expect_err(&chain::name(call))
+		match answer {
+			Err(error) => error,
+			Ok(included) => panic!("{} was taken in block {}", chain::name(call), included.number),
+		}
 	}
 
 	/// Sell one BTC at mark.

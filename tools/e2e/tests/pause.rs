@@ -166,7 +166,7 @@ async fn each_pause_stops_exactly_what_it_should() {
 			"offer to open",
 			exchange::offer_call(&terms, expires),
 			dev::dave(),
-			["ok", guarded, halted, filtered],
+			["ok", "ok", halted, filtered],
 		),
 		(
 			"take and open",
