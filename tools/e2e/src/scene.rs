@@ -5,7 +5,7 @@ use crate::{prices, Node, Options};
 use keelctl::{
 	call::Call,
 	chain::{self, Chain},
-	exchange::{self, Market, Side, Terms},
+	exchange::{self, Market, Side, Steps, Terms},
 	feed::Feeder,
 	keys, oracle,
 	rounds::Round,
@@ -29,6 +29,8 @@ pub struct Scene {
 	pub calm: Round,
 	/// BTC, open.
 	pub market: Market,
+	/// What its sizes and prices are multiples of.
+	pub steps: Steps,
 	_node: Node,
 }
 
@@ -46,14 +48,18 @@ impl Scene {
 		let market = exchange::market(&at, "BTC").await.expect("the BTC market");
 		let opening = story::wait_until_open(&chain, market.id);
 		let market = feeder.hold(&calm, opening).await.expect("the market opens");
-		Self { chain, feeder, calm, market, _node: node }
+		let steps = exchange::steps(&at, market.id).await.expect("the rules of the market");
+		Self { chain, feeder, calm, market, steps, _node: node }
 	}
 
 	/// The error with which the chain answers, while prices stay fresh.
 	pub async fn refuses(&mut self, call: &Call, signer: &Keypair) -> Error {
 		let answer = async { Ok(self.chain.submit(call, signer).await) };
 		let answer = self.feeder.hold(&self.calm, answer).await.expect("prices are taken");
-		answer.expect_err(&chain::name(call))
+		match answer {
+			Err(error) => error,
+			Ok(included) => panic!("{} was taken in block {}", chain::name(call), included.number),
+		}
 	}
 
 	/// Sell one BTC at mark.
@@ -63,7 +69,7 @@ impl Scene {
 			market: self.market.id,
 			side: Some(Side::Short),
 			size: Size::parse("1").expect("a size"),
-			price: self.market.mark,
+			price: self.steps.price(self.market.mark),
 			life: 20,
 			taker: None,
 		}

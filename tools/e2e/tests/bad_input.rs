@@ -28,7 +28,6 @@ async fn every_mistake_has_its_own_error_and_changes_nothing() {
 		("Margin.ZeroSize", Terms { size: Size(0), ..terms.clone() }),
 		("Margin.InvalidPrice", Terms { price: Price(0), ..terms.clone() }),
 		("Margin.OutsideBand", Terms { price: Price(terms.price.0 * 2), ..terms.clone() }),
-		("Margin.InsufficientMargin", terms.clone()),
 	];
 	for (expected, terms) in mistakes {
 		let error = scene.refuses(&exchange::offer_call(&terms, expires), &dev::dave()).await;
@@ -43,15 +42,18 @@ async fn every_mistake_has_its_own_error_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offer_is_taken_once() {
+async fn an_offer_is_taken_once_and_only_with_margin() {
 	let mut scene = Scene::open().await;
 	let chain = scene.chain.clone();
 	let terms = scene.terms();
 	let trade = async {
 		let dollars = Dollars::parse("20000").expect("dollars");
 		exchange::deposit(&chain, 0, dollars, &dev::dave()).await?;
-		exchange::deposit(&chain, 0, dollars, &dev::bob()).await?;
 		let (offer, _) = exchange::offer(&chain, &terms, &dev::dave()).await?;
+		let without_margin = exchange::accept(&chain, offer, 0, false, &dev::bob()).await;
+		let error = without_margin.expect_err("Bob has no margin");
+		assert_eq!(name(&error), "Margin.InsufficientMargin");
+		exchange::deposit(&chain, 0, dollars, &dev::bob()).await?;
 		exchange::accept(&chain, offer, 0, false, &dev::bob()).await?;
 		Ok(offer)
 	};

@@ -224,12 +224,13 @@ async fn close(command: Close, context: &Context) -> Result<()> {
 			problem: format!("there is no position in {}", market.name),
 			help: "See `keelctl account` for what there is.".to_owned(),
 		})?;
+	let steps = exchange::steps(&at, market.id).await?;
 	let terms = Terms {
 		sub: command.sub,
 		market: market.id,
 		side: None,
 		size: command.size.unwrap_or(position.size),
-		price: command.price.unwrap_or(market.mark),
+		price: command.price.unwrap_or_else(|| steps.price(market.mark)),
 		life: command.life,
 		taker: None,
 	};
