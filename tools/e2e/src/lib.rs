@@ -6,10 +6,14 @@
 #![forbid(unsafe_code)]
 
 pub mod calls;
+pub mod load;
+pub mod network;
 pub mod node;
 pub mod prices;
 pub mod scene;
 pub mod wasm;
 
+pub use load::Load;
+pub use network::Network;
 pub use node::{Node, Options};
 pub use scene::Scene;

@@ -25,6 +25,10 @@ pub struct Options {
 	pub chain: String,
 	/// Make a block every so many milliseconds, without consensus; only for `dev`.
 	pub block_time: Option<u64>,
+	/// Keep the state and the transactions of every block. A node that syncs by warp cannot.
+	pub archive: bool,
+	/// The port for other nodes, where they must know it beforehand; else a free one.
+	pub p2p_port: Option<u16>,
 	/// Further arguments.
 	pub arguments: Vec<String>,
 }
@@ -36,6 +40,8 @@ impl Options {
 			name: "dev".to_owned(),
 			chain: "dev".to_owned(),
 			block_time: None,
+			archive: true,
+			p2p_port: None,
 			arguments: vec!["--alice".to_owned(), "--force-authoring".to_owned()],
 		}
 	}
@@ -80,7 +86,8 @@ impl Node {
 	/// Start a node and wait until it answers.
 	pub async fn start(options: Options) -> Self {
 		let folder = tempfile::Builder::new().prefix("keel-e2e-").tempdir().expect("a temporary folder");
-		let mut node = Self { options, folder, rpc_port: free_port(), p2p_port: free_port(), child: None };
+		let p2p_port = options.p2p_port.unwrap_or_else(free_port);
+		let mut node = Self { options, folder, rpc_port: free_port(), p2p_port, child: None };
 		node.spawn();
 		node.wait_until_it_answers().await;
 		node
@@ -151,11 +158,13 @@ impl Node {
 			.arg(self.folder.path().join("data"))
 			.args(["--rpc-port", &self.rpc_port.to_string(), "--port", &self.p2p_port.to_string()])
 			.args(["--no-prometheus", "--no-telemetry", "--no-mdns", "--unsafe-force-node-key-generation"])
-			.args(["--state-pruning", "archive", "--blocks-pruning", "archive"])
 			.args(&self.options.arguments)
 			.stdin(Stdio::null())
 			.stdout(log)
 			.stderr(errors);
+		if self.options.archive {
+			command.args(["--state-pruning", "archive", "--blocks-pruning", "archive"]);
+		}
 		if let Some(milliseconds) = self.options.block_time {
 			command.args(["--block-time", &milliseconds.to_string()]);
 		}
