@@ -20,7 +20,9 @@ export function decodeEvents(registry, bytes) {
 /** A transaction of a block with a named call. */
 export function decodeExtrinsic(registry, bytes) {
 	const extrinsic = registry.createType('Extrinsic', bytes);
-	if (extrinsic.toHex() !== bytes) throw new Error(`a transaction does not encode to ${bytes}`);
+	// The client reads a general transaction, but writes its length and version twice around it.
+	const whole = extrinsic.isGeneral() ? extrinsic.inner : extrinsic;
+	if (whole.toHex() !== bytes) throw new Error(`a transaction does not encode to ${bytes}`);
 	nameCall(extrinsic.method);
 	extrinsic.toHuman(true);
 	return extrinsic;
