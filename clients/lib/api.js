@@ -63,8 +63,8 @@ export class Refused extends Error {
 }
 
 /**
- * Make blocks until `settled`. One is mostly enough, but one in which a referendum is tabled has no room for
- * transactions, and they wait for the next.
+ * Make blocks until `settled`. One is mostly enough, but one in which a session ends or a referendum is tabled has no
+ * room for transactions, and they wait for the next.
  */
 async function makeRoom(api, settled) {
 	let over = false;
