@@ -61,13 +61,13 @@ pub mod hooks {
 	/// Reports to prices.
 	pub const ORACLE: Perbill = Perbill::from_percent(4);
 	/// Detectors and expiries.
-	pub const CIRCUIT_BREAKER: Perbill = Perbill::from_percent(2);
+	pub const CIRCUIT_BREAKER: Perbill = Perbill::from_percent(3);
 	/// Mark, funding, levels, queued withdrawals, fired keys.
 	pub const MARGIN: Perbill = Perbill::from_percent(14);
 	/// The waterfall.
 	pub const LIQUIDATION: Perbill = Perbill::from_percent(18);
 	/// Multi-block migrations; while one runs nothing else needs its share.
-	pub const MIGRATIONS: Perbill = Perbill::from_percent(2);
+	pub const MIGRATIONS: Perbill = Perbill::from_percent(1);
 
 	/// All of them.
 	pub const ALL: [(&str, Perbill); 6] = [

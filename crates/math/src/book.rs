@@ -148,13 +148,13 @@ impl SideBook {
 	/// `U = A p (1 -+ r) + K` at 27 decimals: what a stored unit counts for at price `p` and margin
 	/// rate `r`, rounded against the holder (a long's down, a short's up). At `r = 0` its value.
 	pub fn level(&self, side: Side, price: Price, rate: Ratio) -> MathResult<Level> {
-		scaled_price(self.scale, price, weight(side, rate), Rounding::against(side))?.add(self.quote)
+		scaled_price(self.scale, price, weight(side, rate), Rounding::against(side))?.plus(self.quote)
 	}
 
 	/// The value of a stored unit, rounded for who pays: a long that opens, a short that is paid.
 	fn entry_level(&self, side: Side, price: Price) -> MathResult<Level> {
 		scaled_price(self.scale, price, weight(side, Ratio::ZERO), Rounding::against(side).flipped())?
-			.add(self.quote)
+			.plus(self.quote)
 	}
 
 	/// The size of all positions, rounded down.
@@ -190,7 +190,7 @@ impl Ended {
 			Rounding::Down => product.div_floor(divisor),
 			Rounding::Up => product.div_ceil(divisor),
 		}?;
-		Level(scaled.to_i128()?).add(self.quote)
+		Level(scaled.to_i128()?).plus(self.quote)
 	}
 
 	/// Whether the side was closed out: its positions are claims in dollars.
@@ -236,10 +236,10 @@ impl Book {
 			let cash = proceeds(side.opposite(), amount);
 			let claim = I256::product(units.0, numbers.quote.0)?;
 			let size = I256::signed(false, wide_product(units.0, numbers.scale.0))?;
-			let all = numbers.units.add(units)?;
+			let all = numbers.units.plus(units)?;
 			book.side_mut(side).units = all;
 			book.flow(cash, owed(side, claim))?;
-			book.sink = book.sink.sub(owed(side, size))?;
+			book.sink = book.sink.minus(owed(side, size))?;
 			Ok(cash)
 		})
 	}
@@ -269,7 +269,7 @@ impl Book {
 				let change = if payer == Side::Long { Level(step.0.saturating_neg()) } else { step };
 				book.move_quote(side, change)?;
 				let numbers = book.side_mut(side);
-				numbers.funding = numbers.funding.add(change)?;
+				numbers.funding = numbers.funding.plus(change)?;
 				numbers.reset_when_empty();
 			}
 			Ok(())
@@ -296,7 +296,7 @@ impl Book {
 		self.atomically(|book| {
 			let step = loss_step(side, amount, book.side(side).units)?;
 			book.paid_in = quote_difference(book.paid_in, amount)?;
-			book.dust = book.dust.sub(I256::from(amount))?;
+			book.dust = book.dust.minus(I256::from(amount))?;
 			book.move_quote(side, step)
 		})
 	}
@@ -306,9 +306,9 @@ impl Book {
 		let mut bearing = *ended;
 		self.atomically(|book| {
 			let step = loss_step(side, amount, bearing.left)?;
-			bearing.quote = bearing.quote.add(step)?;
+			bearing.quote = bearing.quote.plus(step)?;
 			let change = owed(side, I256::product(bearing.left.0, step.0)?);
-			book.unsettled = book.unsettled.add(change)?;
+			book.unsettled = book.unsettled.plus(change)?;
 			book.flow(amount, change)
 		})?;
 		*ended = bearing;
@@ -342,10 +342,10 @@ impl Book {
 			let claim = I256::product(units.0, rest.quote.0)?;
 			let cash = proceeds(side, Rounding::against(side).quote(claim)?);
 			let next = Units(size_of(units, rest.scale)?.0);
-			rest.left = rest.left.sub(units)?;
-			rest.reserved = rest.reserved.sub(next)?;
+			rest.left = rest.left.minus(units)?;
+			rest.reserved = rest.reserved.minus(next)?;
 			let change = owed(side, claim).negated();
-			book.unsettled = book.unsettled.add(change)?;
+			book.unsettled = book.unsettled.plus(change)?;
 			book.flow(cash, change)?;
 			Ok(Settled { cash, units: next })
 		})?;
@@ -363,9 +363,9 @@ impl Book {
 	pub fn absorb_ended(&mut self, side: Side, ended: &mut Ended, units: Units) -> MathResult<()> {
 		let mut rest = *ended;
 		self.atomically(|book| {
-			rest.left = rest.left.sub(units)?;
+			rest.left = rest.left.minus(units)?;
 			let change = owed(side, I256::product(units.0, rest.quote.0)?).negated();
-			book.unsettled = book.unsettled.add(change)?;
+			book.unsettled = book.unsettled.plus(change)?;
 			book.flow(Quote::ZERO, change)
 		})?;
 		*ended = rest;
@@ -384,22 +384,22 @@ impl Book {
 	fn exact_claims(&self) -> MathResult<I256> {
 		self.long
 			.exact_quote()?
-			.sub(self.short.exact_quote()?)?
-			.add(self.unsettled)?
-			.add(self.dust)?
-			.sub(I256::from(self.debt))
+			.minus(self.short.exact_quote()?)?
+			.plus(self.unsettled)?
+			.plus(self.dust)?
+			.minus(I256::from(self.debt))
 	}
 
 	/// `A_S Q_S - A_L Q_L`.
 	fn exact_sink(&self) -> MathResult<I256> {
-		self.short.exact_size()?.sub(self.long.exact_size()?)
+		self.short.exact_size()?.minus(self.long.exact_size()?)
 	}
 
 	/// An account receives `cash`, and what the book owes to positions changes by `claims`: what does
 	/// not match is the house's.
 	fn flow(&mut self, cash: Quote, claims: I256) -> MathResult<()> {
 		self.paid_in = quote_difference(self.paid_in, cash)?;
-		self.dust = self.dust.sub(I256::from(cash))?.sub(claims)?;
+		self.dust = self.dust.minus(I256::from(cash))?.minus(claims)?;
 		Ok(())
 	}
 
@@ -408,9 +408,9 @@ impl Book {
 		let numbers = self.side(side);
 		let claim = I256::product(units.0, numbers.quote.0)?;
 		let size = I256::signed(false, wide_product(units.0, numbers.scale.0))?;
-		let rest = numbers.units.sub(units)?;
+		let rest = numbers.units.minus(units)?;
 		self.flow(cash, owed(side, claim).negated())?;
-		self.sink = self.sink.add(owed(side, size))?;
+		self.sink = self.sink.plus(owed(side, size))?;
 		let numbers = self.side_mut(side);
 		numbers.units = rest;
 		numbers.reset_when_empty();
@@ -420,9 +420,9 @@ impl Book {
 	/// `K` of `side` moves by `change`; the house is the counterparty.
 	fn move_quote(&mut self, side: Side, change: Level) -> MathResult<()> {
 		let numbers = self.side_mut(side);
-		numbers.quote = numbers.quote.add(change)?;
+		numbers.quote = numbers.quote.plus(change)?;
 		let claims = I256::product(numbers.units.0, change.0)?;
-		self.dust = self.dust.sub(owed(side, claims))?;
+		self.dust = self.dust.minus(owed(side, claims))?;
 		Ok(())
 	}
 
@@ -441,7 +441,7 @@ impl Book {
 		let gain = scaled_price(removed, price, weight(side, Ratio::ZERO), Rounding::against(side))?;
 		let size = I256::signed(false, wide_product(numbers.units.0, removed.0))?;
 		self.move_quote(side, gain)?;
-		self.sink = self.sink.add(owed(side, size))?;
+		self.sink = self.sink.plus(owed(side, size))?;
 		self.side_mut(side).scale = scale;
 		if scale < Scale::FLOOR {
 			self.end_generation(side).map(Some)
@@ -455,9 +455,9 @@ impl Book {
 		let numbers = *self.side(side);
 		let reserved = Units(size_of(numbers.units, numbers.scale)?.0);
 		let claims = owed(side, numbers.exact_quote()?);
-		let lost = numbers.exact_size()?.sub(I256::signed(false, wide_product(reserved.0, ONE_E27))?)?;
-		self.unsettled = self.unsettled.add(claims)?;
-		self.sink = self.sink.add(owed(side, lost))?;
+		let lost = numbers.exact_size()?.minus(I256::signed(false, wide_product(reserved.0, ONE_E27))?)?;
+		self.unsettled = self.unsettled.plus(claims)?;
+		self.sink = self.sink.plus(owed(side, lost))?;
 		*self.side_mut(side) =
 			SideBook { units: reserved, generation: numbers.generation.next(), ..SideBook::default() };
 		Ok(Ended {

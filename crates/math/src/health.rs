@@ -28,8 +28,8 @@ pub fn dot(cash: Quote, terms: impl IntoIterator<Item = (Side, Units, Level)>) -
 	terms.into_iter().try_fold(I256::from(cash), |sum, (side, units, level)| {
 		let term = I256::product(units.0, level.0)?;
 		match side {
-			Side::Long => sum.add(term),
-			Side::Short => sum.sub(term),
+			Side::Long => sum.plus(term),
+			Side::Short => sum.minus(term),
 		}
 	})
 }
@@ -54,7 +54,7 @@ impl Standing {
 
 	/// The margin requirement, exact.
 	pub fn exact_requirement(&self) -> MathResult<I256> {
-		self.equity.sub(self.health)
+		self.equity.minus(self.health)
 	}
 
 	/// Equity, rounded down.
@@ -75,7 +75,7 @@ impl Standing {
 	/// Whether equity over requirement did not fall from `before` to `self`: `E' R >= E R'`, in units
 	/// of [`Quote`], where two units (2e-6 dollars) of equity are forgiven: what rounding may cost.
 	pub fn is_no_worse_than(&self, before: &Self) -> MathResult<bool> {
-		let equity = I256::from(self.equity()?.0).add(I256::from(2_i128))?;
+		let equity = I256::from(self.equity()?.0).plus(I256::from(2_i128))?;
 		let required = before.requirement()?.0.max(0).unsigned_abs();
 		let still_required = self.exact_requirement()?.quote_floor()?.0.max(0).unsigned_abs();
 		Ok(equity.times(required)? >= I256::product(still_required, before.equity()?.0)?)

@@ -104,7 +104,7 @@ impl I256 {
 	}
 
 	/// The sum.
-	pub fn add(self, other: Self) -> MathResult<Self> {
+	pub fn plus(self, other: Self) -> MathResult<Self> {
 		let (low, carry) = self.low.overflowing_add(other.low);
 		let high = self.high.checked_add(other.high).ok_or(MathError::Overflow)?;
 		let high = high.checked_add(i128::from(carry)).ok_or(MathError::Overflow)?;
@@ -112,8 +112,8 @@ impl I256 {
 	}
 
 	/// The difference.
-	pub fn sub(self, other: Self) -> MathResult<Self> {
-		self.add(other.negated())
+	pub fn minus(self, other: Self) -> MathResult<Self> {
+		self.plus(other.negated())
 	}
 
 	/// `units * level`, exact.

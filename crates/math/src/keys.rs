@@ -80,8 +80,8 @@ impl Filing {
 		let here = I256::product(self.units.0, self.level.0)?;
 		let there = I256::product(self.units.0, key.0)?;
 		match self.side {
-			Side::Long => here.sub(there),
-			Side::Short => there.sub(here),
+			Side::Long => here.minus(there),
+			Side::Short => there.minus(here),
 		}
 		.map(Some)
 	}
@@ -145,10 +145,10 @@ pub fn file(budget: I256, filings: &[Filing], touched: Option<usize>) -> MathRes
 			touched_spent = spent.filter(|_| !thin);
 		} else {
 			others_hold = others_hold && !thin;
-			spent_by_others = spent_by_others.add(spent.unwrap_or_default())?;
+			spent_by_others = spent_by_others.plus(spent.unwrap_or_default())?;
 		}
 	}
-	let rest = budget.sub(spent_by_others)?;
+	let rest = budget.minus(spent_by_others)?;
 	let touched_fair =
 		touched.and_then(|index| parts.get(index)).map_or(Ok(I256::ZERO), |part| part_of(budget, *part))?;
 	let whole_holds = match touched {

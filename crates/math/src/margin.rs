@@ -48,20 +48,20 @@ pub fn size_to_restore(standing: &Standing, reduction: &Reduction) -> MathResult
 	let buffered = ONE_E9.checked_add(u128::from(reduction.buffer.0)).ok_or(MathError::Overflow)?;
 	let missing = standing
 		.exact_requirement()?
-		.add(I256::from(ROUNDINGS))?
+		.plus(I256::from(ROUNDINGS))?
 		.times(buffered)?
-		.sub(standing.equity.times(ONE_E9)?)?;
+		.minus(standing.equity.times(ONE_E9)?)?;
 	if missing <= I256::ZERO {
 		return Ok(Size::ZERO);
 	}
 	let (mark, price) = (I256::from(reduction.mark.0), I256::from(reduction.price.0));
 	let loss = match reduction.side {
-		Side::Long => mark.sub(price),
-		Side::Short => price.sub(mark),
+		Side::Long => mark.minus(price),
+		Side::Short => price.minus(mark),
 	}?;
 	let freed = mark.times(buffered)?.times(u128::from(reduction.rate.0))?;
-	let cost = loss.times(ONE_E18)?.add(mark.times(u128::from(reduction.penalty.0))?.times(ONE_E9)?)?;
-	let gained = freed.sub(cost)?;
+	let cost = loss.times(ONE_E18)?.plus(mark.times(u128::from(reduction.penalty.0))?.times(ONE_E9)?)?;
+	let gained = freed.minus(cost)?;
 	if gained <= I256::ZERO {
 		return Ok(reduction.size);
 	}
@@ -99,7 +99,7 @@ pub fn price_at_zero(
 		Side::Long => surplus.div_floor(size)?.negated(),
 		Side::Short => surplus.div_floor(size)?,
 	};
-	let price = I256::from(mark.0).add(move_up)?;
+	let price = I256::from(mark.0).plus(move_up)?;
 	let (negative, magnitude) = price.parts();
 	if negative || magnitude.is_zero() {
 		return Ok(None);
@@ -122,15 +122,15 @@ pub fn profit(side: Side, units: Units, value: Level, entry: Quote) -> MathResul
 	let value = I256::product(units.0, value.0)?;
 	let entry = I256::from(entry);
 	match side {
-		Side::Long => value.sub(entry),
-		Side::Short => entry.sub(value),
+		Side::Long => value.minus(entry),
+		Side::Short => entry.minus(value),
 	}?
 	.quote_floor()
 }
 
 /// Funding received (negative: paid) by `units` since `since`, rounded down.
 pub fn funding_received(side: Side, units: Units, now: Level, since: Level) -> MathResult<Quote> {
-	let change = I256::product(units.0, now.sub(since)?.0)?;
+	let change = I256::product(units.0, now.minus(since)?.0)?;
 	match side {
 		Side::Long => change,
 		Side::Short => change.negated(),

@@ -44,12 +44,12 @@ impl Level {
 	pub const ZERO: Self = Self(0);
 
 	/// The sum of two levels.
-	pub fn add(self, other: Self) -> MathResult<Self> {
+	pub fn plus(self, other: Self) -> MathResult<Self> {
 		self.0.checked_add(other.0).map(Self).ok_or(MathError::Overflow)
 	}
 
 	/// The difference of two levels.
-	pub fn sub(self, other: Self) -> MathResult<Self> {
+	pub fn minus(self, other: Self) -> MathResult<Self> {
 		self.0.checked_sub(other.0).map(Self).ok_or(MathError::Overflow)
 	}
 }
@@ -117,7 +117,7 @@ impl Units {
 	}
 
 	/// The sum, at most [`Units::MAX`].
-	pub fn add(self, other: Self) -> MathResult<Self> {
+	pub fn plus(self, other: Self) -> MathResult<Self> {
 		let sum = self.0.checked_add(other.0).ok_or(MathError::Overflow)?;
 		if sum > Self::MAX.0 {
 			Err(MathError::Overflow)
@@ -127,7 +127,7 @@ impl Units {
 	}
 
 	/// The difference, at least zero.
-	pub fn sub(self, other: Self) -> MathResult<Self> {
+	pub fn minus(self, other: Self) -> MathResult<Self> {
 		self.0.checked_sub(other.0).map(Self).ok_or(MathError::Insufficient)
 	}
 }
@@ -199,7 +199,7 @@ pub fn units_for(size: Size, scale: Scale) -> MathResult<Units> {
 /// shown afterwards; closing all that is shown gives up all units.
 pub fn units_to_close(units: Units, scale: Scale, size: Size) -> MathResult<Units> {
 	let rest = size_of(units, scale)?.0.checked_sub(size.0).ok_or(MathError::Insufficient)?;
-	units.sub(units_for(Size(rest), scale)?)
+	units.minus(units_for(Size(rest), scale)?)
 }
 
 /// Which way a level is rounded.

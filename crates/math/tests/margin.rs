@@ -77,7 +77,7 @@ proptest! {
 		let size = size_of(units, scale).unwrap();
 		let closed = Size(size.0 / 1_000 * part);
 		let given = units_to_close(units, scale, closed).unwrap();
-		let left = units.sub(given).unwrap();
+		let left = units.minus(given).unwrap();
 		prop_assert_eq!(size_of(left, scale).unwrap().0, size.0 - closed.0);
 		prop_assert_eq!(units_to_close(units, scale, size).unwrap(), units);
 		prop_assert_eq!(units_to_close(units, scale, Size(size.0 + 1)), Err(MathError::Insufficient));
@@ -115,7 +115,7 @@ proptest! {
 			let received = book.close(side, given, price).unwrap();
 			let charged = share(notional(closing, mark).unwrap(), penalty_rate, Rounding::Up).unwrap();
 			let cash = Quote(cash.0 + received.0 - charged.0);
-			let then = standing(&book, cash, side, units.sub(given).unwrap(), mark, rate);
+			let then = standing(&book, cash, side, units.minus(given).unwrap(), mark, rate);
 			let target = share(then.requirement().unwrap(), Ratio(1_100_000_000), Rounding::Down).unwrap();
 			then.equity().unwrap() >= target
 		};

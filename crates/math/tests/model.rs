@@ -412,7 +412,7 @@ fn conservation_sees_a_single_unit() {
 		("a flipped rounding of funding", |book| book.short.quote.0 += 1),
 		("a unit nobody paid for", |book| book.long.units.0 += 1),
 		("money from nowhere", |book| book.paid_in.0 -= 1),
-		("dust that was forgotten", |book| book.dust = book.dust.sub(I256::from(1_i128)).unwrap()),
+		("dust that was forgotten", |book| book.dust = book.dust.minus(I256::from(1_i128)).unwrap()),
 		("a scale rounded the other way", |book| book.short.scale.0 -= 1),
 		("a debt that was forgotten", |book| book.debt.0 += 1),
 	];

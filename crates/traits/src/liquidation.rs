@@ -86,7 +86,8 @@ pub trait Liquidatable<AccountId> {
 	fn judge(account: &MarginAccount<AccountId>) -> Option<Judgement>;
 
 	/// Judge `account` and, when it is unhealthy, take it out of the trigger book: the caller owns it
-	/// from now on, as if it had heard [`OnUnhealthy`]. `None` when it is healthy or has no exposure.
+	/// from now on, and may have heard so by [`OnUnhealthy`] already. `None` when it is healthy or has no
+	/// exposure.
 	///
 	/// The default suits an owner whose trigger book does not mind a key of an account that is queued.
 	fn seize(account: &MarginAccount<AccountId>) -> Option<Judgement> {

@@ -223,7 +223,9 @@ impl<T: Config> Pallet<T> {
 		match Entries::<T>::get(account).map(|entry| entry.place) {
 			None => {
 				let judgement = T::Margin::seize(account).ok_or(Error::<T>::Healthy)?;
-				Self::enter(account, &judgement);
+				if !Entries::<T>::contains_key(account) {
+					Self::enter(account, &judgement);
+				}
 			}
 			Some(Place::Parked(_)) => Self::unpark(account),
 			Some(Place::InLine(_)) => (),

@@ -176,7 +176,7 @@ impl<T: Config> Pallet<T> {
 		account.place = Place::Filed;
 		let called = Self::arm(account, &judgement, cause)?;
 		let reserve = I256::from(account.warning.unwrap_or_default());
-		let budget = fits::<T, _>(standing.health.sub(reserve))?;
+		let budget = fits::<T, _>(standing.health.minus(reserve))?;
 		let filings = Self::filing_list(account)?;
 		let touched = match cause {
 			Cause::Touched(Some(market)) => account.find(market).map(|(index, _)| index),

@@ -105,7 +105,7 @@ impl<T: Config> Pallet<T> {
 			Side::Short => plus::<T>(entry, cash)?,
 		};
 		account.cash = plus::<T>(account.cash, cash)?;
-		position.units = fits::<T, _>(position.units.sub(units))?;
+		position.units = fits::<T, _>(position.units.minus(units))?;
 		position.entry = minus::<T>(position.entry, entry)?;
 		if position.units.is_zero() {
 			account.positions.remove(index);
@@ -157,7 +157,7 @@ impl<T: Config> Pallet<T> {
 		account.cash = plus::<T>(account.cash, cash)?;
 		match account.find(id) {
 			Some((index, mut position)) => {
-				position.units = fits::<T, _>(position.units.add(units))?;
+				position.units = fits::<T, _>(position.units.plus(units))?;
 				position.entry = plus::<T>(position.entry, paid)?;
 				Self::put_position(account, index, position)?;
 			}

@@ -272,6 +272,13 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 		with_storage_layer(|| Self::try_socialise(account, &deficit)).unwrap_or(Quote::ZERO)
 	}
 
+	fn seize(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {
+		let judgement = Self::judge(account).filter(Judgement::is_unhealthy)?;
+		// A touch takes an unhealthy account out of the trigger book and tells.
+		with_storage_layer(|| Self::touch(account, Cause::Touched(None), |_| Ok(()))).ok()?;
+		Some(judgement)
+	}
+
 	fn release(account: &MarginAccount<T::AccountId>) -> Result<(), Judgement> {
 		with_storage_layer(|| Self::try_release(account)).unwrap_or_else(|_| Err(Judgement::default()))
 	}

@@ -64,8 +64,8 @@ impl<T: Config> Pallet<T> {
 			{
 				let claims = I256::product(ended.left.0, ended.quote.0).map_err(|_| DOES_NOT_FIT)?;
 				unsettled = match side {
-					Side::Long => unsettled.add(claims),
-					Side::Short => unsettled.sub(claims),
+					Side::Long => unsettled.plus(claims),
+					Side::Short => unsettled.minus(claims),
 				}
 				.map_err(|_| DOES_NOT_FIT)?;
 			}

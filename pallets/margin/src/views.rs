@@ -90,8 +90,8 @@ impl<T: Config> Pallet<T> {
 		let (side, units) = (position.side, position.units);
 		let level = fits::<T, _>(market.maintenance_level(side))?;
 		let distance = match side {
-			Side::Long => fits::<T, _>(level.sub(key))?,
-			Side::Short => fits::<T, _>(key.sub(level))?,
+			Side::Long => fits::<T, _>(level.minus(key))?,
+			Side::Short => fits::<T, _>(key.minus(level))?,
 		};
 		let scale = market.book.side(side).scale;
 		let surplus = fits::<T, _>(I256::product(units.0, distance.0))?;

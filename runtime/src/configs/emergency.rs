@@ -67,9 +67,10 @@ fn reduces_risk(call: &keel_margin::Call<Runtime>) -> bool {
 /// Lets a call pass when safe mode is off or the call lives in it.
 pub type SafeModeFilter = SafeMode;
 
-/// Custody can never be frozen or burned: the roles of USDK that could do so are denied to everybody,
-/// also to a referendum that acts for the issuer by `utility.dispatch_as`, which keeps the filter. The
-/// way around the roles, `ForceOrigin`, is nobody.
+/// Custody can never be frozen or burned by a role: the calls of USDK's team that could do so are denied
+/// to every account, and the way around the team, `ForceOrigin`, is nobody. What is left is a referendum
+/// that acts for the keyless issuer by `utility.dispatch_as`, which passes every filter as all of Root's
+/// acts do.
 pub struct CustodyStaysFree;
 
 impl Contains<RuntimeCall> for CustodyStaysFree {

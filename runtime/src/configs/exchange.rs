@@ -18,11 +18,7 @@ use super::{
 	system::SlotClock,
 };
 use crate::{
-	constants::{
-		hooks, limits,
-		time::DAYS,
-		BLOCK_WEIGHT,
-	},
+	constants::{hooks, limits, time::DAYS, BLOCK_WEIGHT},
 	*,
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The exchange of a development chain: three markets, five reporters, and backstops with money.
 
-use alloc::{string::String, vec, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use keel_insurance_fund::Caps;
 use keel_margin::{GenesisAccount, GenesisMarket, MarketParams};
 use keel_math::FundingRate;

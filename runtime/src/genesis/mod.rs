@@ -7,7 +7,7 @@
 //!   and refuses well-known ones.
 
 mod development;
-mod exchange;
+pub(crate) mod exchange;
 mod production;
 
 use alloc::vec::Vec;

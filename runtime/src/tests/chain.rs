@@ -27,10 +27,24 @@ pub fn on(preset: &str, test: impl FnOnce()) {
 	on_genesis(config(preset), test);
 }
 
+/// No code of these tests is a runtime.
+struct NoRuntime;
+
+impl sp_core::traits::ReadRuntimeVersion for NoRuntime {
+	fn read_runtime_version(
+		&self,
+		_: &[u8],
+		_: &mut dyn sp_externalities::Externalities,
+	) -> Result<Vec<u8>, String> {
+		Err("it is no Wasm".into())
+	}
+}
+
 /// The same with a changed genesis.
 pub fn on_genesis(config: Value, test: impl FnOnce()) {
 	let config: RuntimeGenesisConfig = serde_json::from_value(config).expect("it is a genesis");
 	let mut chain: sp_io::TestExternalities = config.build_storage().expect("genesis builds").into();
+	chain.register_extension(sp_core::traits::ReadRuntimeVersionExt::new(NoRuntime));
 	chain.execute_with(|| {
 		begin_block();
 		test();
@@ -112,6 +126,11 @@ pub fn submit(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> ApplyExtrins
 		signature.into(),
 		extension,
 	))
+}
+
+/// Put `call` into this block as a general transaction: of no account, authorised by itself.
+pub fn general(call: impl Into<RuntimeCall>) -> ApplyExtrinsicResult {
+	Executive::apply_extrinsic(UncheckedExtrinsic::new_transaction(call.into(), extension(0)))
 }
 
 fn extension(nonce: Nonce) -> TxExtension {

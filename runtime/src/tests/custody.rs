@@ -57,12 +57,15 @@ fn governance_mints() {
 }
 
 #[test]
-fn not_even_governance_freezes_or_burns() {
+fn no_account_freezes_or_burns_directly_or_wrapped() {
 	on("dev", || {
 		for call in dangers() {
 			let filtered = Err(frame_system::Error::<Runtime>::CallFiltered.into());
-			assert_eq!(as_issuer(call.clone()), filtered, "{call:?}");
 			assert_eq!(send(Alice, call.clone()), filtered, "{call:?}");
+			let batch = pallet_utility::Call::<Runtime>::batch_all { calls: vec![call.clone().into()] };
+			assert_eq!(send(Alice, batch), filtered, "{call:?}");
+			// A scheduled call of a body is filtered when it runs, as is a motion.
+			assert_eq!(motion::<pallet_collective::Instance1>(Alice, call.clone()), filtered, "{call:?}");
 		}
 	});
 }

@@ -80,7 +80,8 @@ fn the_public_proposes_seconds_votes_delegates_enacts_and_unlocks() {
 		let deposit = crate::configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, DemocracyCall::propose { proposal, value: deposit }));
 		assert_ok!(send(Charlie, DemocracyCall::second { proposal: 0 }));
-		to_block(LaunchPeriod::<Runtime>::get());
+		// In the block that opens the referendum democracy takes all the weight: vote in the next.
+		to_block(LaunchPeriod::<Runtime>::get() + 1);
 		assert_ok!(send(Bob, DemocracyCall::vote { ref_index: 0, vote: aye(currency()) }));
 		assert_ok!(send(
 			Dave,

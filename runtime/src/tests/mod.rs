@@ -3,6 +3,7 @@
 
 mod chain;
 mod custody;
+mod exchange;
 mod genesis;
 mod governance;
 mod limits;

@@ -44,7 +44,7 @@ fn sees_claims_of_generations_that_are_not_there() {
 		|| {
 			change_market(|m| {
 				m.book.unsettled = I256::from(5_i128);
-				m.book.dust = m.book.dust.sub(I256::from(5_i128)).unwrap();
+				m.book.dust = m.book.dust.minus(I256::from(5_i128)).unwrap();
 			})
 		},
 		"ended generations own something else",

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The exchange in whole blocks: reports land, people trade, an account is liquidated with nobody asking.
+
+use frame_support::assert_ok;
+use keel_primitives::*;
+use keel_traits::Place;
+use sp_core::{sr25519, Pair};
+use sp_keyring::Sr25519Keyring;
+use sp_runtime::{DispatchError, MultiSignature};
+
+use super::chain::*;
+use crate::{exchange_api::runtime_decl_for_exchange_api::ExchangeApiV1, *};
+
+const BTC: MarketId = MarketId(0);
+
+fn reporter(member: Sr25519Keyring) -> sr25519::Pair {
+	sr25519::Pair::from_string(&format!("//{member}//reporter"), None).expect("a key")
+}
+
+/// Sign a report and send it as a feeder does: as a general transaction of no account.
+fn report(member: Sr25519Keyring, prices: [u32; 3]) -> sp_runtime::ApplyExtrinsicResult {
+	let round = System::block_number() - 1;
+	let reports: keel_oracle::ReportsOf<Runtime> = (0u32..)
+		.zip(prices)
+		.map(|(feed, dollars)| keel_oracle::Report {
+			feed: FeedId(feed),
+			price: Price::dollars(dollars),
+			confidence: Price(Price::dollars(dollars).0 / 10_000),
+		})
+		.collect::<Vec<_>>()
+		.try_into()
+		.expect("three feeds");
+	let payload = Oracle::report_payload(round, &reports);
+	let signature = MultiSignature::Sr25519(reporter(member).sign(&payload));
+	let call =
+		keel_oracle::Call::<Runtime>::report { member: member.to_account_id(), round, reports, signature };
+	general(call)
+}
+
+/// A block in which all five members report `prices`.
+fn reported_block(prices: [u32; 3]) {
+	next_block();
+	for member in [Alice, Bob, Charlie, Dave, Eve] {
+		assert_eq!(report(member, prices), Ok(Ok(())));
+	}
+}
+
+/// Report until the markets are open.
+fn open_markets(prices: [u32; 3]) {
+	for _ in 0..10 {
+		reported_block(prices);
+		if Runtime::market(BTC).is_some_and(|market| market.status == MarketStatus::Open) {
+			return;
+		}
+	}
+	panic!("the market did not open: {:?}", Runtime::market(BTC));
+}
+
+fn dollars(key: Sr25519Keyring, amount: i64) {
+	let call = keel_margin::Call::<Runtime>::deposit { sub: SubAccount(0), amount: Quote::dollars(amount) };
+	assert_ok!(send(key, call));
+}
+
+/// `buyer` buys `size` of BTC from `seller` at `price`.
+fn trade(
+	buyer: Sr25519Keyring,
+	seller: Sr25519Keyring,
+	size: Size,
+	price: u32,
+) -> sp_runtime::DispatchResult {
+	let offer = keel_margin::OfferIds::<Runtime>::get().next;
+	assert_ok!(send(
+		seller,
+		keel_margin::Call::<Runtime>::offer_trade {
+			sub: SubAccount(0),
+			market: BTC,
+			side: Side::Short,
+			size,
+			price: Price::dollars(price),
+			expires: System::block_number() + 10,
+			taker: Some(buyer.to_account_id()),
+		}
+	));
+	send(buyer, keel_margin::Call::<Runtime>::accept_trade { offer, sub: SubAccount(0) })
+}
+
+fn view(key: Sr25519Keyring) -> keel_traits::AccountView {
+	Runtime::account(key.to_account_id(), SubAccount(0)).expect("the account exists")
+}
+
+#[test]
+fn markets_open_when_prices_land_and_halt_when_they_stop() {
+	on("dev", || {
+		assert_eq!(Runtime::markets().len(), 3);
+		assert_ne!(Runtime::market(BTC).unwrap().status, MarketStatus::Open);
+		open_markets([8_000, 200, 20]);
+		let price = Runtime::price(FeedId(0)).expect("the feed exists");
+		assert_eq!(
+			(price.observation.price, price.observation.state),
+			(Price::dollars(8_000), PriceState::Valid)
+		);
+		// A minute without reports: the price is stale, and nobody trades on it.
+		pass_blocks(40);
+		assert_ne!(Runtime::market(BTC).unwrap().status, MarketStatus::Open);
+		assert_eq!(Runtime::price(FeedId(0)).unwrap().observation.state, PriceState::Stale);
+	});
+}
+
+#[test]
+fn the_first_reporter_keys_are_the_derived_ones() {
+	for (member, key) in genesis::exchange::REPORTERS {
+		assert_eq!(reporter(member).public().0, key, "{member}");
+	}
+}
+
+#[test]
+fn a_ten_fold_long_is_liquidated_with_nobody_asking_and_a_careful_one_is_not() {
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		// One bitcoin each: ten-fold with 800 dollars, one-and-a-half-fold with 5,400.
+		dollars(Bob, 810);
+		dollars(Charlie, 5_400);
+		dollars(Dave, 100_000);
+		assert_ok!(trade(Bob, Dave, Size::ONE, 8_000));
+		assert_ok!(trade(Charlie, Dave, Size::ONE, 8_000));
+		let backstop = |market: u8| {
+			Runtime::account(configs::exchange::BackstopOwner::get(), SubAccount(market)).expect("it exists")
+		};
+		let backstop_before = backstop(0).equity;
+
+		for price in [7_800, 7_600, 7_400, 7_400] {
+			reported_block([price, 200, 20]);
+			assert_eq!(Margin::conservation().1, true, "custody adds up");
+		}
+		next_block();
+		let (bold, careful) = (view(Bob), view(Charlie));
+		let left = bold.positions.first().map_or(Size::ZERO, |position| position.size);
+		assert!(left < Size::ONE, "{bold:?}");
+		assert_ne!(bold.place, Place::Queued, "{bold:?}");
+		assert_eq!(careful.positions[0].size, Size::ONE);
+		assert!(backstop(0).positions.iter().any(|position| position.side == Side::Long), "it took the rest");
+		assert!(backstop(0).equity >= backstop_before, "below the mark");
+		let tranche = InsuranceFund::balance(keel_insurance_fund::Pot::Tranche(BTC)).expect("it exists");
+		assert!(tranche > Quote::ZERO, "the penalty");
+	});
+}
+
+#[test]
+fn a_bankrupt_account_is_paid_for_to_the_unit() {
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Bob, 450);
+		dollars(Dave, 100_000);
+		assert_ok!(trade(Bob, Dave, Size::ONE, 8_000));
+		let fund = keel_insurance_fund::Pot::Tranche(BTC);
+		assert_ok!(send(
+			Alice,
+			keel_insurance_fund::Call::<Runtime>::contribute { pot: fund, amount: Quote::dollars(100) }
+		));
+		// A gap of 12 %: 960 dollars lost, 450 there.
+		reported_block([7_040, 200, 20]);
+		next_block();
+		next_block();
+		let receipts = keel_liquidation::MarketReceipts::<Runtime>::get(BTC);
+		assert!(receipts.loss >= Quote::dollars(500), "{receipts:?}");
+		assert!(receipts.balance(), "{receipts:?}");
+		assert_eq!(receipts.tranche, Quote::dollars(100), "{receipts:?}");
+		assert_eq!(receipts.market_debt, Quote::ZERO, "{receipts:?}");
+		assert!(
+			Runtime::account(Bob.to_account_id(), SubAccount(0)).is_none_or(|bob| bob.positions.is_empty())
+		);
+		let (markets, custody) = Margin::conservation();
+		assert!(custody, "{markets:?}");
+	});
+}
+
+#[test]
+fn a_report_lands_in_a_block_that_democracy_fills() {
+	// G1 for the oracle.
+	on("dev", || {
+		let proposal = super::governance::note(
+			Alice,
+			&frame_system::Call::<Runtime>::remark { remark: vec![1; 200] }.into(),
+		);
+		let value = configs::governance::MinimumDeposit::get();
+		assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value }));
+		to_block(period::<keel_change_control::periods::LaunchPeriod<Runtime>>());
+		assert_eq!(report(Alice, [8_000, 200, 20]), Ok(Ok(())));
+		// So do top-ups.
+		dollars(Bob, 10);
+	});
+}
+
+#[test]
+fn a_guarded_market_only_reduces_and_opens_again_by_itself() {
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Bob, 5_000);
+		dollars(Dave, 5_000);
+		let guard = keel_circuit_breaker::Call::<Runtime>::guard_market { market: BTC, blocks: 5 };
+		assert_eq!(send(Bob, guard.clone()), Err(DispatchError::BadOrigin));
+		assert_ok!(motion::<pallet_collective::Instance4>(Alice, guard));
+		assert_eq!(
+			trade(Bob, Dave, Size::ONE, 8_000),
+			Err(keel_margin::Error::<Runtime>::ReducingOnly.into())
+		);
+		for _ in 0..7 {
+			reported_block([8_000, 200, 20]);
+		}
+		assert_ok!(trade(Bob, Dave, Size::ONE, 8_000));
+	});
+}
+
+#[test]
+fn a_trading_key_trades_but_never_takes_money_out() {
+	use sp_runtime::MultiAddress;
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Bob, 5_000);
+		assert_ok!(send(
+			Bob,
+			pallet_proxy::Call::<Runtime>::add_proxy {
+				delegate: MultiAddress::Id(Eve.to_account_id()),
+				proxy_type: configs::wallets::ProxyType::Trade,
+				delay: 0
+			}
+		));
+		let by_proxy = |call: RuntimeCall| {
+			let seen = System::event_count() as usize;
+			assert_ok!(send(
+				Eve,
+				pallet_proxy::Call::<Runtime>::proxy {
+					real: MultiAddress::Id(Bob.to_account_id()),
+					force_proxy_type: None,
+					call: Box::new(call)
+				}
+			));
+			events()
+				.into_iter()
+				.skip(seen)
+				.find_map(|event| match event {
+					RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) => Some(result),
+					_ => None,
+				})
+				.expect("the proxy tells")
+		};
+		let sub = SubAccount(0);
+		let offer = keel_margin::Call::<Runtime>::offer_trade {
+			sub,
+			market: BTC,
+			side: Side::Long,
+			size: Size::ONE,
+			price: Price::dollars(8_000),
+			expires: System::block_number() + 5,
+			taker: None,
+		};
+		assert_ok!(by_proxy(offer.into()));
+		let filtered = Err(frame_system::Error::<Runtime>::CallFiltered.into());
+		let withdraw = keel_margin::Call::<Runtime>::withdraw { sub, amount: Quote::ONE };
+		assert_eq!(by_proxy(withdraw.clone().into()), filtered);
+		let batch = pallet_utility::Call::<Runtime>::batch_all { calls: vec![withdraw.into()] };
+		assert_eq!(by_proxy(batch.into()), filtered);
+		let send_away = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+			dest: MultiAddress::Id(Eve.to_account_id()),
+			value: 1,
+		};
+		assert_eq!(by_proxy(send_away.into()), filtered);
+	});
+}

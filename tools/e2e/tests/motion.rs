@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Motions in bodies of several seats, on the `local` preset.
+
+use keel_e2e::{Node, Options};
+use keelctl::{
+	call::CallText,
+	chain::Chain,
+	gov::{self, Body, Outcome},
+	Error,
+};
+use subxt::rpcs::rpc_params;
+use subxt_signer::sr25519::dev;
+
+fn tell(line: &str) {
+	eprintln!("{line}");
+}
+
+/// Let the one node make the blocks of all four validators: nobody has to wait for the others' slots.
+async fn author_for_all(chain: &Chain) {
+	for (name, key) in [("//Bob", dev::bob()), ("//Charlie", dev::charlie()), ("//Dave", dev::dave())] {
+		let public = format!("0x{}", hex::encode(key.public_key().0));
+		let parameters = rpc_params!["aura", name, public];
+		chain.rpc().request::<()>("author_insertKey", parameters).await.expect("the node takes the key");
+	}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_of_several_seats_acts_when_enough_of_it_agree() {
+	let node = Node::start(Options { chain: "local".to_owned(), ..Options::dev() }).await;
+	let chain = node.chain().await;
+	author_for_all(&chain).await;
+	let enter = chain.resolve("SafeMode.force_enter()".parse::<CallText>().expect("a call")).await;
+	let enter = enter.expect("the chain has the call");
+
+	let stranger = [dev::ferdie()];
+	let error = gov::motion(&chain, Body::Security, &enter, &stranger, None, &tell).await;
+	let error = error.expect_err("Ferdie has no seat");
+	assert!(matches!(&error, Error::Governance { problem, .. } if problem.contains("no seat")), "{error}");
+
+	// Two thirds of five seats are four.
+	let three = [dev::alice(), dev::bob(), dev::charlie()];
+	let error = gov::motion(&chain, Body::Security, &enter, &three, None, &tell).await;
+	let error = error.expect_err("three of five are not two thirds");
+	assert!(matches!(&error, Error::Failed { error, .. } if error.name() == "BadOrigin"), "{error}");
+
+	let four = [dev::alice(), dev::bob(), dev::charlie(), dev::dave()];
+	let open = gov::motion(&chain, Body::Security, &enter, &three, Some(4), &tell).await;
+	assert!(matches!(open, Ok(Outcome::Open { ayes: 3, threshold: 4, .. })), "{open:?}");
+	let exit = chain.resolve("SafeMode.force_extend()".parse::<CallText>().expect("a call")).await;
+	let exit = exit.expect("the chain has the call");
+	let error = gov::motion(&chain, Body::Security, &exit, &four, None, &tell).await;
+	let error = error.expect_err("another body extends");
+	assert!(matches!(&error, Error::Failed { error, .. } if error.name() == "BadOrigin"), "{error}");
+}

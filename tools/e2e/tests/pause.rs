@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Pauses on a real node: what each of them stops, and how it ends.
+
+use keel_e2e::{calls, Node, Options, Scene};
+use keelctl::{
+	call::Call,
+	chain::{self, Chain, DryRun},
+	exchange::{self, Terms},
+	gov::Body,
+	pause::{self, Restriction},
+	units::{Dollars, Size},
+};
+use std::collections::BTreeSet;
+use subxt::dynamic::Value;
+use subxt_signer::sr25519::{dev, Keypair};
+
+/// What safe mode lets through, as `Pallet.*` or `Pallet.call`: blocks, governance, wrappers (the calls
+/// inside are filtered again), prices, added margin, and everything that reduces risk.
+const LIVES: &[&str] = &[
+	"CircuitBreaker.*",
+	"Council.*",
+	"Democracy.*",
+	"Grandpa.*",
+	"InsuranceFund.contribute",
+	"Liquidation.*",
+	"Margin.accept_reduce",
+	"Margin.cancel_offer",
+	"Margin.deposit",
+	"Margin.lift_quarantine",
+	"Margin.offer_reduce",
+	"Margin.repay_debt",
+	"Migrations.*",
+	"Multisig.*",
+	"Oracle.*",
+	"Parameters.*",
+	"Preimage.*",
+	"Proxy.*",
+	"RiskCommittee.*",
+	"SafeMode.*",
+	"Scheduler.*",
+	"SecurityCouncil.*",
+	"Session.*",
+	"System.*",
+	"TechnicalCommittee.*",
+	"Timestamp.*",
+	"TxPause.*",
+	"Utility.*",
+	"ValidatorMembership.*",
+];
+
+/// What waits until safe mode is over: new risk, and money that leaves.
+const WAITS: &[&str] = &[
+	"Assets.transfer",
+	"Balances.*",
+	"Faucet.*",
+	"Margin.accept_trade",
+	"Margin.offer_trade",
+	"Margin.transfer",
+	"Margin.withdraw",
+];
+
+/// The pool's answer to a signed inherent: `Err(Invalid(BadMandatory))`, encoded.
+const BAD_MANDATORY: &str = "0x010008";
+
+fn matches(name: &str, patterns: &[&str]) -> bool {
+	patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+		Some(pallet) => name.starts_with(pallet),
+		None => name == *pattern,
+	})
+}
+
+fn tell(line: &str) {
+	eprintln!("{line}");
+}
+
+/// The calls that are stopped before they begin, as `Pallet.call`.
+async fn stopped(chain: &Chain) -> BTreeSet<String> {
+	let at = chain.best().await.expect("a best block");
+	let mut stopped = BTreeSet::new();
+	for call in calls::all(&at) {
+		let name = chain::name(&call);
+		match chain.dry_run(&call, &dev::bob()).await.unwrap_or_else(|error| panic!("{name}: {error}")) {
+			DryRun::Failed(error) if error.name() == "System.CallFiltered" => {
+				stopped.insert(name);
+			}
+			// An inherent, which nobody signs.
+			DryRun::Invalid(reason) if reason == BAD_MANDATORY => {}
+			DryRun::Invalid(reason) => panic!("{name} would not get into a block: {reason}"),
+			_ => {}
+		}
+	}
+	stopped
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn safe_mode_stops_what_it_should_and_another_body_ends_it_early() {
+	let node = Node::start(Options::dev()).await;
+	let chain = node.chain().await;
+	// The state of the genesis block is not that of a chain that runs.
+	chain.wait_for_block(2).await.expect("blocks are made");
+	let before = stopped(&chain).await;
+
+	pause::enter_safe_mode(&chain, &[dev::alice()], &tell).await.expect("the Security Council may");
+	let until = pause::safe_mode_until(&chain.best().await.expect("a best block")).await.expect("readable");
+	assert!(until.is_some(), "the chain says until when safe mode lasts");
+	let during = stopped(&chain).await;
+	for call in calls::all(&chain.best().await.expect("a best block")) {
+		let name = chain::name(&call);
+		if before.contains(&name) {
+			continue;
+		}
+		assert!(!during.contains(&name) || !matches(&name, LIVES), "{name} must live in safe mode");
+		assert!(during.contains(&name) || !matches(&name, WAITS), "{name} must wait in safe mode");
+	}
+
+	pause::leave_safe_mode(&chain, Body::Technical, &[dev::alice()], &tell).await.expect("another body may");
+	assert_eq!(stopped(&chain).await, before, "all is as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn safe_mode_ends_by_itself() {
+	let node = Node::start(Options::quick(300)).await;
+	let chain = node.chain().await;
+	pause::enter_safe_mode(&chain, &[dev::alice()], &tell).await.expect("the Security Council may");
+	let at = chain.best().await.expect("a best block");
+	let until = pause::safe_mode_until(&at).await.expect("readable").expect("it is on");
+	chain.wait_for_block(until + 2).await.expect("blocks go on in safe mode");
+	let at = chain.best().await.expect("a best block");
+	assert_eq!(pause::safe_mode_until(&at).await.expect("readable"), None);
+}
+
+/// What is tried, by whom, and what the chain says in an open market, in a guarded one, in a halted one,
+/// and in safe mode.
+type Row = (&'static str, Call, Keypair, [&'static str; 4]);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_pause_stops_exactly_what_it_should() {
+	let mut scene = Scene::open().await;
+	let chain = scene.chain.clone();
+	let terms = scene.terms();
+	let expires = chain.best_number().await.expect("a block") + 500;
+	let positions = async {
+		for key in [dev::bob(), dev::dave(), dev::eve()] {
+			exchange::deposit(&chain, 0, Dollars::parse("50000")?, &key).await?;
+		}
+		let (offer, _) = exchange::offer(&chain, &terms, &dev::dave()).await?;
+		exchange::accept(&chain, offer, 0, false, &dev::bob()).await?;
+		let opens = Terms { life: 500, size: Size::parse("0.5")?, ..terms.clone() };
+		let (opens, _) = exchange::offer(&chain, &opens, &dev::dave()).await?;
+		let reduces = Terms { side: None, life: 500, size: Size::parse("0.5")?, ..terms.clone() };
+		let (reduces, _) = exchange::offer(&chain, &reduces, &dev::dave()).await?;
+		// Priority is once per owner and block.
+		let next = chain.best_number().await? + 2;
+		chain.wait_for_block(next).await?;
+		Ok((opens, reduces))
+	};
+	let (opens, reduces) = scene.feeder.hold(&scene.calm, positions).await.expect("positions are open");
+
+	let reduce = Terms { side: None, size: Size::parse("0.5").expect("a size"), ..terms.clone() };
+	let (filtered, halted) = ("System.CallFiltered", "Margin.MarketHalted");
+	let guarded = "Margin.ReducingOnly";
+	let rows: Vec<Row> = vec![
+		("add margin", money("deposit"), dev::bob(), ["ok"; 4]),
+		("take margin out", money("withdraw"), dev::eve(), ["ok", "ok", "ok", filtered]),
+		(
+			"offer to open",
+			exchange::offer_call(&terms, expires),
+			dev::dave(),
+			["ok", guarded, halted, filtered],
+		),
+		(
+			"take and open",
+			exchange::accept_call(opens, 0, false),
+			dev::eve(),
+			["ok", guarded, halted, filtered],
+		),
+		("offer to reduce", exchange::offer_call(&reduce, expires), dev::bob(), ["ok", "ok", halted, "ok"]),
+		("take and reduce", exchange::accept_call(reduces, 0, true), dev::bob(), ["ok", "ok", halted, "ok"]),
+		("take an offer off", cancel(opens), dev::dave(), ["ok"; 4]),
+	];
+
+	let members = [dev::alice()];
+	let market = scene.market.id;
+	check(&mut scene, &rows, 0).await;
+	let guard = pause::restrict_market(&chain, market, Restriction::Guard, 100, &members, &tell);
+	scene.feeder.hold(&scene.calm, guard).await.expect("the Security Council guards");
+	check(&mut scene, &rows, 1).await;
+	let halt = pause::restrict_market(&chain, market, Restriction::Halt, 50, &members, &tell);
+	scene.feeder.hold(&scene.calm, halt).await.expect("the Security Council halts");
+	check(&mut scene, &rows, 2).await;
+	let resume = pause::resume_market(&chain, market, Body::Technical, &members, &tell);
+	scene.feeder.hold(&scene.calm, resume).await.expect("another body resumes early");
+	check(&mut scene, &rows, 0).await;
+	let enter = pause::enter_safe_mode(&chain, &members, &tell);
+	scene.feeder.hold(&scene.calm, enter).await.expect("the Security Council enters safe mode");
+	check(&mut scene, &rows, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_expires_by_itself() {
+	let mut scene = Scene::open().await;
+	let chain = scene.chain.clone();
+	let market = scene.market.id;
+	let members = [dev::alice()];
+	let guard = pause::restrict_market(&chain, market, Restriction::Guard, 5, &members, &tell);
+	scene.feeder.hold(&scene.calm, guard).await.expect("the Security Council guards");
+	let standing = pause::standing(&chain.best().await.expect("a best block"), market).await;
+	let standing = standing.expect("readable").expect("the breaker knows the market");
+	assert_eq!((standing.status.as_str(), standing.guardian.as_str()), ("Guarded", "Guarded"));
+	let over = async { chain.wait_for_block(standing.until + 1).await };
+	scene.feeder.hold(&scene.calm, over).await.expect("blocks go on");
+	let standing = pause::standing(&chain.best().await.expect("a best block"), market).await;
+	assert_eq!(standing.expect("readable").expect("it is known").status, "Open");
+}
+
+fn money(name: &str) -> Call {
+	chain::call("Margin", name, [("sub", Value::u128(0)), ("amount", Value::u128(100_000_000))])
+}
+
+fn cancel(offer: u64) -> Call {
+	chain::call("Margin", "cancel_offer", [("offer", Value::u128(offer.into()))])
+}
+
+/// What the chain would say now to each row, while prices stay fresh.
+async fn check(scene: &mut Scene, rows: &[Row], state: usize) {
+	let chain = scene.chain.clone();
+	let asked = async {
+		for (what, call, signer, expected) in rows {
+			let answer = match chain.dry_run(call, signer).await? {
+				DryRun::Ok => "ok".to_owned(),
+				DryRun::Failed(error) => error.name(),
+				DryRun::Invalid(reason) => format!("invalid: {reason}"),
+			};
+			assert_eq!(answer, expected[state], "{what}, in state {state}");
+		}
+		Ok(())
+	};
+	scene.feeder.hold(&scene.calm, asked).await.expect("prices are taken");
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can be asked on the command line.
+
+mod demo;
+mod exchange;
+mod feed;
+mod gov;
+pub mod output;
+mod pause;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use keelctl::{chain::Chain, error::Error, keys, Result};
+use output::Output;
+use std::path::PathBuf;
+use subxt_signer::sr25519::Keypair;
+
+/// Trade on, feed, govern and watch a Keel chain.
+#[derive(Parser)]
+#[command(name = "keelctl", version, max_term_width = 100)]
+pub struct Arguments {
+	/// The node to talk to.
+	#[arg(long, global = true, env = "KEEL_URL", default_value = "ws://127.0.0.1:9944", value_name = "URL")]
+	url: String,
+
+	/// The development key that signs. Put real secrets into KEEL_SURI or a --key-file instead: what is
+	/// on a command line can be read by others.
+	#[arg(long, global = true, env = "KEEL_SURI", hide_env_values = true, default_value = "//Alice")]
+	suri: String,
+
+	/// A file with the secret phrase of the key that signs; only its owner may read it.
+	#[arg(long, global = true, env = "KEEL_KEY_FILE", value_name = "FILE")]
+	key_file: Option<PathBuf>,
+
+	/// Print results as JSON, for programs.
+	#[arg(long, global = true)]
+	pub json: bool,
+
+	#[command(subcommand)]
+	command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+	#[command(flatten)]
+	Exchange(exchange::Command),
+	/// Tell the story of a crash on a running development chain: who is liquidated, and who pays.
+	Demo(demo::Command),
+	/// Report prices through several reporters, from a file or a built-in crash.
+	Feed(feed::Command),
+	/// Govern: upgrades, motions, and where things stand.
+	#[command(subcommand)]
+	Gov(gov::Command),
+	/// Stop: the whole chain (safe mode), or one market (risk may only fall).
+	Pause(pause::Pause),
+	/// Go on before a pause expires by itself.
+	Resume(pause::Resume),
+	/// Print the completions of a shell, to be loaded by it.
+	Completions {
+		/// The shell.
+		shell: clap_complete::Shell,
+	},
+}
+
+/// What every command gets.
+pub struct Context {
+	url: String,
+	suri: String,
+	key_file: Option<PathBuf>,
+	/// Where results go.
+	pub out: Output,
+}
+
+impl Context {
+	/// Connect to the node.
+	pub async fn chain(&self) -> Result<Chain> {
+		Chain::connect(&self.url).await
+	}
+
+	/// The key that signs.
+	pub fn signer(&self) -> Result<Keypair> {
+		match &self.key_file {
+			Some(path) => keys::keypair_in_file(path),
+			None => keys::keypair(&self.suri, "--suri or KEEL_SURI"),
+		}
+	}
+}
+
+/// Several keys, separated by commas; the signer of the command if none is given.
+#[derive(Args, Clone, Debug)]
+pub struct Signers {
+	/// The members that sign, separated by commas (development keys); the signer of the command by
+	/// default. Put real secrets into the environment variable.
+	#[arg(long, env = "KEEL_SIGNERS", hide_env_values = true, value_delimiter = ',', value_name = "KEYS")]
+	signers: Vec<String>,
+}
+
+impl Signers {
+	/// The keys.
+	pub fn keys(&self, context: &Context) -> Result<Vec<Keypair>> {
+		keys_of(&self.signers, context)
+	}
+}
+
+/// The keys written in `list`; the signer of the command when it is empty.
+pub fn keys_of(list: &[String], context: &Context) -> Result<Vec<Keypair>> {
+	if list.is_empty() {
+		return Ok(vec![context.signer()?]);
+	}
+	list.iter().map(|text| keys::keypair(text, "the list of signers")).collect()
+}
+
+/// What a word on the command line means; a mistake is told with what to do about it.
+pub fn read<T>(text: &str) -> Result<T, String>
+where
+	T: std::str::FromStr,
+	T::Err: miette::Diagnostic,
+{
+	use miette::Diagnostic;
+	text.parse().map_err(|error: T::Err| match error.help() {
+		Some(help) => format!("{error}. {help}"),
+		None => error.to_string(),
+	})
+}
+
+/// Do what was asked.
+pub async fn run(arguments: Arguments) -> Result<(), Error> {
+	let context = Context {
+		url: arguments.url,
+		suri: arguments.suri,
+		key_file: arguments.key_file,
+		out: Output::new(arguments.json),
+	};
+	match arguments.command {
+		Command::Exchange(command) => exchange::run(command, &context).await,
+		Command::Demo(command) => demo::run(command, &context).await,
+		Command::Feed(command) => feed::run(command, &context).await,
+		Command::Gov(command) => gov::run(command, &context).await,
+		Command::Pause(command) => pause::pause(command, &context).await,
+		Command::Resume(command) => pause::resume(command, &context).await,
+		Command::Completions { shell } => {
+			clap_complete::generate(shell, &mut Arguments::command(), "keelctl", &mut std::io::stdout());
+			Ok(())
+		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_command_line_is_consistent() {
+		Arguments::command().debug_assert();
+	}
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can go wrong, and what to do about it.
+
+use crate::{call::CallError, history::HistoryError, units::AmountError, wasm::WasmError};
+use subxt::ext::scale_value::{At, Value};
+
+/// The result of everything that talks to a chain.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong. Each has its remedy as help text.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[non_exhaustive]
+pub enum Error {
+	/// Nobody listens at the address.
+	#[error("no node answers at {url}: {reason}")]
+	#[diagnostic(
+		code(keelctl::no_node),
+		help("Start one with scripts/dev, or say where one runs: --url ws://HOST:PORT (or KEEL_URL).")
+	)]
+	NoNode {
+		/// The address.
+		url: String,
+		/// What the connection said.
+		reason: String,
+	},
+	/// The node answered, but not as expected, or stopped answering.
+	#[error("the node's answer cannot be used: {0}")]
+	#[diagnostic(
+		code(keelctl::node),
+		help("Check that the node is up and that keelctl and the node are of the same release.")
+	)]
+	Node(String),
+	/// The node does not have what the command needs.
+	#[error("this chain has no {what}")]
+	#[diagnostic(
+		code(keelctl::missing),
+		help("The address may be of another chain, or its runtime is older than this keelctl.")
+	)]
+	Missing {
+		/// Pallet, call, storage entry or constant.
+		what: String,
+	},
+	/// A call does not fit the chain's metadata.
+	#[error("{call} cannot be encoded: {reason}")]
+	#[diagnostic(
+		code(keelctl::encode),
+		help(
+			"Compare the arguments with the call's documentation in Polkadot.js Apps, Developer, Extrinsics."
+		)
+	)]
+	Encode {
+		/// Pallet and call.
+		call: String,
+		/// What does not fit.
+		reason: String,
+	},
+	/// The pool refused the transaction.
+	#[error("{call} was refused: {reason}")]
+	#[diagnostic(code(keelctl::refused), help("{help}"))]
+	Refused {
+		/// Pallet and call.
+		call: String,
+		/// The node's reason.
+		reason: String,
+		/// What to do.
+		help: &'static str,
+	},
+	/// The transaction did not get into a block.
+	#[error("{call} is in no block after {seconds} s")]
+	#[diagnostic(
+		code(keelctl::late),
+		help("Look whether the node still makes blocks; the transaction may still get into one.")
+	)]
+	Late {
+		/// Pallet and call.
+		call: String,
+		/// How long it was waited for.
+		seconds: u64,
+	},
+	/// The call was executed and failed.
+	#[error("{call} failed: {error}")]
+	#[diagnostic(code(keelctl::failed), help("{}", error.help()))]
+	Failed {
+		/// Pallet and call.
+		call: String,
+		/// Why.
+		error: Dispatch,
+	},
+	/// Something that was waited for did not happen.
+	#[error("{what} did not happen within {blocks} blocks")]
+	#[diagnostic(code(keelctl::timeout), help("{help}"))]
+	Timeout {
+		/// What was waited for.
+		what: String,
+		/// How long.
+		blocks: u64,
+		/// What to do.
+		help: &'static str,
+	},
+	/// A market that is not listed.
+	#[error("there is no market `{name}`")]
+	#[diagnostic(code(keelctl::unknown_market), help("Listed markets: {known}. See `keelctl markets`."))]
+	UnknownMarket {
+		/// What was given.
+		name: String,
+		/// What there is.
+		known: String,
+	},
+	/// A key that cannot be read. The text of the key is not repeated: it may be a secret.
+	#[error("the key in {source_name} is not valid: {reason}")]
+	#[diagnostic(
+		code(keelctl::key),
+		help(
+			"A key is a phrase of 12 to 24 words, 0x and 64 hex digits, or a development key like //Alice."
+		)
+	)]
+	Key {
+		/// Where it came from: a file or an environment variable.
+		source_name: String,
+		/// What is wrong.
+		reason: String,
+	},
+	/// An account that cannot be read.
+	#[error("`{text}` is not an account")]
+	#[diagnostic(
+		code(keelctl::account),
+		help(
+			"Give an address (5...), a public key (0x and 64 hex digits) or a development key like //Alice."
+		)
+	)]
+	Account {
+		/// What was given.
+		text: String,
+	},
+	/// A governance step that cannot succeed.
+	#[error("{problem}")]
+	#[diagnostic(code(keelctl::governance), help("{help}"))]
+	Governance {
+		/// What is wrong.
+		problem: String,
+		/// What to do.
+		help: String,
+	},
+	/// Options that contradict each other or make no sense.
+	#[error("{problem}")]
+	#[diagnostic(code(keelctl::usage), help("{help}"))]
+	Usage {
+		/// What is wrong.
+		problem: String,
+		/// What to do.
+		help: String,
+	},
+	/// See [`AmountError`].
+	#[error(transparent)]
+	#[diagnostic(transparent)]
+	Amount(#[from] AmountError),
+	/// See [`CallError`].
+	#[error(transparent)]
+	#[diagnostic(transparent)]
+	Call(#[from] CallError),
+	/// See [`HistoryError`].
+	#[error(transparent)]
+	#[diagnostic(transparent)]
+	History(#[from] HistoryError),
+	/// See [`WasmError`].
+	#[error(transparent)]
+	#[diagnostic(transparent)]
+	Wasm(#[from] WasmError),
+}
+
+impl Error {
+	/// Any error of the client library, in its own words.
+	pub fn node(error: impl std::fmt::Display) -> Self {
+		Self::Node(error.to_string())
+	}
+
+	/// The pallet and name of the error with which the chain refused a call, if it did.
+	pub fn dispatch_name(&self) -> Option<String> {
+		match self {
+			Self::Failed { error, .. } => Some(error.name()),
+			_ => None,
+		}
+	}
+}
+
+/// Why a call failed, in the chain's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispatch {
+	/// The pallet that refused, or `None` for an error of the system.
+	pub pallet: Option<String>,
+	/// The error's name.
+	pub error: String,
+	/// Its documentation.
+	pub docs: String,
+}
+
+impl std::fmt::Display for Dispatch {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		f.write_str(&self.name())
+	}
+}
+
+impl Dispatch {
+	/// `Margin.MarketUnknown`, or `BadOrigin`.
+	pub fn name(&self) -> String {
+		match &self.pallet {
+			Some(pallet) => format!("{pallet}.{}", self.error),
+			None => self.error.clone(),
+		}
+	}
+
+	fn help(&self) -> &str {
+		if self.error == "CallFiltered" {
+			"The chain lets this call wait: it is in safe mode, or the call is paused or forbidden for good. See \
+			 `keelctl resume`."
+		} else if self.docs.is_empty() {
+			"The chain gives no more details."
+		} else {
+			&self.docs
+		}
+	}
+
+	/// From a decoded `DispatchError`, with names and documentation from `metadata`.
+	pub fn from_value(value: &Value<()>, metadata: &subxt::Metadata) -> Self {
+		let subxt::ext::scale_value::ValueDef::Variant(variant) = &value.value else {
+			return Self::system(value.to_string(), "");
+		};
+		if variant.name != "Module" {
+			let detail = variant.values.values().next().map(ToString::to_string).unwrap_or_default();
+			let docs = system_help(&variant.name);
+			let name = if detail.is_empty() {
+				variant.name.clone()
+			} else {
+				format!("{}: {}", variant.name, detail.trim_end_matches([' ', '(', ')']))
+			};
+			return Self::system(name, docs);
+		}
+		let module = variant.values.values().next();
+		let number =
+			|value: Option<&Value<()>>| value.and_then(Value::as_u128).and_then(|n| u8::try_from(n).ok());
+		let index = number(module.at("index"));
+		let error = number(module.at("error").at(0)).or_else(|| number(module.at("error")));
+		match (index, error) {
+			(Some(index), Some(error)) => Self::module(index, error, metadata),
+			_ => Self::system(value.to_string(), ""),
+		}
+	}
+
+	/// From an encoded `DispatchError`.
+	pub fn decode(bytes: &[u8], metadata: &subxt::Metadata) -> Result<Self> {
+		let missing = || Error::Missing { what: "type of dispatch errors".to_owned() };
+		let id = metadata.dispatch_error_ty().ok_or_else(missing)?;
+		let value = subxt::ext::scale_value::scale::decode_as_type(&mut &*bytes, id, metadata.types());
+		value.map(|value| Self::from_value(&value.remove_context(), metadata)).map_err(Error::node)
+	}
+
+	/// From a pallet's and an error's index.
+	pub fn module(index: u8, error: u8, metadata: &subxt::Metadata) -> Self {
+		let Some(pallet) = metadata.pallet_by_error_index(index) else {
+			return Self::system(format!("error {error} of pallet {index}"), "");
+		};
+		match pallet.error_variant_by_index(error) {
+			Some(variant) => Self {
+				pallet: Some(pallet.name().to_owned()),
+				error: variant.name.clone(),
+				docs: variant.docs.join(" ").trim().to_owned(),
+			},
+			None => Self {
+				pallet: Some(pallet.name().to_owned()),
+				error: format!("error {error}"),
+				docs: String::new(),
+			},
+		}
+	}
+
+	/// An error of the system itself, with its detail.
+	pub fn plain(error: &str, detail: &str) -> Self {
+		let name = if detail.is_empty() { error.to_owned() } else { format!("{error}: {detail}") };
+		Self::system(name, system_help(error))
+	}
+
+	fn system(error: String, docs: &str) -> Self {
+		Self { pallet: None, error, docs: docs.to_owned() }
+	}
+}
+
+fn system_help(name: &str) -> &'static str {
+	match name {
+		"BadOrigin" => {
+			"The signer may not do this. Calls of a body go through `keelctl gov motion`; the bodies and what \
+			 each may do are in docs/spec/governance.md."
+		},
+		"Token" => "The account does not have the tokens, or would fall below the minimum balance.",
+		"Arithmetic" => "An amount is outside what the chain can compute with.",
+		"Exhausted" => "The block has no room for it; try again.",
+		_ => "",
+	}
+}
+
+/// What to do when the pool refuses a transaction for `reason`.
+pub(crate) fn refusal_help(reason: &str) -> &'static str {
+	let reason = reason.to_ascii_lowercase();
+	let any = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+	if any(&["pay some fees", "payment"]) {
+		"The signer has no KEEL for the fee. Development accounts are funded at genesis; see `keelctl account`."
+	} else if any(&["outdated", "stale", "already imported", "too low priority", "priority is too low"]) {
+		"Another transaction of this account is on its way. Wait for a block and try again."
+	} else if any(&["bad signature", "bad proof", "badproof"]) {
+		"The transaction was signed for another chain or runtime version. Try again; check --url."
+	} else if any(&["not expected", "call is not", "invalidcall"]) {
+		"The chain filters this call now: it is in safe mode, or the call is paused. See `keelctl resume`."
+	} else if any(&["exhaust", "would exceed"]) {
+		"The block is full. Try again in a moment."
+	} else {
+		"Check the arguments and the signer; docs/operate.md lists what the pool refuses."
+	}
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Referenda: preimages, votes, delegations, and what is locked for them.
+
+use super::Tell;
+use crate::{
+	call::Call,
+	chain::{self, AtBlock, Chain, Included},
+	error::{Error, Result},
+	keys,
+	units::Keel,
+	value::{self, Decoded},
+};
+use subxt::{ext::scale_value::Value, utils::AccountId32};
+use subxt_signer::sr25519::Keypair;
+
+/// Blocks beyond the expected ones that waiting allows for.
+pub(super) const PATIENCE: u64 = 20;
+
+/// A call whose bytes are on chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+	/// The hash of the call's bytes.
+	pub hash: [u8; 32],
+	/// Their length.
+	pub len: u32,
+}
+
+impl Noted {
+	/// As a proposal (`Bounded::Lookup`).
+	pub fn proposal(&self) -> Decoded {
+		Value::named_variant(
+			"Lookup",
+			[("hash", Value::from_bytes(self.hash)), ("len", Value::u128(self.len.into()))],
+		)
+	}
+}
+
+/// Where a referendum stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+	/// It is being voted on.
+	Ongoing {
+		/// The block in which voting ends.
+		end: u64,
+		/// How many blocks after that the call is executed.
+		delay: u64,
+	},
+	/// It is over.
+	Finished {
+		/// The block in which it ended.
+		end: u64,
+		/// Whether the call will be (or was) executed.
+		approved: bool,
+	},
+}
+
+/// Put the bytes of `call` on chain, if they are not there yet.
+pub async fn note_preimage(chain: &Chain, call: &Call, signer: &Keypair, tell: Tell<'_>) -> Result<Noted> {
+	let bytes = chain::encode(&chain.best().await?, call)?;
+	let noted = Noted {
+		hash: sp_crypto_hashing::blake2_256(&bytes),
+		len: u32::try_from(bytes.len()).map_err(Error::node)?,
+	};
+	let note = chain::call("Preimage", "note_preimage", [("bytes", Value::from_bytes(&bytes))]);
+	match chain.submit(&note, signer).await {
+		Ok(included) => {
+			tell(&format!("preimage of {} noted in block {}", chain::name(call), included.number))
+		}
+		Err(error) if error.dispatch_name().as_deref() == Some("Preimage.AlreadyNoted") => {
+			tell(&format!("the preimage of {} is on chain already", chain::name(call)));
+		}
+		Err(error) => return Err(error),
+	}
+	Ok(noted)
+}
+
+/// Where referendum `index` stands.
+pub async fn standing(at: &AtBlock, index: u32) -> Result<Option<Standing>> {
+	let key = vec![Value::u128(index.into())];
+	let info = chain::storage(at, "Democracy", "ReferendumInfoOf", key).await?;
+	Ok(info.as_ref().and_then(read_standing))
+}
+
+fn read_standing(info: &Decoded) -> Option<Standing> {
+	let number = |value: &Decoded, name: &str| {
+		value::field(value, name).and_then(value::unsigned).and_then(|n| u64::try_from(n).ok())
+	};
+	match value::variant(info)? {
+		"Ongoing" => {
+			let status = value::items_of_variant(info).next()?;
+			Some(Standing::Ongoing { end: number(status, "end")?, delay: number(status, "delay")? })
+		}
+		"Finished" => {
+			let approved = value::field(info, "approved").and_then(Value::as_bool)?;
+			Some(Standing::Finished { end: number(info, "end")?, approved })
+		}
+		_ => None,
+	}
+}
+
+/// The latest referendum on the call with this hash.
+pub async fn find_referendum(at: &AtBlock, hash: [u8; 32]) -> Result<Option<u32>> {
+	let count: u32 = chain::storage_as(at, "Democracy", "ReferendumCount", vec![]).await?.unwrap_or(0);
+	for index in (0..count).rev() {
+		let key = vec![Value::u128(index.into())];
+		let info = chain::storage(at, "Democracy", "ReferendumInfoOf", key).await?;
+		let proposal = info
+			.as_ref()
+			.and_then(|info| value::items_of_variant(info).next())
+			.and_then(|status| value::field(status, "proposal"));
+		if proposal.and_then(|call| value::field(call, "hash")).and_then(value::bytes32) == Some(hash) {
+			return Ok(Some(index));
+		}
+	}
+	Ok(None)
+}
+
+/// Second public proposal `index`.
+pub async fn second(chain: &Chain, index: u32, signer: &Keypair) -> Result<Included> {
+	let call = chain::call("Democracy", "second", [("proposal", Value::u128(index.into()))]);
+	chain.submit(&call, signer).await
+}
+
+/// Vote in referendum `index` with `balance` at one lock period of conviction.
+pub async fn vote(chain: &Chain, index: u32, aye: bool, balance: Keel, signer: &Keypair) -> Result<Included> {
+	// One byte: the highest bit is the vote, the rest the conviction.
+	let byte = if aye { 0x81 } else { 0x01 };
+	let vote = Value::named_variant(
+		"Standard",
+		[("vote", Value::unnamed_composite([Value::u128(byte)])), ("balance", Value::u128(balance.0))],
+	);
+	let call = chain::call("Democracy", "vote", [("ref_index", Value::u128(index.into())), ("vote", vote)]);
+	chain.submit(&call, signer).await
+}
+
+/// Let `to` vote with `balance` of the signer, at one lock period of conviction.
+pub async fn delegate(chain: &Chain, to: &AccountId32, balance: Keel, signer: &Keypair) -> Result<Included> {
+	let call = chain::call(
+		"Democracy",
+		"delegate",
+		[
+			("to", chain::address_value(to)),
+			("conviction", Value::unnamed_variant("Locked1x", [])),
+			("balance", Value::u128(balance.0)),
+		],
+	);
+	chain.submit(&call, signer).await
+}
+
+/// Wait until referendum `index` is over; an error if it was rejected. Returns the block it ended in.
+pub async fn wait_for_end(chain: &Chain, index: u32, tell: Tell<'_>) -> Result<u64> {
+	let (end, delay) = match standing(&chain.best().await?, index).await? {
+		Some(Standing::Ongoing { end, delay }) => (end, delay),
+		Some(Standing::Finished { end, .. }) => (end, 0),
+		None => {
+			return Err(Error::Governance {
+				problem: format!("there is no referendum {index}"),
+				help: "It may have been cancelled; see Democracy in Polkadot.js Apps.".to_owned(),
+			})
+		}
+	};
+	tell(&format!("referendum {index}: voting ends in block {end}, enactment {delay} blocks later"));
+	chain.wait_for_block(end).await?;
+	let finished = chain
+		.wait_until(
+			"the end of the referendum",
+			PATIENCE,
+			"Look at the referendum in Polkadot.js Apps, Governance, Democracy.",
+			|at| async move {
+				Ok(standing(&at, index).await?.and_then(|standing| match standing {
+					Standing::Finished { end, approved } => Some((end, approved)),
+					Standing::Ongoing { .. } => None,
+				}))
+			},
+		)
+		.await?;
+	match finished {
+		(end, true) => {
+			tell(&format!("referendum {index} passed in block {end}"));
+			Ok(end)
+		}
+		(end, false) => Err(Error::Governance {
+			problem: format!("referendum {index} was rejected in block {end}"),
+			help: "More ayes than nays are needed, weighted by conviction; propose again.".to_owned(),
+		}),
+	}
+}
+
+/// Undo delegation and votes of `signer` and wait until nothing is locked for them any more.
+pub async fn free_votes(
+	chain: &Chain,
+	referendum: Option<u32>,
+	signer: &Keypair,
+	tell: Tell<'_>,
+) -> Result<()> {
+	let account = keys::id(signer);
+	let name = keys::display_name(&account);
+	match referendum {
+		Some(index) => {
+			let call = chain::call("Democracy", "remove_vote", [("index", Value::u128(index.into()))]);
+			chain.submit(&call, signer).await?;
+		}
+		None => {
+			chain.submit(&chain::call("Democracy", "undelegate", []), signer).await?;
+		}
+	}
+	let at = chain.best().await?;
+	let period: u32 = chain::constant(&at, "Democracy", "VoteLockingPeriod")?;
+	tell(&format!("{name}: waiting at most {period} blocks until the lock of the vote expires"));
+	let unlock = chain::call("Democracy", "unlock", [("target", chain::address_value(&account))]);
+	let last = at.block_number() + u64::from(period) + PATIENCE;
+	loop {
+		chain.submit(&unlock, signer).await?;
+		let at = chain.best().await?;
+		if !has_democracy_lock(&at, &account).await? {
+			tell(&format!("{name}: unlocked in block {}", at.block_number()));
+			return Ok(());
+		}
+		if at.block_number() > last {
+			return Err(Error::Timeout {
+				what: format!("unlocking the votes of {name}"),
+				blocks: u64::from(period) + PATIENCE,
+				help: "Another vote or delegation of the account may still be locked.",
+			});
+		}
+		chain.wait_for_block(at.block_number() + 1).await?;
+	}
+}
+
+async fn has_democracy_lock(at: &AtBlock, account: &AccountId32) -> Result<bool> {
+	let locks = chain::storage(at, "Balances", "Locks", vec![chain::account_value(account)]).await?;
+	let is_democracy =
+		|lock: &&Decoded| value::field(lock, "id").and_then(value::bytes).as_deref() == Some(b"democrac");
+	// A bounded list: a newtype around the list of locks.
+	let list = locks.as_ref().and_then(|locks| value::items(locks).into_iter().next());
+	Ok(list.is_some_and(|list| value::items(list).iter().any(is_democracy)))
+}

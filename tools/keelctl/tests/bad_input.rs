@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What keelctl says when it is asked for something that cannot be. No node is needed: each mistake
+//! is found before anything is sent, or is that there is no node.
+
+use assert_cmd::Command;
+use predicates::{prelude::PredicateBooleanExt, str::contains};
+use std::{io::Write, net::TcpListener};
+
+fn keelctl(arguments: &[&str]) -> Command {
+	let mut command = Command::cargo_bin("keelctl").expect("the program is built");
+	for variable in ["KEEL_URL", "KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"] {
+		command.env_remove(variable);
+	}
+	command.env("NO_COLOR", "1").args(arguments);
+	command
+}
+
+/// A port that nobody listens on.
+fn nobody() -> String {
+	let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+	format!("ws://127.0.0.1:{port}")
+}
+
+fn file(content: &[u8]) -> tempfile::NamedTempFile {
+	let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+	file.write_all(content).expect("written");
+	file
+}
+
+#[test]
+fn without_a_node_every_command_says_how_to_start_one() {
+	let url = nobody();
+	for arguments in [
+		&["account"][..],
+		&["markets"],
+		&["deposit", "100"],
+		&["feed", "--synthetic", "crash"],
+		&["gov", "status"],
+		&["pause"],
+	] {
+		keelctl(&[&["--url", &url], arguments].concat())
+			.assert()
+			.failure()
+			.code(1)
+			.stderr(contains("no node answers at").and(contains("scripts/dev")));
+	}
+}
+
+#[test]
+fn a_program_gets_the_error_as_json() {
+	let output = keelctl(&["--url", &nobody(), "--json", "markets"]).assert().failure().get_output().clone();
+	let error: serde_json::Value = serde_json::from_slice(&output.stderr).expect("JSON");
+	assert_eq!(error["code"], "keelctl::no_node");
+	assert!(error["help"].as_str().is_some_and(|help| help.contains("scripts/dev")));
+}
+
+#[test]
+fn a_port_where_something_else_listens_is_no_node() {
+	let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+	let url = format!("ws://{}", listener.local_addr().expect("bound"));
+	std::thread::spawn(move || {
+		for stream in listener.incoming().flatten() {
+			let _ = (&stream).write_all(b"SSH-2.0-something\r\n");
+		}
+	});
+	keelctl(&["--url", &url, "markets"]).assert().failure().stderr(contains("no node answers at"));
+}
+
+#[test]
+fn amounts_that_are_none_are_refused_before_anything_is_sent() {
+	for (amount, reason) in [
+		("0", "must not be zero"),
+		("=-5", "is negative"),
+		("ten", "is not a number"),
+		("0.0000001", "more than 6 decimal places"),
+	] {
+		let amount = amount.trim_start_matches('=');
+		keelctl(&["deposit", "--", amount]).assert().failure().code(2).stderr(contains(reason));
+	}
+	for (size, price, reason) in [
+		("0", "8000", "must not be zero"),
+		("1", "0", "must not be zero"),
+		("-1", "8000", "is negative"),
+		("1", "-8000", "is negative"),
+	] {
+		keelctl(&["trade", "offer", "BTC", "long", "--", size, price])
+			.assert()
+			.failure()
+			.code(2)
+			.stderr(contains(reason));
+	}
+}
+
+#[test]
+fn a_price_file_is_judged_before_the_node_is_asked() {
+	let url = nobody();
+	let feed = |path: &str| {
+		let mut command = keelctl(&["--url", &url, "feed", "--replay"]);
+		command.arg(path);
+		command
+	};
+	let header = "ts_utc,venue,symbol,open,high,low,close\n";
+	let bad = file(format!("{header}2020-03-12T00:00:00Z,v,BTC/USD,1,2,x,1\n").as_bytes());
+	feed(&bad.path().display().to_string())
+		.assert()
+		.failure()
+		.stderr(contains("line 2, column 6 (low): `x` is not a number"));
+	feed("/no/such.csv").assert().failure().stderr(contains("cannot read /no/such.csv"));
+	let empty = file(header.as_bytes());
+	feed(&empty.path().display().to_string()).assert().failure().stderr(contains("has no bars"));
+}
+
+#[test]
+fn a_feed_needs_one_source() {
+	keelctl(&["feed"]).assert().failure().code(2).stderr(contains("--replay"));
+	keelctl(&["feed", "--synthetic", "crash", "--replay", "x.csv"]).assert().failure().code(2);
+	keelctl(&["feed", "--synthetic", "crash", "--speed", "0"]).assert().failure().code(2);
+}
+
+#[test]
+fn what_is_no_runtime_is_named_before_the_node_is_asked() {
+	let url = nobody();
+	let upgrade = |path: &str| keelctl(&["--url", &url, "gov", "upgrade", path]);
+	upgrade("/no/such.wasm")
+		.assert()
+		.failure()
+		.stderr(contains("cannot read /no/such.wasm").and(contains("scripts/wasm")));
+	for (content, found) in [
+		(&b"hello"[..], "is text, not a Wasm runtime"),
+		(b"0x0061736d01000000", "is hexadecimal text"),
+		(b"(module)", "is the text form of Wasm"),
+		(b"", "is empty"),
+		(b"\0asm\x01\0\0\0", "has no runtime version"),
+	] {
+		let file = file(content);
+		upgrade(&file.path().display().to_string()).assert().failure().stderr(contains(found));
+	}
+}
+
+#[test]
+fn a_motion_needs_a_body_and_a_call() {
+	keelctl(&["gov", "motion", "parliament", "A.b()"])
+		.assert()
+		.failure()
+		.code(2)
+		.stderr(contains("council, technical, risk and security"));
+	keelctl(&["gov", "motion", "council", "nonsense"])
+		.assert()
+		.failure()
+		.code(2)
+		.stderr(contains("`nonsense` is not a call"));
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+	let secret = "bottom drive obey lake curtain smoke basket hold race lonely fit";
+	keelctl(&["--help"]).env("KEEL_SURI", secret).assert().success().stdout(contains(secret).not());
+	keelctl(&["--url", &nobody(), "deposit", "1"])
+		.env("KEEL_SURI", secret)
+		.assert()
+		.failure()
+		.stderr(contains("bottom").not());
+}
+
+#[test]
+fn completions_are_made_for_the_usual_shells() {
+	for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+		keelctl(&["completions", shell]).assert().success().stdout(contains("keelctl"));
+	}
+}
