@@ -173,6 +173,38 @@ describe('the exchange', { timeout: 600_000 }, () => {
 		assert.equal(big((await account(long)).equity), DEPOSIT + 400n * USDK);
 	});
 
+	exchangeTest('shows a liquidation and a bankruptcy, which nobody has asked for', async (t) => {
+		// Sub-account 1 is long ten times its margin and more; the price falls, then it falls through.
+		const price = 50_500n * DOLLARS;
+		const low = async () => (await api.call.exchangeApi.account(long.address, 1)).unwrapOr(undefined);
+		await send(api, long, api.tx.margin.deposit(1, 3_000n * USDK));
+		const expires = (await height(api)) + 50;
+		const offered = await send(api, long, api.tx.margin.offerTrade(1, MARKET, 'Long', BTC, price, expires, null));
+		await send(api, short, api.tx.margin.acceptTrade(find(offered.events, 'margin.Offered').data.offer, 0));
+		assert.equal(big((await low()).equity), 3_000n * USDK);
+
+		const from = (await height(api)) + 1;
+		for (const dollars of [48_500, 40_000]) {
+			await land({ ...PRICES, 0: dollars });
+			await makeBlock(api);
+			const now = await low();
+			say(`at ${dollars} dollars the account ${now ? `has ${big(now.equity) / USDK} dollars; positions: ${now.positions.length}` : 'is empty'}`);
+		}
+		const { events } = await decodeBlocks(api, from, await height(api));
+		const happened = events.map(({ event }) => event);
+		const liquidated = find(happened, 'liquidation.Liquidated').data;
+		assert.deepEqual([liquidated.account.owner.toString(), liquidated.account.sub.toNumber()], [long.address, 1]);
+		find(happened, 'margin.FoundUnhealthy');
+		const { loss, tranche, fund, socialised, marketDebt } = find(happened, 'liquidation.LossCovered').data;
+		const receipts = [tranche, fund, socialised, marketDebt].map(big);
+		assert.ok(big(loss) > 0n);
+		assert.equal(receipts.reduce((sum, part) => sum + part), big(loss), 'somebody paid for all of the loss');
+		const left = await low();
+		assert.ok(!left || big(left.health) >= 0n, 'it is healthy or gone');
+		const kinds = new Set(happened.map(({ section, method }) => `${section}.${method}`));
+		t.diagnostic([...kinds].filter((name) => /^(liquidation|margin|insuranceFund)\./.test(name)).join(', '));
+	});
+
 	exchangeTest('can be read: every event and every call of every block', async (t) => {
 		const found = await decodeBlocks(api, 0, await height(api));
 		const reports = found.calls.filter(({ extrinsic }) => extrinsic.method.section === 'oracle');
