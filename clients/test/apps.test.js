@@ -112,7 +112,8 @@ describe('Polkadot.js Apps', { timeout: 400_000 }, () => {
 		const genesis = (await first.query.changeControl.timetables()).toJSON();
 		assert.deepEqual(genesis, TIMETABLE);
 		const { democracy, safeMode } = api.consts;
-		for (const period of ['launchPeriod', 'votingPeriod', 'fastTrackVotingPeriod', 'enactmentPeriod', 'voteLockingPeriod', 'cooloffPeriod']) {
+		const periods = ['launch', 'voting', 'fastTrackVoting', 'enactment', 'voteLocking', 'cooloff'].map((name) => `${name}Period`);
+		for (const period of periods) {
 			assert.equal(democracy[period].toNumber(), TIMETABLE[period], period);
 		}
 		assert.equal(safeMode.enterDuration.toNumber(), TIMETABLE.safeModeDuration);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { connect, find, height, key, makeBlock, send } from '../lib/api.js';
-import { decodeBlocks, followEvents } from '../lib/blocks.js';
+import { decodeBlocks, followEvents, summary } from '../lib/blocks.js';
 import { startNode } from '../lib/node.js';
 import { DOLLARS, report, reporters } from '../lib/oracle.js';
 import { say } from '../lib/progress.js';
@@ -188,7 +188,8 @@ describe('the exchange', { timeout: 600_000 }, () => {
 			await land({ ...PRICES, 0: dollars });
 			await makeBlock(api);
 			const now = await low();
-			say(`at ${dollars} dollars the account ${now ? `has ${big(now.equity) / USDK} dollars; positions: ${now.positions.length}` : 'is empty'}`);
+			const has = now ? `${big(now.equity) / USDK} dollars; positions: ${now.positions.length}` : 'nothing';
+			say(`at ${dollars} dollars the account has ${has}`);
 		}
 		const { events } = await decodeBlocks(api, from, await height(api));
 		const happened = events.map(({ event }) => event);
@@ -214,6 +215,6 @@ describe('the exchange', { timeout: 600_000 }, () => {
 			assert.ok(found.byEvent.has(name), name);
 		}
 		assert.deepEqual(follower.seen.errors, []);
-		t.diagnostic(`${found.blocks} blocks, ${found.events.length} events of ${found.byEvent.size} kinds, ${found.calls.length} calls of ${found.byCall.size} kinds`);
+		t.diagnostic(summary(found));
 	});
 });
