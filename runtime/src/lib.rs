@@ -115,7 +115,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: alloc::borrow::Cow::Borrowed("keel"),
 	impl_name: alloc::borrow::Cow::Borrowed("keel"),
 	authoring_version: 1,
-	spec_version: 1,
+	spec_version: if cfg!(feature = "next-runtime") { 2 } else { 1 },
 	impl_version: 1,
 	apis: apis::RUNTIME_API_VERSIONS,
 	transaction_version: 1,
