@@ -10,20 +10,28 @@ const INCLUSION_MS = 90_000;
 const MOST_BLOCKS = 5;
 const PATIENCE_MS = 3_000;
 
-/** The providers of clients whose node makes blocks when told to. */
-const commanded = new WeakMap();
+/** How each client is connected. */
+const providers = new WeakMap();
+/** The clients whose node makes blocks when told to. */
+const commanded = new WeakSet();
 
 /** A connected client. `manual` as the node was started with. */
 export async function connect(endpoint, { manual = false } = {}) {
 	const provider = new WsProvider(endpoint, 1_000);
 	const api = await ApiPromise.create({ provider, noInitWarn: true });
-	if (manual) commanded.set(api, provider);
+	providers.set(api, provider);
+	if (manual) commanded.add(api);
 	return api;
 }
 
 /** Have a block made, empty or not. */
 export async function makeBlock(api) {
-	await commanded.get(api).send('engine_createBlock', [true, true]);
+	await providers.get(api).send('engine_createBlock', [true, true]);
+}
+
+/** Put a transaction into the pool as the bytes it is. */
+export async function submitBytes(api, hex) {
+	return providers.get(api).send('author_submitExtrinsic', [hex]);
 }
 
 /** The number of the best block. */
@@ -55,8 +63,8 @@ export class Refused extends Error {
 }
 
 /**
- * Make blocks until `settled`. One is mostly enough, but one in which a referendum is tabled has no room for
- * transactions, and they wait for the next.
+ * Make blocks until `settled`. One is mostly enough, but one in which a session ends or a referendum is tabled has no
+ * room for transactions, and they wait for the next.
  */
 async function makeRoom(api, settled) {
 	let over = false;

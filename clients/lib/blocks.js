@@ -4,7 +4,8 @@
 
 import { stringCamelCase } from '@polkadot/util';
 
-const EVENTS = '0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7';
+/** The storage key of `System.Events`. */
+export const EVENTS = '0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7';
 
 /** The events in `bytes`, all of them and nothing else. */
 export function decodeEvents(registry, bytes) {
@@ -20,7 +21,9 @@ export function decodeEvents(registry, bytes) {
 /** A transaction of a block with a named call. */
 export function decodeExtrinsic(registry, bytes) {
 	const extrinsic = registry.createType('Extrinsic', bytes);
-	if (extrinsic.toHex() !== bytes) throw new Error(`a transaction does not encode to ${bytes}`);
+	// The client reads a general transaction, but writes its length and version twice around it.
+	const whole = extrinsic.isGeneral() ? extrinsic.inner : extrinsic;
+	if (whole.toHex() !== bytes) throw new Error(`a transaction does not encode to ${bytes}`);
 	nameCall(extrinsic.method);
 	extrinsic.toHuman(true);
 	return extrinsic;
@@ -65,6 +68,11 @@ export async function decodeBlocks(api, from, to, { onBlock = () => {} } = {}) {
 		onBlock(number);
 	}
 	return found;
+}
+
+/** What `decodeBlocks` has found, in a line. */
+export function summary({ blocks, events, calls, byEvent, byCall }) {
+	return `${blocks} blocks, ${events.length} events of ${byEvent.size} kinds, ${calls.length} calls of ${byCall.size} kinds`;
 }
 
 /** Follow events live, as Apps does. What could not be decoded is in `errors`. */

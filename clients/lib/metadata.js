@@ -63,9 +63,10 @@ function apiItems(api) {
 const field = ({ name, type }) => ({ name: name.isSome ? text(name.unwrap()) : '', type: type.toNumber() });
 const input = ({ name, type }) => ({ name: text(name), type: type.toNumber() });
 
-/** The key and value of a storage item; they have types but no names. */
+/** The key and value of a storage item; they have types but no names. The keys of a map with several are a tuple. */
 function storageTypes({ type }) {
-	const ids = type.isPlain ? [type.asPlain] : [type.asMap.key, type.asMap.value];
+	const { hashers, key, value } = type.isPlain ? { hashers: [], value: type.asPlain } : type.asMap;
+	const ids = hashers.length === 1 ? [key, value] : [value];
 	return ids.map((id) => ({ name: undefined, type: id.toNumber() }));
 }
 
@@ -102,31 +103,51 @@ export function problems({ items }) {
 
 /**
  * Tuples without names among own types and what they are used in: Apps shows their parts as 0, 1, 2, and nobody
- * knows which is which. `visible` are those that people fill in or read; `elsewhere` those in storage and views.
+ * knows which is which. `visible` are those in calls, events and errors; `elsewhere` those in storage and views.
  */
 export function anonymousTuples({ items, types }) {
 	const byId = new Map(types.map((type) => [type.id, type]));
+	/** Whether a type is a tuple, or a list of them. */
 	const isTuple = (id, depth = 0) => {
 		const type = byId.get(id);
-		if (!type || depth > 3) return false;
-		return type.tuple?.length > 1 || (type.item !== undefined && isTuple(type.item, depth + 1));
+		if (!type || depth > 4) return false;
+		const [inner] = type.groups.length === 1 && !type.own ? type.groups[0].fields : [];
+		const item = type.item ?? (inner && !inner.name ? inner.type : undefined);
+		return type.tuple?.length > 1 || (item !== undefined && isTuple(item, depth + 1));
 	};
+	const isVisible = ({ own, kind }) => own && ['call', 'event', 'error'].includes(kind);
+	const shown = reachable(byId, items.filter(isVisible).flatMap(({ fields }) => fields.map(({ type }) => type)));
 	const visible = [];
 	const elsewhere = [];
 	for (const { kind, owner, own, name, fields } of items.filter(({ own }) => own)) {
-		const list = ['call', 'event', 'error'].includes(kind) ? visible : elsewhere;
+		const list = isVisible({ own, kind }) ? visible : elsewhere;
 		fields.filter((field) => isTuple(field.type)).forEach((field) => {
 			list.push(`${kind} ${owner}.${name}: ${field.name ?? 'a key or value'} is a tuple`);
 		});
 	}
-	for (const type of types.filter(({ own }) => own)) {
-		for (const { of, fields } of type.groups) {
+	for (const { id, groups } of types.filter(({ own }) => own)) {
+		const list = shown.has(id) ? visible : elsewhere;
+		for (const { of, fields } of groups) {
 			const nameless = fields.filter(({ name }) => !name);
-			if (nameless.length > 1) visible.push(`type ${of}: ${nameless.length} fields without names`);
-			fields.filter((field) => isTuple(field.type)).forEach(({ name }, at) => {
-				visible.push(`type ${of}: ${name || `field ${at}`} is a tuple`);
+			if (nameless.length > 1) list.push(`type ${of}: ${nameless.length} fields without names`);
+			fields.forEach(({ name, type }, at) => {
+				if (isTuple(type)) list.push(`type ${of}: ${name || `field ${at}`} is a tuple`);
 			});
 		}
 	}
 	return { visible, elsewhere };
+}
+
+/** The types that those of `ids` are made of, and they themselves. */
+function reachable(byId, ids) {
+	const found = new Set();
+	const queue = [...ids];
+	while (queue.length) {
+		const type = byId.get(queue.pop());
+		if (!type || found.has(type.id)) continue;
+		found.add(type.id);
+		queue.push(...type.groups.flatMap(({ fields }) => fields.map((field) => field.type)), ...(type.tuple ?? []));
+		if (type.item !== undefined) queue.push(type.item);
+	}
+	return found;
 }

@@ -3,7 +3,7 @@
 // signature inside.
 
 import { stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
-import { height, key } from './api.js';
+import { height, key, submitBytes } from './api.js';
 
 const CONTEXT = 'keel/oracle/report/1';
 /** One dollar per whole unit. */
@@ -37,6 +37,7 @@ export async function report(api, reporters, prices) {
 		const { method } = api.tx.oracle.report(member, round, reports, { Sr25519: u8aToHex(key.sign(signed)) });
 		const payload = { era: '0x00', nonce: 0, tip: 0, mode: 0, method };
 		const general = api.createType('GeneralExtrinsic', { payload, transactionExtensionVersion: 0 });
-		await api.rpc.author.submitExtrinsic(general.toHex());
+		// Not `api.rpc.author.submitExtrinsic`: as an `Extrinsic`, 16.5.6 writes its length and version twice.
+		await submitBytes(api, general.toHex());
 	}
 }

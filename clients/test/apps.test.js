@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { findUnknownExtensions } from '@polkadot/types/extrinsic/signedExtensions';
 import { stringCamelCase } from '@polkadot/util';
 import { advanceTo, connect, key } from '../lib/api.js';
-import { startNode } from '../lib/node.js';
+import { run, startNode } from '../lib/node.js';
 import { view } from '../lib/views.js';
 
 /** Names under which Apps or the client's derives expect another pallet than one of ours. */
@@ -16,11 +16,6 @@ const TAKEN = [
 	'ElectionsPhragmen', 'Gilt', 'Indices', 'Nicks', 'Nis', 'Parachains', 'ParachainSystem', 'PhragmenElection', 'Poll',
 	'Recovery', 'Registrar', 'Society', 'Staking', 'Subspace', 'Sudo', 'VoterList',
 ];
-/** The timetable of the development chain's genesis, in blocks. */
-const TIMETABLE = {
-	launchPeriod: 5, votingPeriod: 5, fastTrackVotingPeriod: 3, enactmentPeriod: 2, voteLockingPeriod: 5,
-	cooloffPeriod: 10, motionDuration: 20, sessionPeriod: 10, safeModeDuration: 20, safeModeExtension: 10,
-};
 const HASH = `0x${'11'.repeat(32)}`;
 
 describe('Polkadot.js Apps', { timeout: 400_000 }, () => {
@@ -108,15 +103,16 @@ describe('Polkadot.js Apps', { timeout: 400_000 }, () => {
 	});
 
 	test('democracy: the constants are the periods of the genesis', async () => {
-		const first = await api.at(await api.rpc.chain.getBlockHash(0));
-		const genesis = (await first.query.changeControl.timetables()).toJSON();
-		assert.deepEqual(genesis, TIMETABLE);
+		const specification = JSON.parse(run(['export-chain-spec', '--chain', 'dev']));
+		const { timetable } = specification.genesis.runtimeGenesis.patch.changeControl;
 		const { democracy, safeMode } = api.consts;
-		for (const period of ['launchPeriod', 'votingPeriod', 'fastTrackVotingPeriod', 'enactmentPeriod', 'voteLockingPeriod', 'cooloffPeriod']) {
-			assert.equal(democracy[period].toNumber(), TIMETABLE[period], period);
+		const periods = ['launch', 'voting', 'fastTrackVoting', 'enactment', 'voteLocking', 'cooloff'];
+		for (const name of periods.map((period) => `${period}Period`)) {
+			assert.equal(democracy[name].toNumber(), timetable[name], name);
 		}
-		assert.equal(safeMode.enterDuration.toNumber(), TIMETABLE.safeModeDuration);
-		assert.equal(safeMode.extendDuration.toNumber(), TIMETABLE.safeModeExtension);
+		assert.equal(safeMode.enterDuration.toNumber(), timetable.safeModeDuration);
+		assert.equal(safeMode.extendDuration.toNumber(), timetable.safeModeExtension);
+		assert.deepEqual((await api.query.changeControl.timetables()).toJSON(), timetable);
 		assert.ok(democracy.minimumDeposit.gtn(0) && democracy.instantAllowed.isTrue);
 	});
 

@@ -73,9 +73,10 @@ describe('a light client', { timeout: 900_000 }, () => {
 	});
 
 	test('does not follow a chain whose genesis trusts somebody else', async () => {
+		// It has had the same address and as much time. It may know its own genesis, and nothing else.
 		const headers = await Promise.all(stranger.finalized.map((hash) => stranger.header(hash)));
-		assert.ok(headers.length > 0, 'it has begun');
-		assert.ok(headers.every((header) => numberOf(header) === 0), 'nothing after its genesis is final to it');
+		assert.deepEqual(headers.map(numberOf).filter((number) => number > 0), []);
+		assert.ok(light.finalized.length > BLOCKS);
 	});
 });
 

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { advanceTo, connect, find, height, key, Refused, send } from '../lib/api.js';
-import { decodeBlocks, decodeEvents, decodeExtrinsic, followEvents } from '../lib/blocks.js';
+import { decodeBlocks, decodeEvents, decodeExtrinsic, EVENTS, followEvents, summary } from '../lib/blocks.js';
 import { beginOfLaunchPeriod, fastTrack, motion, notePreimage, passed, preimage, voteAye } from '../lib/governance.js';
 import { startNode } from '../lib/node.js';
 import { say, until } from '../lib/progress.js';
@@ -142,7 +142,7 @@ describe('people', { timeout: 900_000 }, () => {
 		for (const name of ['timestamp.set', 'balances.transferKeepAlive', 'faucet.drip', 'council.close', 'democracy.vote']) {
 			assert.ok(found.byCall.has(name), `${name} among ${[...found.byCall.keys()].join(', ')}`);
 		}
-		t.diagnostic(`${found.blocks} blocks, ${found.events.length} events of ${found.byEvent.size} kinds, ${found.calls.length} calls of ${found.byCall.size} kinds`);
+		t.diagnostic(summary(found));
 	});
 
 	test('follow events live without an error', async (t) => {
@@ -154,7 +154,7 @@ describe('people', { timeout: 900_000 }, () => {
 
 	test('the decoder refuses what it cannot read whole', async () => {
 		const hash = await api.rpc.chain.getBlockHash(await height(api));
-		const events = await api.rpc.state.getStorage.raw('0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7', hash);
+		const events = await api.rpc.state.getStorage.raw(EVENTS, hash);
 		assert.throws(() => decodeEvents(api.registry, `${events}00`), /do not encode/);
 		assert.throws(() => decodeEvents(api.registry, `0x04${'00'.repeat(5)}ff${events.slice(16)}`));
 		const { block } = await api.rpc.chain.getBlock.raw(hash);
