@@ -53,6 +53,19 @@ fn a_validator_joins_by_vote_once_it_has_keys() {
 }
 
 #[test]
+fn the_finality_set_changes_only_with_the_validators_or_their_keys() {
+	on("local", || {
+		let set = pallet_grandpa::CurrentSetId::<Runtime>::get;
+		pass_two_sessions();
+		pass_two_sessions();
+		assert_eq!(set(), 0, "nothing has changed");
+		assert_ok!(send(Alice, set_keys(Alice, Charlie, Ed25519Keyring::Ferdie)));
+		pass_two_sessions();
+		assert_eq!(set(), 1, "a key has");
+	});
+}
+
+#[test]
 fn a_validator_leaves_by_vote() {
 	on("local", || {
 		assert_eq!(Session::validators().len(), 4);
