@@ -16,15 +16,15 @@ use crate::{
 	*,
 };
 
-/// Ten blocks or so from an idea to its effect.
+/// Half a minute from an idea to its effect, and still time to press the buttons of Apps in between.
 const TIMETABLE: Timetable<BlockNumber> = Timetable {
-	launch_period: 5,
-	voting_period: 5,
-	fast_track_voting_period: 3,
+	launch_period: 10,
+	voting_period: 15,
+	fast_track_voting_period: 8,
 	enactment_period: 2,
-	vote_locking_period: 5,
+	vote_locking_period: 15,
 	cooloff_period: 10,
-	motion_duration: 20,
+	motion_duration: 60,
 	session_period: 10,
 	safe_mode_duration: 20,
 	safe_mode_extension: 10,
