@@ -51,6 +51,9 @@ pub const BLOCK_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND, 
 /// The share of a block that normal transactions may use; the rest is for operational ones.
 pub const NORMAL_SHARE: Perbill = Perbill::from_percent(75);
 
+/// The share that normal transactions find in every block, also in one that is full.
+pub const NORMAL_RESERVE: Perbill = Perbill::from_percent(10);
+
 /// What hooks may use of a block, by pallet. Together at most half of it, asserted by a test:
 /// transactions always find the other half.
 pub mod hooks {

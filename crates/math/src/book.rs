@@ -281,10 +281,19 @@ impl Book {
 	/// First `A' = A - floor(units * A_side / Q)`, so a side never gives up more than it should; then
 	/// `K' = K + (A - A') p` rounded against the holders. Size and value of everybody at `mark` are what
 	/// they were, and the requirement of everybody falls with his size: nobody's health falls.
+	///
+	/// When the last of `side` goes, so does all of the opposite side: what rounding has put there beyond
+	/// it is the house's, and would otherwise be all that is left to bear the loss of who was closed.
 	pub fn deleverage(&mut self, side: Side, units: Units, mark: Price) -> MathResult<Scaled> {
 		self.atomically(|book| {
-			let take = wide_product(units.0, book.side(side).scale.0);
+			let share = wide_product(units.0, book.side(side).scale.0);
 			let cash = book.close(side, units, mark)?;
+			let opposite = book.side(side.opposite());
+			let take = if book.side(side).units.is_zero() {
+				wide_product(opposite.units.0, opposite.scale.0)
+			} else {
+				share
+			};
 			let ended = book.scale_down(side.opposite(), take, mark)?;
 			Ok(Scaled { cash, ended })
 		})

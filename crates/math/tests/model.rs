@@ -483,3 +483,30 @@ fn a_loss_that_meets_an_empty_side_is_the_markets_debt() {
 	assert_eq!(book.repay(Quote::dollars(7)).unwrap(), Quote::dollars(5));
 	assert_eq!(book, Book::default());
 }
+
+/// Rounding puts more units on a side that has been deleveraged than the other side holds. When the last of
+/// the other side goes they must not stay: they would be all there is to bear a loss.
+#[test]
+fn the_last_position_of_a_side_takes_all_of_the_other_with_it() {
+	let mark = Price::dollars(50_000);
+	let mut book = Book::default();
+	let one = Units(1_000_000_000);
+	book.open(Side::Long, one, mark).unwrap();
+	book.open(Side::Short, one, mark).unwrap();
+	// A third of both sides goes: the shorts' scale is no round number any more.
+	book.deleverage(Side::Long, Units(333_333_333), mark).unwrap();
+	for _ in 0..100 {
+		let size = Size(1_000_003);
+		book.open(Side::Long, units_for(size, book.side(Side::Long).scale).unwrap(), mark).unwrap();
+		book.open(Side::Short, units_for(size, book.side(Side::Short).scale).unwrap(), mark).unwrap();
+	}
+	let all = book.side(Side::Long).units;
+	let more = size_of(book.side(Side::Short).units, book.side(Side::Short).scale).unwrap();
+	assert!(more >= size_of(all, book.side(Side::Long).scale).unwrap());
+
+	let scaled = book.deleverage(Side::Long, all, mark).unwrap();
+	assert!(scaled.ended.expect("the shorts' generation ends").is_closed_out());
+	assert!(book.side(Side::Short).units.is_zero() && book.side(Side::Long).units.is_zero());
+	let conservation = book.conservation();
+	assert!(conservation.holds());
+}

@@ -5,7 +5,7 @@ use crate::{
 	pallet::*, terms, terms::Terms, Config, Params, Place, Receipts, Taker, WeightInfo, EXPOSURES_MAX,
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
-use keel_primitives::{MarginAccount, MarketId, Quote, Size, SubAccount};
+use keel_primitives::{MarginAccount, MarketId, Quote, Ratio, Size, SubAccount};
 use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable, LossAbsorber};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
@@ -105,13 +105,24 @@ impl<T: Config> Pallet<T> {
 	///
 	/// A solvent account gives up the equity that belongs to it. So no part would restore the account,
 	/// equity and requirement fall alike; and leaving this way is never better than leaving by trading.
+	///
+	/// The backstop gives up nothing: it stands in for others, and only as much is closed as restores it.
 	fn deleverage(
 		account: &MarginAccount<T::AccountId>,
 		before: &Judgement,
 		exposure: &Exposure,
 	) -> DispatchResult {
-		let closed = T::Margin::deleverage(account, exposure.market, exposure.size)?;
-		let penalty = if before.is_bankrupt() {
+		let is_backstop = account.owner == T::BackstopOwner::get();
+		let size = if is_backstop && !before.is_bankrupt() {
+			let params = CurrentParams::<T>::get();
+			let buffer = params.buffer;
+			let size = T::Margin::size_to_restore(account, exposure, exposure.mark, Ratio::ZERO, buffer);
+			size_or_whole(&params, exposure, size)?
+		} else {
+			exposure.size
+		};
+		let closed = T::Margin::deleverage(account, exposure.market, size)?;
+		let penalty = if before.is_bankrupt() || is_backstop {
 			Quote::ZERO
 		} else {
 			terms::equity_share_ceil(before, exposure, closed.size)?

@@ -6,7 +6,7 @@ use crate::{
 	types::{ratio_of, Account, Filed, Market, Place, Position, Requirement},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::{defensive, traits::Get};
+use frame_support::{defensive, storage::with_storage_layer, traits::Get};
 use keel_math::{
 	health::dot,
 	keys::{file, filing_weight, Filing},
@@ -91,7 +91,8 @@ impl<T: Config> Pallet<T> {
 		if !to_settle {
 			return Ok(account);
 		}
-		Self::touch(who, Cause::Touched(None), |_| Ok(()))?;
+		// In hooks nothing else would undo what was settled of an account that then cannot be written.
+		with_storage_layer(|| Self::touch(who, Cause::Touched(None), |_| Ok::<_, DispatchError>(())))?;
 		Ok(Self::stored(who))
 	}
 

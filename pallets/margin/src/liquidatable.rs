@@ -158,8 +158,8 @@ impl<T: Config> Pallet<T> {
 				Generations::<T>::insert((id, side, last), ended);
 				deficit.amount
 			}
-			_ if !numbers.units.is_zero() => {
-				fits::<T, _>(market.book.socialise(side, deficit.amount))?;
+			// A side so small that the loss does not fit its units cannot bear it: like an empty one.
+			_ if !numbers.units.is_zero() && market.book.socialise(side, deficit.amount).is_ok() => {
 				deficit.amount
 			}
 			_ => {

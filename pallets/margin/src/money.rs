@@ -9,7 +9,7 @@ use crate::{
 use frame_support::{ensure, storage::with_storage_layer, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{Action, MarginAccount, MarketId, Quote, SubAccount};
-use keel_traits::{Custody, PriceFeed};
+use keel_traits::{Custody, MarketGate, PriceFeed};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -122,11 +122,15 @@ impl<T: Config> Pallet<T> {
 		Self::surplus(account, Requirement::Withdrawal)
 	}
 
-	/// Whether money may leave on the prices of all markets the account is in.
-	fn money_may_leave(account: &Account<T>) -> bool {
+	/// Whether money may leave on the prices of all markets the account is in: they can be trusted, and the
+	/// marks follow them. A mark that stands still hides what has been lost since.
+	pub(crate) fn money_may_leave(account: &Account<T>) -> bool {
 		account.positions.iter().all(|position| {
-			Markets::<T>::get(position.market)
-				.is_some_and(|market| T::Prices::observe(market.feed).state.allows(Action::Withdraw))
+			Markets::<T>::get(position.market).is_some_and(|market| {
+				T::Prices::observe(market.feed).state.allows(Action::Withdraw)
+					&& T::Gate::status(position.market).moves_levels()
+					&& !market.quarantined
+			})
 		})
 	}
 

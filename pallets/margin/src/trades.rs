@@ -152,8 +152,9 @@ impl<T: Config> Pallet<T> {
 	/// What an account may do: afterwards it meets initial margin, or it only reduces, its equity is not
 	/// negative and equity over requirement has not fallen.
 	///
-	/// Who opens at a price worse than mark hands the difference to the other side: that is a withdrawal, and
-	/// leaves what a withdrawal must leave.
+	/// Who trades at a price worse than mark hands the difference to the other side: that is a withdrawal, is
+	/// possible when one is, and leaves what one must leave. Only a reduction that keeps equity over
+	/// requirement needs no more: nothing was handed out that the smaller position needs.
 	fn ensure_may_fill(
 		account: &crate::Account<T>,
 		before: &Standing,
@@ -161,14 +162,12 @@ impl<T: Config> Pallet<T> {
 		loss: Quote,
 	) -> DispatchResult {
 		let after = Self::standing(account)?;
-		if fill.reduces() {
-			let holds = Self::surplus(account, Requirement::Initial)?.0 >= 0
-				|| fits::<T, _>(after.is_no_worse_than(before))?;
-			ensure!(holds && !after.equity.is_negative(), Error::<T>::InsufficientMargin);
-			return Ok(());
-		}
-		ensure!(Self::surplus(account, Requirement::Initial)?.0 >= 0, Error::<T>::InsufficientMargin);
-		if loss > Quote::ZERO {
+		let is_no_worse = fill.reduces() && fits::<T, _>(after.is_no_worse_than(before))?;
+		let meets_initial = Self::surplus(account, Requirement::Initial)?.0 >= 0;
+		let is_covered = !fill.reduces() || !after.equity.is_negative();
+		ensure!((meets_initial || is_no_worse) && is_covered, Error::<T>::InsufficientMargin);
+		if loss > Quote::ZERO && !is_no_worse {
+			ensure!(Self::money_may_leave(account), Error::<T>::PriceUnavailable);
 			let free = Self::surplus(account, Requirement::Withdrawal)?;
 			ensure!(free.0 >= 0, Error::<T>::InsufficientFreeCollateral);
 		}

@@ -29,7 +29,7 @@ use super::{
 	governance::dynamic_params,
 };
 use crate::{
-	constants::{hooks, time::SLOT_MS, BLOCK_WEIGHT, NORMAL_SHARE, SS58_PREFIX},
+	constants::{hooks, time::SLOT_MS, BLOCK_WEIGHT, NORMAL_RESERVE, NORMAL_SHARE, SS58_PREFIX},
 	*,
 };
 
@@ -49,6 +49,9 @@ parameter_types! {
 		})
 		.for_class(frame_support::dispatch::DispatchClass::Normal, |weights| {
 			weights.max_total = Some(NORMAL_SHARE * BLOCK_WEIGHT);
+			// However many operational calls there are, and whatever democracy takes: votes, motions and
+			// withdrawals go on.
+			weights.reserved = Some(NORMAL_RESERVE * BLOCK_WEIGHT);
 		})
 		.for_class(frame_support::dispatch::DispatchClass::Operational, |weights| {
 			weights.max_total = Some(BLOCK_WEIGHT);

@@ -175,6 +175,32 @@ fn a_bankrupt_account_is_paid_for_to_the_unit() {
 }
 
 #[test]
+fn money_does_not_leave_while_the_mark_stands_still() {
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Bob, 5_000);
+		dollars(Dave, 20_000);
+		assert_ok!(trade(Bob, Dave, Size::ONE, 8_000));
+		// The reporters are gone for longer than a price lives; when they come back it has fallen.
+		pass_blocks(40);
+		reported_block([6_000, 200, 20]);
+		next_block();
+		let market = Runtime::market(BTC).unwrap();
+		assert_eq!((market.status, market.price_state), (MarketStatus::Halted, PriceState::Valid));
+		assert_eq!((market.index, market.mark), (Price::dollars(6_000), Price::dollars(8_000)));
+		let withdraw =
+			keel_margin::Call::<Runtime>::withdraw { sub: SubAccount(0), amount: Quote::dollars(100) };
+		assert_eq!(send(Bob, withdraw.clone()), Err(keel_margin::Error::<Runtime>::PriceUnavailable.into()));
+		// Once the mark follows, what is really free may leave.
+		for _ in 0..6 {
+			reported_block([6_000, 200, 20]);
+		}
+		assert_eq!(Runtime::market(BTC).unwrap().mark, Price::dollars(6_000));
+		assert_ok!(send(Bob, withdraw));
+	});
+}
+
+#[test]
 fn a_report_lands_in_a_block_that_democracy_fills() {
 	// G1 for the oracle.
 	on("dev", || {

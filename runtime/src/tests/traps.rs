@@ -71,9 +71,27 @@ fn operational_calls_land_in_a_block_that_democracy_fills() {
 			dest: MultiAddress::Id(Bob.to_account_id()),
 			value: 1,
 		};
+		// Normal ones find the reserve that is theirs, and no more.
+		assert_eq!(submit(Alice, normal), Ok(Ok(())));
+		let reserve = limit.get(DispatchClass::Normal).reserved.unwrap();
+		let transfer: RuntimeCall = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+			dest: MultiAddress::Id(Alice.to_account_id()),
+			value: 1,
+		}
+		.into();
+		let mut refused = None;
+		for _ in 0..1_000 {
+			refused =
+				submit(Bob, pallet_utility::Call::<Runtime>::batch { calls: vec![transfer.clone(); 200] })
+					.err();
+			if refused.is_some() {
+				break;
+			}
+		}
 		assert_eq!(
-			submit(Alice, normal),
-			Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources))
+			refused,
+			Some(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)),
+			"{reserve:?}"
 		);
 		// A motion that is executed at once is operational.
 		let operational = pallet_collective::Call::<Runtime, CouncilInstance>::execute {

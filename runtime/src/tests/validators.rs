@@ -59,7 +59,7 @@ fn the_finality_set_changes_only_with_the_validators_or_their_keys() {
 		pass_two_sessions();
 		pass_two_sessions();
 		assert_eq!(set(), 0, "nothing has changed");
-		assert_ok!(send(Alice, set_keys(Alice, Charlie, Ed25519Keyring::Ferdie)));
+		assert_ok!(send(Alice, set_keys(Alice, Eve, Ed25519Keyring::Ferdie)));
 		pass_two_sessions();
 		assert_eq!(set(), 1, "a key has");
 	});
