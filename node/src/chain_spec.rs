@@ -170,7 +170,10 @@ mod tests {
 	}
 
 	fn refusal(id: &str) -> String {
-		load(id).err().expect("it is refused")
+		match load(id) {
+			Ok(_) => panic!("{id} is not refused"),
+			Err(error) => error,
+		}
 	}
 
 	#[test]

@@ -3,6 +3,9 @@
 //!
 //! It runs whatever runtime the chain carries: nothing in this crate knows a pallet.
 
+// The errors are the SDK's, as large as they are.
+#![allow(clippy::result_large_err)]
+
 mod banner;
 mod chain_spec;
 mod cli;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What clients ask of the exchange, also light clients: answered by the code that runs the chain.
 
+// The macro repeats the bound of the type parameter.
+#![allow(clippy::multiple_bound_locations)]
+
 use alloc::vec::Vec;
 use keel_oracle::FeedView;
 use keel_primitives::{FeedId, MarketId, SubAccount};

@@ -78,7 +78,7 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			Grants::<T>::set(self.grant.clone());
+			Grants::<T>::set(self.grant);
 		}
 	}
 

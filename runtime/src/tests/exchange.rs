@@ -130,7 +130,7 @@ fn a_ten_fold_long_is_liquidated_with_nobody_asking_and_a_careful_one_is_not() {
 
 		for price in [7_800, 7_600, 7_400, 7_400] {
 			reported_block([price, 200, 20]);
-			assert_eq!(Margin::conservation().1, true, "custody adds up");
+			assert!(Margin::conservation().1, "custody adds up");
 		}
 		next_block();
 		let (bold, careful) = (view(Bob), view(Charlie));

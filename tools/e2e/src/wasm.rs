@@ -60,8 +60,16 @@ fn name_of(id: u8, content: &[u8]) -> Option<(&[u8], &[u8])> {
 	Some(after.split_at(length))
 }
 
+/// `code` as it goes on chain: an author takes a block of at most 4 MiB.
+pub fn compress(code: &[u8]) -> Vec<u8> {
+	let packed = ruzstd::encoding::compress_to_vec(code, ruzstd::encoding::CompressionLevel::Fastest);
+	[&COMPRESSED[..], &packed].concat()
+}
+
+/// What compressed code begins with.
+const COMPRESSED: [u8; 8] = [82, 188, 83, 118, 70, 219, 142, 5];
+
 fn decompress(code: &[u8]) -> Vec<u8> {
-	const COMPRESSED: [u8; 8] = [82, 188, 83, 118, 70, 219, 142, 5];
 	let Some(packed) = code.strip_prefix(&COMPRESSED[..]) else { return code.to_vec() };
 	let mut module = Vec::new();
 	ruzstd::decoding::StreamingDecoder::new(packed)

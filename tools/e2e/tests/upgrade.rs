@@ -44,7 +44,7 @@ fn next_runtime() -> Runtime {
 
 async fn claiming(chain: &Chain, change: impl FnOnce(&mut wasm::Claim)) -> Runtime {
 	let code = wasm::claiming(&wasm::running(chain).await, change);
-	Runtime::from_bytes(code, "changed.wasm").expect("a runtime")
+	Runtime::from_bytes(wasm::compress(&code), "changed.wasm").expect("a runtime")
 }
 
 async fn balances_survive(chain: &Chain, before: &[u128]) {
