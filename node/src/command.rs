@@ -9,6 +9,7 @@ use sp_runtime::traits::HashingFor;
 use crate::{
 	banner, chain_spec,
 	cli::{Cli, Subcommand},
+	ports,
 	sealing::Sealing,
 	service,
 };
@@ -88,6 +89,7 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
 		chain_spec::refuse_well_known_keys(config.chain_spec.as_ref())?;
 		sealing.check(config.chain_spec.as_ref())?;
+		ports::check(&config)?;
 		let banner = banner::for_config(&config, sealing);
 		let task_manager = match config.network.network_backend {
 			NetworkBackendType::Libp2p => service::new_full::<

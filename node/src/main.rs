@@ -10,6 +10,7 @@ mod banner;
 mod chain_spec;
 mod cli;
 mod command;
+mod ports;
 mod rpc;
 mod sealing;
 mod service;
