@@ -16,7 +16,7 @@ fn root() -> PathBuf {
 /// Everything cargo knows of this workspace and its locked dependencies.
 fn metadata() -> Value {
 	let output = Command::new(env!("CARGO"))
-		.args(["metadata", "--format-version=1", "--locked", "--offline"])
+		.args(["metadata", "--format-version=1", "--locked"])
 		.current_dir(root())
 		.output()
 		.expect("cargo runs");
