@@ -33,7 +33,7 @@ struct Position {
 struct Book {
 	cash: i128,
 	positions: Vec<Position>,
-	/// What closed positions have lost: profits are negative.
+	/// What was lost by closing, for each market and side: profits are negative.
 	lost: Vec<(MarketId, Side, i128)>,
 }
 
@@ -203,9 +203,33 @@ impl Book {
 		position.entry.0 -= entry;
 		position.size.0 -= size.0;
 		self.cash += sign(side) * paid;
-		self.lost.push((market, side, sign(side) * (entry - paid)));
+		self.note_loss(market, side, sign(side) * (entry - paid));
 		self.positions.retain(|p| !p.size.is_zero());
 		Ok(Closed { side, size, price })
+	}
+
+	fn note_loss(&mut self, market: MarketId, side: Side, amount: i128) {
+		match self.lost.iter_mut().find(|(m, s, _)| *m == market && *s == side) {
+			Some((_, _, lost)) => *lost += amount,
+			None => self.lost.push((market, side, amount)),
+		}
+	}
+
+	fn holds(&self, market: MarketId) -> bool {
+		self.positions.iter().any(|position| position.market == market)
+	}
+
+	/// What is certain of the debt: all of it, or what closed markets have lost of what is lacking now.
+	fn certain_debt(&self, lost: i128) -> i128 {
+		match self.positions.is_empty() {
+			true => -self.cash,
+			false => (-self.cash).min(-self.judge().equity.0).min(lost),
+		}
+	}
+
+	fn receive(&mut self, paid: Deficit) {
+		self.cash += paid.amount.0;
+		self.note_loss(paid.market, paid.side, -paid.amount.0);
 	}
 }
 
@@ -299,31 +323,41 @@ impl Liquidatable<AccountId> for Margin {
 
 	fn deficits(account: &Account) -> Vec<Deficit> {
 		let book = Books::get(account);
-		let debt = -book.cash - i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
-		if debt <= 0 || !book.positions.is_empty() {
+		let losers: Vec<_> =
+			book.lost.iter().filter(|(market, _, lost)| *lost > 0 && !book.holds(*market)).collect();
+		let all: i128 = losers.iter().map(|(_, _, lost)| lost).sum();
+		let debt = book.certain_debt(all) - i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
+		if debt <= 0 {
 			return Vec::new();
 		}
-		let losers: Vec<_> = book.lost.iter().filter(|(_, _, lost)| *lost > 0).collect();
-		let all: i128 = losers.iter().map(|(_, _, lost)| lost).sum();
-		let mut deficits: Vec<Deficit> = Vec::new();
 		let (mut lost_so_far, mut split_so_far) = (0, 0);
-		for (market, side, lost) in losers {
+		let parts = losers.into_iter().map(|(market, side, lost)| {
 			lost_so_far += lost;
 			let split = debt * lost_so_far / all;
 			let amount = Quote(split - split_so_far);
 			split_so_far = split;
-			match deficits.iter_mut().find(|d| d.market == *market && d.side == *side) {
-				Some(deficit) => deficit.amount.0 += amount.0,
-				None => deficits.push(Deficit { market: *market, side: *side, amount }),
-			}
-		}
-		deficits.retain(|deficit| !deficit.amount.is_zero());
-		deficits
+			Deficit { market: *market, side: *side, amount }
+		});
+		parts.filter(|deficit| !deficit.amount.is_zero()).collect()
 	}
 
-	fn credit(account: &Account, amount: Quote) {
+	fn losses(account: &Account) -> Vec<(MarketId, Side)> {
+		let lost = Books::get(account).lost;
+		lost.into_iter().filter(|(_, _, lost)| *lost > 0).map(|(market, side, _)| (market, side)).collect()
+	}
+
+	fn forget_losses(account: &Account) {
+		Books::mutate(account, |book| {
+			let held = book.clone();
+			book.lost.retain(|(market, _, _)| held.holds(*market));
+		});
+	}
+
+	fn credit(account: &Account, paid: Deficit) {
 		let missing = i128::from(Faults::contains_key(Fault::CreditLosesAUnit));
-		Books::mutate(account, |book| book.cash += amount.0 - missing);
+		Books::mutate(account, |book| {
+			book.receive(Deficit { amount: Quote(paid.amount.0 - missing), ..paid })
+		});
 	}
 
 	fn socialise(account: &Account, deficit: Deficit) -> Quote {
@@ -333,7 +367,7 @@ impl Liquidatable<AccountId> for Margin {
 		Capacity::mutate_extant(payer, |capacity| capacity.0 -= borne.0);
 		Borne::mutate(payer, |sum| sum.0 += borne.0);
 		Debts::mutate(market, |debt| debt.0 += amount.0 - borne.0);
-		Self::credit(account, amount);
+		Self::credit(account, deficit);
 		borne
 	}
 

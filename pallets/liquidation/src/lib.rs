@@ -26,7 +26,8 @@
 //! the receipts sum to it, to the unit: if they do not, the step is undone and the account put aside.
 //!
 //! - A position in a halted market, or one without a price, cannot be taken. An account with only such
-//!   positions is *parked*: it costs nothing until one of its markets can liquidate again.
+//!   positions is *parked*: it costs nothing until one of its markets can liquidate again. Before a
+//!   bankrupt account is parked, what is certain of its debt is paid.
 //! - An account whose step fails is *put aside*, with the cause in an event, and tried again in the
 //!   next block after all others. It never stops the queue.
 //! - Nothing an account does puts it further back.
@@ -52,6 +53,7 @@ extern crate alloc;
 mod benchmarking;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
+mod losses;
 #[cfg(test)]
 mod mock;
 mod queue;
@@ -130,7 +132,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ParkedCount<T> = StorageMap<_, Twox64Concat, MarketId, u32>;
 
-	/// How many bankrupt accounts hold, or held, a side of a market and are not resolved yet.
+	/// How many bankrupt accounts hold a side of a market, or have lost on it and have not paid yet.
 	#[pallet::storage]
 	pub type BankruptCount<T> = StorageMap<_, Twox64Concat, (MarketId, Side), u32>;
 

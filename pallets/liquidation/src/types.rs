@@ -86,7 +86,8 @@ pub type Markets = BoundedVec<MarketId, ConstU32<EXPOSURES_MAX>>;
 pub struct Entry {
 	/// Where it stands.
 	pub place: Place,
-	/// Since it is bankrupt: the sides it held then. The holders of the opposite sides may have to pay.
+	/// While it is bankrupt: the sides it holds, or has lost on and not paid for. The holders of the
+	/// opposite sides may have to pay.
 	pub bankrupt_in: BoundedVec<(MarketId, Side), ConstU32<EXPOSURES_MAX>>,
 }
 

@@ -2,9 +2,9 @@
 //! What liquidation may do to accounts.
 
 use crate::{
-	accounts::{fits, minus, Cause},
+	accounts::{fits, minus, plus, Cause},
 	pallet::{Config, Error, Event, Generations, Markets, Pallet},
-	types::{Account, Fill, Place, Requirement},
+	types::{Account, Fill, Loss, Place, Requirement},
 };
 use alloc::vec::Vec;
 use frame_support::{defensive, ensure, storage::with_storage_layer};
@@ -15,7 +15,7 @@ use keel_math::{
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
 	/// Whether positions in a market may be taken from unhealthy accounts now.
@@ -143,6 +143,45 @@ impl<T: Config> Pallet<T> {
 		Ok(closed)
 	}
 
+	/// What of a debt is certain, and which of the markets the account has left have caused it.
+	///
+	/// What is still held may bring back what it has lost: until it is closed, the account owes what it lacks
+	/// now, and no market pays for more than was lost in it.
+	fn deficit_list(account: &Account<T>) -> Result<Vec<Deficit>, DispatchError> {
+		let left: Vec<&Loss> =
+			account.losses.iter().filter(|loss| account.find(loss.market).is_none()).collect();
+		let lost: Vec<Quote> = left.iter().map(|loss| loss.amount).collect();
+		let mut debt = minus::<T>(Quote::ZERO, account.cash)?;
+		if !account.positions.is_empty() {
+			let equity = fits::<T, _>(Self::standing(account)?.equity())?;
+			let lost = lost.iter().filter(|amount| !amount.is_negative());
+			let lost = lost.copied().try_fold(Quote::ZERO, plus::<T>)?;
+			debt = debt.min(minus::<T>(Quote::ZERO, equity)?).min(lost);
+		}
+		if debt <= Quote::ZERO {
+			return Ok(Vec::new());
+		}
+		let parts = fits::<T, _>(split_deficit(debt, &lost))?;
+		Ok(left
+			.into_iter()
+			.zip(parts)
+			.filter(|(_, amount)| !amount.is_zero())
+			.map(|(loss, amount)| Deficit { market: loss.market, side: loss.side, amount })
+			.collect())
+	}
+
+	/// A part of the debt is paid: it is cash, and lost no longer.
+	fn receive(who: &MarginAccount<T::AccountId>, paid: &Deficit) -> DispatchResult {
+		Self::touch(who, Cause::Touched(None), |account| {
+			account.cash = plus::<T>(account.cash, paid.amount)?;
+			let mut losses = account.losses.iter_mut();
+			if let Some(loss) = losses.find(|loss| loss.market == paid.market && loss.side == paid.side) {
+				loss.amount = minus::<T>(loss.amount, paid.amount)?;
+			}
+			Ok(())
+		})
+	}
+
 	/// Lay a loss on whoever gained: the side, or, when it has just been closed out, its claims.
 	fn try_socialise(who: &MarginAccount<T::AccountId>, deficit: &Deficit) -> Result<Quote, DispatchError> {
 		let (id, side) = (deficit.market, deficit.side.opposite());
@@ -168,7 +207,7 @@ impl<T: Config> Pallet<T> {
 			}
 		};
 		Markets::<T>::insert(id, market);
-		Self::add_cash(who, deficit.amount)?;
+		Self::receive(who, deficit)?;
 		Self::deposit_event(if borne.is_zero() {
 			Event::DebtBooked { market: id, amount: deficit.amount }
 		} else {
@@ -246,24 +285,30 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 	}
 
 	fn deficits(account: &MarginAccount<T::AccountId>) -> Vec<Deficit> {
-		let Ok(account) = Self::current(account) else { return Vec::new() };
-		if !account.positions.is_empty() || !account.cash.is_negative() {
-			return Vec::new();
-		}
-		let debt = Quote(account.cash.0.saturating_neg());
-		let losses: Vec<Quote> = account.losses.iter().map(|loss| loss.amount).collect();
-		let parts = split_deficit(debt, &losses).unwrap_or_default();
-		account
-			.losses
-			.iter()
-			.zip(parts)
-			.filter(|(_, amount)| !amount.is_zero())
-			.map(|(loss, amount)| Deficit { market: loss.market, side: loss.side, amount })
-			.collect()
+		Self::current(account).and_then(|account| Self::deficit_list(&account)).unwrap_or_default()
 	}
 
-	fn credit(account: &MarginAccount<T::AccountId>, amount: Quote) {
-		if with_storage_layer(|| Self::add_cash(account, amount)).is_err() {
+	fn losses(account: &MarginAccount<T::AccountId>) -> Vec<(MarketId, Side)> {
+		let Ok(account) = Self::current(account) else { return Vec::new() };
+		let unpaid = account.losses.iter().filter(|loss| loss.amount > Quote::ZERO);
+		unpaid.map(|loss| (loss.market, loss.side)).collect()
+	}
+
+	fn forget_losses(account: &MarginAccount<T::AccountId>) {
+		let forgotten = with_storage_layer(|| {
+			Self::touch(account, Cause::Touched(None), |account| {
+				let positions = account.positions.clone();
+				account.losses.retain(|loss| positions.iter().any(|position| position.market == loss.market));
+				Ok(())
+			})
+		});
+		if forgotten.is_err() {
+			defensive!("an account that was judged can be written");
+		}
+	}
+
+	fn credit(account: &MarginAccount<T::AccountId>, paid: Deficit) {
+		if with_storage_layer(|| Self::receive(account, &paid)).is_err() {
 			defensive!("all dollars there are fit an amount");
 		}
 	}

@@ -3,6 +3,7 @@
 
 mod backstop;
 mod bankrupt;
+mod certain;
 mod deleverage;
 mod invariants;
 mod liquidate;
