@@ -9,7 +9,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::RawOrigin;
-use keel_primitives::MarginAccount;
+use keel_primitives::{MarginAccount, Price, Side, Size};
 use keel_traits::{Liquidatable, OnUnhealthy};
 
 /// Brings accounts into trouble, where prices and margin are known: in the runtime.
@@ -50,6 +50,40 @@ mod benchmarks {
 		}
 
 		assert!(matches!(Entries::<T>::get(&account).map(|entry| entry.place), Some(Place::InLine(_))));
+	}
+
+	#[benchmark]
+	fn rejudge() {
+		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+		queue::<T>(&account);
+		// Behind somebody who was judged before.
+		let before = MarginAccount::main(frame_benchmarking::account("before", 0, 0));
+		Rejudged::<T>::put((Rank::solvent(), before));
+
+		#[block]
+		{
+			Pallet::<T>::rejudge(Weight::MAX);
+		}
+
+		assert!(!Rejudged::<T>::exists());
+	}
+
+	#[benchmark]
+	fn advance() {
+		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+		queue::<T>(&account);
+		ruin::<T>(&account);
+		let judgement = T::Margin::judge(&account);
+		let earlier = Pallet::<T>::rank_of(judgement.as_ref());
+
+		#[block]
+		{
+			Pallet::<T>::advance(&account, earlier, judgement.as_ref());
+		}
+
+		let entry = Entries::<T>::get(&account).expect("it is queued");
+		assert_eq!(entry.bankrupt_in.len(), T::Margin::exposures(&account).len());
+		assert_eq!(entry.place, Place::InLine(earlier));
 	}
 
 	#[benchmark]
@@ -100,9 +134,25 @@ mod benchmarks {
 	impl_benchmark_test_suite!(Pallet, crate::mock::world(), crate::mock::Test);
 }
 
+/// The account is found unhealthy.
 fn queue<T: Config>(account: &MarginAccount<T::AccountId>) {
-	let judgement = T::Margin::judge(account).expect("the helper made an account with positions");
+	let judgement = T::Margin::seize(account).expect("the helper made an unhealthy account");
 	Pallet::<T>::on_unhealthy(account, &judgement);
+}
+
+/// Make a queued account bankrupt: it gives most of a position away.
+fn ruin<T: Config>(account: &MarginAccount<T::AccountId>) {
+	let exposures = T::Margin::exposures(account);
+	let exposure = exposures.first().expect("the account has positions");
+	let taker = MarginAccount::main(frame_benchmarking::account("taker", 0, 0));
+	let size = Size(exposure.size.0 - exposure.size.0 / 16);
+	let price = match exposure.side {
+		Side::Long => Price::MIN,
+		Side::Short => Price(exposure.mark.0 * 3),
+	};
+	T::Margin::hand_over(account, &taker, exposure.market, size, price).expect("the taker gains");
+	let judgement = T::Margin::judge(account);
+	assert!(judgement.is_some_and(|judgement| judgement.is_bankrupt()));
 }
 
 fn take_step<T: Config>(account: &MarginAccount<T::AccountId>) -> Next {

@@ -7,7 +7,10 @@
 //! bankrupt accounts first, then by shortfall in dollars, the largest first. Every block works off as
 //! much of the queue as its share of the block's weight allows, nobody has to ask for it.
 //!
-//! An account is judged again when its turn comes. Healthy again: it is released. Otherwise it goes
+//! While accounts wait, each block judges as many of them again as a part of its share allows: whoever
+//! has become worse comes earlier.
+//!
+//! An account is judged once more when its turn comes. Healthy again: it is released. Otherwise it goes
 //! down the **waterfall**, the position with the largest part in the requirement first:
 //!
 //! ```text
@@ -117,6 +120,11 @@ pub mod pallet {
 	/// equal prefixes cannot be forced cheaply: rank is money, and account ids are hashes.
 	#[pallet::storage]
 	pub type Queue<T: Config> = StorageMap<_, Identity, (Rank, MarginAccount<T::AccountId>), ()>;
+
+	/// The last account of the queue that was judged again while it waits, when the block had no weight for
+	/// those behind it. The next block goes on there.
+	#[pallet::storage]
+	pub type Rejudged<T: Config> = StorageValue<_, (Rank, MarginAccount<T::AccountId>)>;
 
 	/// Every account that is in liquidation, and where it stands.
 	#[pallet::storage]
@@ -326,9 +334,9 @@ pub mod pallet {
 
 		fn integrity_test() {
 			assert!(
-				round::largest_step::<T>().all_lte(T::HookWeight::get()),
-				"HookWeight must hold the largest step, or the queue would stop at it: {:?} > {:?}",
-				round::largest_step::<T>(),
+				round::least_share::<T>().all_lte(T::HookWeight::get()),
+				"HookWeight must hold the largest step and one of all else, or that would stop: {:?} > {:?}",
+				round::least_share::<T>(),
 				T::HookWeight::get(),
 			);
 		}

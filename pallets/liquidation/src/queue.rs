@@ -42,6 +42,23 @@ impl<T: Config> Pallet<T> {
 		Self::move_to(account, Place::InLine(rank));
 	}
 
+	/// An account in line has become worse: it comes earlier, and whether it is bankrupt is noted.
+	pub(crate) fn advance(
+		account: &MarginAccount<T::AccountId>,
+		earlier: Rank,
+		judgement: Option<&Judgement>,
+	) {
+		Self::line_up(account, earlier);
+		if let Some(judgement) = judgement.filter(|judgement| judgement.is_bankrupt()) {
+			Self::mark_bankrupt(account, judgement);
+		}
+	}
+
+	/// Where an account belongs that was judged so, or has nothing left to be judged by.
+	pub(crate) fn rank_of(judgement: Option<&Judgement>) -> Rank {
+		judgement.map_or(Rank::first(), Rank::of)
+	}
+
 	/// The step failed: behind all others, and not before the next block.
 	pub(crate) fn put_aside(account: &MarginAccount<T::AccountId>, error: DispatchError) {
 		Self::line_up(account, Self::aside_now());
@@ -68,8 +85,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A market of a parked account can be liquidated again: back in line, judged anew.
 	pub(crate) fn unpark(account: &MarginAccount<T::AccountId>) {
-		let rank = T::Margin::judge(account).map_or(Rank::first(), |judgement| Rank::of(&judgement));
-		Self::line_up(account, rank);
+		Self::line_up(account, Self::rank_of(T::Margin::judge(account).as_ref()));
 	}
 
 	/// The account is not ours any more.

@@ -9,6 +9,10 @@ pub trait WeightInfo {
 	fn idle() -> Weight;
 	/// Asking whether a market is open again, or putting a parked account back in line.
 	fn wake() -> Weight;
+	/// Judging an account in line again.
+	fn rejudge() -> Weight;
+	/// Letting one come earlier that has turned bankrupt.
+	fn advance() -> Weight;
 	/// One step with an account, without paying for deficits.
 	fn step() -> Weight;
 	/// Paying for `deficits` parts of a bankrupt account's debt.
@@ -26,6 +30,12 @@ impl WeightInfo for () {
 	}
 	fn wake() -> Weight {
 		items(10)
+	}
+	fn rejudge() -> Weight {
+		items(12)
+	}
+	fn advance() -> Weight {
+		items(30)
 	}
 	fn step() -> Weight {
 		items(50)

@@ -11,6 +11,7 @@ mod parameters;
 mod parked;
 mod properties;
 mod queue;
+mod rejudge;
 mod waiting;
 
 use crate::{mock::*, Entries, Event, Params, Taker};
