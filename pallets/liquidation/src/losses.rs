@@ -5,7 +5,7 @@ use crate::{pallet::*, waterfall::Next, Config, Receipts, WeightInfo, EXPOSURES_
 use frame_support::{ensure, weights::WeightMeter};
 use keel_primitives::{MarginAccount, Quote};
 use keel_traits::{Deficit, Exposure, Judgement, Liquidatable, LossAbsorber};
-use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
+use sp_runtime::{ArithmeticError, DispatchError};
 
 /// What became of the deficits of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,18 +72,26 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(T::WeightInfo::resolve(parts.min(EXPOSURES_MAX))).is_err() {
 			return Ok(Paid::NoWeight);
 		}
+		let mut from_fund = Entries::<T>::get(account).map_or(Quote::ZERO, |entry| entry.from_fund);
 		for deficit in deficits {
-			Self::cover(account, deficit)?;
+			let paid = Self::cover(account, deficit, from_fund)?;
+			from_fund = from_fund.0.checked_add(paid.fund.0).map(Quote).ok_or(ArithmeticError::Overflow)?;
 		}
+		Entries::<T>::mutate_extant(account, |entry| entry.from_fund = from_fund);
 		// Owing nothing now is the proof that the receipts were credited, to the unit.
 		ensure!(T::Margin::deficits(account).is_empty(), Error::<T>::ReceiptsDoNotSum);
 		Ok(Paid::All)
 	}
 
-	/// Pay for one deficit: tranche, global fund, the side that gained, the market.
-	fn cover(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> DispatchResult {
+	/// Pay for one deficit: tranche, global fund, the side that gained, the market. The fund has paid
+	/// `from_fund` for the account before.
+	fn cover(
+		account: &MarginAccount<T::AccountId>,
+		deficit: Deficit,
+		from_fund: Quote,
+	) -> Result<Receipts, DispatchError> {
 		let Deficit { market, side, amount: loss } = deficit;
-		let paid = T::Losses::absorb(market, loss);
+		let paid = T::Losses::absorb(market, loss, from_fund);
 		if !paid.total().is_zero() {
 			T::Margin::credit(account, Deficit { amount: paid.total(), ..deficit });
 		}
@@ -112,7 +120,7 @@ impl<T: Config> Pallet<T> {
 			socialised,
 			market_debt,
 		});
-		Ok(())
+		Ok(receipts)
 	}
 }
 

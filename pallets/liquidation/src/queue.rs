@@ -6,7 +6,7 @@
 
 use crate::{pallet::*, types::Markets, Config, Entry, Place, Rank};
 use frame_support::BoundedVec;
-use keel_primitives::{MarginAccount, MarketId};
+use keel_primitives::{MarginAccount, MarketId, Quote};
 use keel_traits::{Exposure, Judgement, Liquidatable, OnUnhealthy};
 use sp_runtime::{DispatchError, SaturatedConversion};
 
@@ -31,7 +31,8 @@ impl<T: Config> Pallet<T> {
 	/// A new account gets in line.
 	pub(crate) fn enter(account: &MarginAccount<T::AccountId>, judgement: &Judgement) {
 		let rank = Rank::of(judgement);
-		let entry = Entry { place: Place::InLine(rank), bankrupt_in: BoundedVec::new() };
+		let entry =
+			Entry { place: Place::InLine(rank), from_fund: Quote::ZERO, bankrupt_in: BoundedVec::new() };
 		Entries::<T>::insert(account, entry);
 		Queue::<T>::insert((rank, account), ());
 		Self::deposit_event(Event::Queued { account: account.clone(), judgement: *judgement });

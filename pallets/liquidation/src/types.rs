@@ -86,6 +86,8 @@ pub type Markets = BoundedVec<MarketId, ConstU32<EXPOSURES_MAX>>;
 pub struct Entry {
 	/// Where it stands.
 	pub place: Place,
+	/// What the global fund has paid for it so far: all its losses share one cap.
+	pub from_fund: Quote,
 	/// While it is bankrupt: the sides it holds, or has lost on and not paid for. The holders of the
 	/// opposite sides may have to pay.
 	pub bankrupt_in: BoundedVec<(MarketId, Side), ConstU32<EXPOSURES_MAX>>,

@@ -148,6 +148,29 @@ fn what_is_paid_of_a_loss_is_not_asked_for_again() {
 }
 
 #[test]
+fn what_the_fund_paid_before_it_waited_counts_afterwards() {
+	with_parked(|alice| {
+		Losses::set_fund(dollars(9_999));
+		Losses::set_cap(dollars(1_800));
+		next_block();
+		assert_eq!(covered(), [(BTC, [1_600, 0, 1_600, 0, 0].map(dollars))]);
+		set_mark(ETH, 850);
+		Margin::resume(ETH);
+		next_block();
+		assert_eq!(covered(), [(ETH, [500, 0, 200, 300, 0].map(dollars))]);
+		assert!(!is_queued(alice));
+
+		// Resolved: the next time is another.
+		set_mark(BTC, 20_000);
+		long(ALICE);
+		set_mark(BTC, 17_900);
+		tell(alice);
+		next_block();
+		assert_eq!(covered(), [(BTC, [100, 0, 100, 0, 0].map(dollars))]);
+	});
+}
+
+#[test]
 fn an_account_that_is_solvent_pays_nothing_before_it_waits() {
 	run(|| {
 		position(ALICE, BTC, Side::Long, 1, 0);
