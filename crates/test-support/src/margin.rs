@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Margin accounts as the waterfall sees them, without a trigger book.
 //!
-//! Positions face an anonymous opposite side that is always large enough. Maintenance is 5 %, initial
+//! Whatever market has a mark is listed. Positions face an anonymous opposite side that is always large enough. Maintenance is 5 %, initial
 //! margin 10 % of notional in every market. Opening at `x` pays `size * x` out of cash (a short is paid),
 //! closing gives it back at the closing price, so equity is cash plus the value of positions.
 
@@ -9,13 +9,15 @@ use crate::AccountId;
 use codec::{Decode, Encode};
 use frame_support::{pallet_prelude::*, storage_alias};
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable};
+use keel_traits::{Closed, Custody as _, Deficit, Exposure, Judgement, Liquidatable};
 
 type Account = MarginAccount<AccountId>;
 
 /// Requirement by notional.
 const MAINTENANCE: Ratio = Ratio::percent(5);
 const INITIAL: Ratio = Ratio::percent(10);
+
+const LEAST_DEPOSIT: Quote = Quote::dollars(1);
 
 /// Size times price has 9 + 18 decimals, a quote has 6.
 const QUOTE_PER_PRODUCT: i128 = 1_000_000_000_000_000_000_000;
@@ -369,6 +371,22 @@ impl Liquidatable<AccountId> for Margin {
 		Debts::mutate(market, |debt| debt.0 += amount.0 - borne.0);
 		Self::credit(account, deficit);
 		borne
+	}
+
+	fn is_listed(market: MarketId) -> bool {
+		Marks::contains_key(market)
+	}
+
+	fn give(from: &AccountId, to: &Account, amount: Quote) -> Result<(), DispatchError> {
+		ensure!(amount >= LEAST_DEPOSIT, "too little");
+		crate::Custody::pull(from, amount)?;
+		Self::deposit(*to, amount);
+		Ok(())
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fund(who: &AccountId, amount: Quote) {
+		crate::Custody::give(*who, amount);
 	}
 
 	fn release(account: &Account) -> Result<(), Judgement> {

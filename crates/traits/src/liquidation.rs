@@ -155,6 +155,17 @@ pub trait Liquidatable<AccountId> {
 	/// cannot bear becomes the market's debt. Returns what the side bears; the rest is the market's.
 	fn socialise(account: &MarginAccount<AccountId>, deficit: Deficit) -> Quote;
 
+	/// Whether there is such a market.
+	fn is_listed(market: MarketId) -> bool;
+
+	/// Take `amount` from `from`'s balance and add it to the margin of `to`, also while that is queued.
+	/// Less than the least deposit is refused.
+	fn give(from: &AccountId, to: &MarginAccount<AccountId>, amount: Quote) -> Result<(), DispatchError>;
+
+	/// Make sure that `who` can give `amount`, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fund(who: &AccountId, amount: Quote);
+
 	/// The account leaves the queue: it is judged once more and filed in the trigger book. `Err` with
 	/// the judgement when it is still unhealthy; then it stays queued.
 	fn release(account: &MarginAccount<AccountId>) -> Result<(), Judgement>;

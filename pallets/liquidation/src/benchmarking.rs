@@ -9,7 +9,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::RawOrigin;
-use keel_primitives::{MarginAccount, Price, Side, Size};
+use keel_primitives::{MarginAccount, Price, Quote, Side, Size};
 use keel_traits::{Liquidatable, OnUnhealthy};
 
 /// Brings accounts into trouble, where prices and margin are known: in the runtime.
@@ -128,6 +128,29 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, Params::default());
 
+		Ok(())
+	}
+
+	#[benchmark]
+	fn fund_backstop() -> Result<(), BenchmarkError> {
+		let account = T::BenchmarkHelper::unhealthy(1);
+		let market = T::Margin::exposures(&account).first().expect("it has a position").market;
+		let backstop = Pallet::<T>::backstop_of(market).expect("the market has a backstop");
+		let caller: T::AccountId = whitelisted_caller();
+		let amount = Quote::dollars(100_000_000);
+		T::Margin::fund(&caller, Quote(amount.0 * 2));
+		let signed = RawOrigin::Signed(caller);
+		Pallet::<T>::fund_backstop(signed.clone().into(), market, amount)?;
+		queue::<T>(&account);
+		assert_eq!(take_step::<T>(&account), Next::Again);
+		assert_eq!(T::Margin::exposures(&backstop).len(), 1);
+		let before = T::Margin::judge(&backstop).expect("it holds a position").equity;
+
+		#[extrinsic_call]
+		_(signed, market, amount);
+
+		let after = T::Margin::judge(&backstop).expect("it holds a position").equity;
+		assert_eq!(after.0 - before.0, amount.0);
 		Ok(())
 	}
 

@@ -52,6 +52,7 @@
 
 extern crate alloc;
 
+mod backstop;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 #[cfg(any(feature = "try-runtime", test))]
@@ -258,6 +259,17 @@ pub mod pallet {
 			/// What that side could not bear: the market owes it.
 			market_debt: Quote,
 		},
+		/// Somebody gave margin to the backstop of a market.
+		BackstopFunded {
+			/// The market.
+			market: MarketId,
+			/// The account that received it.
+			backstop: MarginAccount<T::AccountId>,
+			/// Who gave.
+			who: T::AccountId,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
 		/// The parameters changed. They count for every step from now on.
 		ParamsSet {
 			/// The parameters.
@@ -282,6 +294,8 @@ pub mod pallet {
 		StillUnhealthy,
 		/// A position did not get smaller. The step was undone.
 		NoProgress,
+		/// There is no such market, or it has no backstop.
+		UnknownMarket,
 	}
 
 	#[pallet::call]
@@ -310,6 +324,19 @@ pub mod pallet {
 			T::GovernOrigin::ensure_origin(origin)?;
 			Self::do_set_params(params)
 		}
+
+		/// Give USDK to the backstop of a market, which takes over the positions of others in liquidation.
+		///
+		/// This is a gift: whoever gives gets nothing for it, not now and not later, and there is no way to
+		/// ask for it back. `amount` is in 1e-6 dollars, at least the least deposit, and is taken from the
+		/// USDK balance of the caller, not from a margin account. Also possible while the backstop itself is
+		/// in liquidation. Anyone may.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::fund_backstop())]
+		pub fn fund_backstop(origin: OriginFor<T>, market: MarketId, amount: Quote) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_fund_backstop(who, market, amount)
+		}
 	}
 
 	#[pallet::view_functions]
@@ -319,8 +346,8 @@ pub mod pallet {
 			Entries::<T>::get(account)
 		}
 
-		/// The margin account that takes over positions of a market. Add margin to it to let it take
-		/// more. Nothing for a market without one.
+		/// The margin account that takes over positions of a market: at most what its margin carries. Who
+		/// wants it to take more gives to it with `fund_backstop`. Nothing for a market without one.
 		pub fn backstop(market: MarketId) -> Option<MarginAccount<T::AccountId>> {
 			Self::backstop_of(market)
 		}

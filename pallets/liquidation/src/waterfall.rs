@@ -3,7 +3,7 @@
 
 use crate::{pallet::*, terms, terms::Terms, Config, Params, Place, Taker, WeightInfo, EXPOSURES_MAX};
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
-use keel_primitives::{MarginAccount, MarketId, Quote, Ratio, Size, SubAccount};
+use keel_primitives::{MarginAccount, Quote, Ratio, Size};
 use keel_traits::{Closed, Exposure, Judgement, Liquidatable, LossAbsorber};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
@@ -160,12 +160,6 @@ impl<T: Config> Pallet<T> {
 		T::Margin::release(account).map_err(|_| Error::<T>::StillUnhealthy)?;
 		Self::leave(account);
 		Ok(Next::Done)
-	}
-
-	/// The sub-account of the backstop that takes over positions of `market`.
-	pub(crate) fn backstop_of(market: MarketId) -> Option<MarginAccount<T::AccountId>> {
-		let sub = SubAccount(u8::try_from(market.0).ok()?);
-		Some(MarginAccount::new(T::BackstopOwner::get(), sub))
 	}
 
 	/// One step for whoever asks. An error is the caller's, and changes nothing.

@@ -21,6 +21,8 @@ pub trait WeightInfo {
 	fn liquidate() -> Weight;
 	/// New parameters.
 	fn set_params() -> Weight;
+	/// A gift to a backstop that holds a position.
+	fn fund_backstop() -> Weight;
 }
 
 /// Round numbers: 10 us and 2 kB for each item that is read or written.
@@ -48,6 +50,9 @@ impl WeightInfo for () {
 	}
 	fn set_params() -> Weight {
 		items(1)
+	}
+	fn fund_backstop() -> Weight {
+		items(15)
 	}
 }
 

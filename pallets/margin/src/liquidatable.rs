@@ -7,14 +7,14 @@ use crate::{
 	types::{Account, Fill, Loss, Place, Requirement},
 };
 use alloc::vec::Vec;
-use frame_support::{defensive, ensure, storage::with_storage_layer};
+use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get};
 use keel_math::{
 	margin::{size_to_restore, split_deficit, Reduction},
 	units::{notional, share, size_of, units_to_close, Rounding},
 	Generation,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
+use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
@@ -216,6 +216,16 @@ impl<T: Config> Pallet<T> {
 		Ok(borne)
 	}
 
+	/// Add `from`'s USDK to somebody else's account. No call lets people choose whose: only the house's
+	/// accounts are given to.
+	fn try_give(from: &T::AccountId, to: &MarginAccount<T::AccountId>, amount: Quote) -> DispatchResult {
+		ensure!(amount >= T::MinDeposit::get() && amount > Quote::ZERO, Error::<T>::AmountTooSmall);
+		Self::pull(from, amount)?;
+		Self::add_cash(to, amount)?;
+		Self::deposit_event(Event::Deposited { account: to.clone(), amount });
+		Ok(())
+	}
+
 	fn try_release(who: &MarginAccount<T::AccountId>) -> Result<Result<(), Judgement>, DispatchError> {
 		let judgement = Self::judgement(&Self::standing(&Self::current(who)?)?)?;
 		// Without positions there is no requirement: a debt that is left keeps it queued.
@@ -315,6 +325,23 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 
 	fn socialise(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> Quote {
 		with_storage_layer(|| Self::try_socialise(account, &deficit)).unwrap_or(Quote::ZERO)
+	}
+
+	fn is_listed(market: MarketId) -> bool {
+		Markets::<T>::contains_key(market)
+	}
+
+	fn give(
+		from: &T::AccountId,
+		to: &MarginAccount<T::AccountId>,
+		amount: Quote,
+	) -> Result<(), DispatchError> {
+		with_storage_layer(|| Self::try_give(from, to, amount))
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fund(who: &T::AccountId, amount: Quote) {
+		<Self as Custody<T::AccountId>>::fund(who, amount);
 	}
 
 	fn seize(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {

@@ -146,6 +146,22 @@ fn a_ten_fold_long_is_liquidated_with_nobody_asking_and_a_careful_one_is_not() {
 }
 
 #[test]
+fn anybody_gives_to_a_backstop_and_a_trading_key_does_not() {
+	on("dev", || {
+		let backstop =
+			|| Runtime::account(configs::exchange::BackstopOwner::get(), SubAccount(0)).expect("it exists");
+		let before = backstop().equity;
+		let give =
+			keel_liquidation::Call::<Runtime>::fund_backstop { market: BTC, amount: Quote::dollars(1_000) };
+		assert_ok!(send(Bob, give.clone()));
+		assert_eq!(backstop().equity.0 - before.0, Quote::dollars(1_000).0);
+		assert!(Margin::conservation().1, "custody adds up");
+		use frame_support::traits::InstanceFilter;
+		assert!(!configs::wallets::ProxyType::Trade.filter(&give.into()));
+	});
+}
+
+#[test]
 fn a_bankrupt_account_is_paid_for_to_the_unit() {
 	on("dev", || {
 		open_markets([8_000, 200, 20]);

@@ -5,6 +5,7 @@ mod backstop;
 mod bankrupt;
 mod certain;
 mod deleverage;
+mod fund;
 mod invariants;
 mod liquidate;
 mod parameters;

@@ -86,6 +86,25 @@ fn a_charge_takes_at_most_the_equity() {
 }
 
 #[test]
+fn an_account_that_is_queued_may_be_given_to() {
+	with_queued(46_300, || {
+		let alice = main_of(ALICE);
+		assert!(Margin::is_listed(BTC) && !Margin::is_listed(MarketId(2)));
+		for too_little in [Quote(-1), Quote::ZERO, Quote(9_999_999)] {
+			assert_noop!(Margin::give(&DAVE, &alice, too_little), Error::<Test>::AmountTooSmall);
+		}
+		let too_much = Quote::dollars(1_000_001);
+		assert_noop!(Margin::give(&DAVE, &alice, too_much), Error::<Test>::InsufficientBalance);
+		assert_ok!(Margin::give(&DAVE, &alice, Quote::dollars(1_000)));
+		assert_eq!(Usdk::free_balance(DAVE), 999_000_000_000);
+		assert_eq!(view(ALICE).equity, Quote::dollars(2_300));
+		assert_eq!(account(ALICE).place, Place::Queued, "until it is released");
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(account(ALICE).place, Place::Filed);
+	});
+}
+
+#[test]
 fn deleveraging_closes_at_mark_against_everybody_pro_rata() {
 	with_queued(46_000, || {
 		let alice = main_of(ALICE);
