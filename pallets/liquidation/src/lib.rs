@@ -102,6 +102,7 @@ pub mod pallet {
 
 		/// The owner of the margin accounts that take over positions: sub-account `n` takes over those
 		/// of market `n`.
+		#[pallet::constant]
 		type BackstopOwner: Get<Self::AccountId>;
 
 		/// What `on_initialize` may use of a block.

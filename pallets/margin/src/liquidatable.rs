@@ -190,21 +190,21 @@ impl<T: Config> Pallet<T> {
 		let last = Generation(numbers.generation.0.saturating_sub(1));
 		let claims = Generations::<T>::get((id, side, last))
 			.filter(|ended| ended.is_closed_out() && !ended.is_settled());
-		let borne = match claims {
+		let is_borne = match claims {
 			// Nobody holds this side but those whose positions have ended.
 			Some(mut ended) if numbers.units.is_zero() => {
-				fits::<T, _>(market.book.socialise_ended(side, &mut ended, deficit.amount))?;
+				let is_borne = market.book.socialise_ended(side, &mut ended, deficit.amount).is_ok();
 				Generations::<T>::insert((id, side, last), ended);
-				deficit.amount
+				is_borne
 			}
-			// A side so small that the loss does not fit its units cannot bear it: like an empty one.
-			_ if !numbers.units.is_zero() && market.book.socialise(side, deficit.amount).is_ok() => {
-				deficit.amount
-			}
-			_ => {
-				fits::<T, _>(market.book.borrow(deficit.amount))?;
-				Quote::ZERO
-			}
+			_ => !numbers.units.is_zero() && market.book.socialise(side, deficit.amount).is_ok(),
+		};
+		// A side so small that the loss does not fit its units cannot bear it: like an empty one.
+		let borne = if is_borne {
+			deficit.amount
+		} else {
+			fits::<T, _>(market.book.borrow(deficit.amount))?;
+			Quote::ZERO
 		};
 		Markets::<T>::insert(id, market);
 		Self::receive(who, deficit)?;

@@ -198,6 +198,79 @@ fn a_loss_that_meets_an_empty_side_is_the_markets_debt_and_stops_new_risk() {
 	});
 }
 
+/// Alice, bankrupt by 1,000 dollars, is out; Carol has her long, of which she and Bob close all but five
+/// billionths of a bitcoin. What is left of the short side bears no more than 170 dollars a billionth.
+fn with_a_tiny_side(test: impl FnOnce(MarginAccount<AccountId>)) {
+	build(|| {
+		let mut fine = params();
+		fine.lot = Size(1);
+		fine.min_position = Quote(1);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, fine));
+		deposit(ALICE, 5_000);
+		deposit(BOB, 100_000);
+		deposit(CAROL, 100_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		block_at(44_000);
+		let alice = main_of(ALICE);
+		assert_ok!(Margin::hand_over(&alice, &main_of(CAROL), BTC, Size::ONE, Price::dollars(44_000)));
+		trade(BOB, CAROL, BTC, Size(Size::ONE.0 - 5), 44_000);
+		test(alice);
+		assert_eq!(market(BTC).book.debt, Quote::dollars(1_000));
+		assert!(Margin::deficits(&alice).is_empty(), "nobody waits for what nobody can bear");
+		assert_ok!(Margin::release(&alice));
+	});
+}
+
+#[test]
+fn a_loss_too_large_for_a_tiny_side_is_the_markets_debt() {
+	with_a_tiny_side(|alice| {
+		let before = view(BOB);
+		assert_eq!(before.positions[0].size, Size(5));
+		let deficit = Margin::deficits(&alice)[0];
+		assert_eq!(Margin::socialise(&alice, deficit), Quote::ZERO);
+		assert_eq!(view(BOB).equity, before.equity, "nobody bears it");
+	});
+}
+
+#[test]
+fn a_loss_too_large_for_tiny_claims_is_the_markets_debt() {
+	with_a_tiny_side(|alice| {
+		assert_ok!(Margin::deleverage(&main_of(CAROL), BTC, Size(5)));
+		assert_eq!(Generations::<Test>::iter_values().next().unwrap().left.0, 5);
+		let deficit = Margin::deficits(&alice)[0];
+		assert_eq!(Margin::socialise(&alice, deficit), Quote::ZERO);
+		next_block();
+		assert!((account(BOB).cash.0 - Quote::dollars(106_000).0).abs() <= 1_000, "nobody bears it");
+	});
+}
+
+#[test]
+fn an_account_that_is_seized_leaves_the_trigger_book_and_is_told_once() {
+	build(|| {
+		deposit(ALICE, 5_000);
+		deposit(BOB, 100_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		let alice = main_of(ALICE);
+		frame_support::assert_storage_noop!(assert_eq!(Margin::seize(&alice), None));
+		assert_eq!(Margin::seize(&main_of(DAVE)), None);
+		// The hook has no time to judge anybody.
+		let none = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = none);
+		block_at(46_000);
+		assert_eq!((account(ALICE).place, Triggers::<Test>::iter().count()), (Place::Filed, 2));
+
+		let judgement = Margin::seize(&alice).expect("it is unhealthy");
+		assert_eq!(judgement.equity, Quote::dollars(1_000));
+		assert_eq!((account(ALICE).place, Triggers::<Test>::iter().count()), (Place::Queued, 1));
+		assert_eq!(market(BTC).long.head, None);
+		assert_eq!(unhealthy(), vec![ALICE]);
+		assert_eq!(Margin::seize(&alice), Some(judgement), "it is the caller's already");
+		world(|world| world.hook_weight = World::default().hook_weight);
+		next_block();
+		assert_eq!(unhealthy(), vec![ALICE], "told once");
+	});
+}
+
 #[test]
 fn a_deficit_is_split_over_the_markets_that_caused_it() {
 	build(|| {
