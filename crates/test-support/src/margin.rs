@@ -223,10 +223,10 @@ impl Book {
 
 	/// What is certain of the debt: all of it, or what closed markets have lost of what is lacking now.
 	fn certain_debt(&self, lost: i128) -> i128 {
-		match self.positions.is_empty() {
-			true => -self.cash,
-			false => (-self.cash).min(-self.judge().equity.0).min(lost),
+		if self.positions.is_empty() {
+			return -self.cash;
 		}
+		(-self.cash).min(-self.judge().equity.0).min(lost)
 	}
 
 	fn receive(&mut self, paid: Deficit) {
@@ -252,7 +252,7 @@ impl Liquidatable<AccountId> for Margin {
 				notional: Quote(notional),
 				requirement: Quote(share_ceil(notional, MAINTENANCE)),
 				mark,
-				liquidatable: !Halted::contains_key(position.market),
+				liquidatable: Self::is_liquidatable(position.market),
 			}
 		};
 		Books::get(account).positions.into_iter().map(exposure).collect()
@@ -371,6 +371,14 @@ impl Liquidatable<AccountId> for Margin {
 		Debts::mutate(market, |debt| debt.0 += amount.0 - borne.0);
 		Self::credit(account, deficit);
 		borne
+	}
+
+	fn exposures_max() -> u32 {
+		8
+	}
+
+	fn is_liquidatable(market: MarketId) -> bool {
+		!Halted::contains_key(market)
 	}
 
 	fn is_listed(market: MarketId) -> bool {

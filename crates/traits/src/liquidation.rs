@@ -155,6 +155,12 @@ pub trait Liquidatable<AccountId> {
 	/// cannot bear becomes the market's debt. Returns what the side bears; the rest is the market's.
 	fn socialise(account: &MarginAccount<AccountId>, deficit: Deficit) -> Quote;
 
+	/// The most exposures an account may have.
+	fn exposures_max() -> u32;
+
+	/// Whether positions in `market` may be taken now: what its exposures say.
+	fn is_liquidatable(market: MarketId) -> bool;
+
 	/// Whether there is such a market.
 	fn is_listed(market: MarketId) -> bool;
 

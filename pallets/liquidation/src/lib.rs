@@ -84,7 +84,7 @@ pub mod pallet {
 	use frame_support::{dispatch::DispatchResultWithPostInfo, pallet_prelude::*};
 	use frame_system::pallet_prelude::*;
 	use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
-	use keel_traits::Judgement;
+	use keel_traits::{Judgement, Liquidatable as _};
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -308,7 +308,7 @@ pub mod pallet {
 		/// to wait for its turn. An account that is not queued is judged first and queued when it is
 		/// unhealthy. Fails with `Healthy` when it is not.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::liquidate().saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX)))]
+		#[pallet::weight(round::largest_call::<T>())]
 		pub fn liquidate(
 			origin: OriginFor<T>,
 			account: MarginAccount<T::AccountId>,
@@ -361,6 +361,7 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
+			assert!(T::Margin::exposures_max() <= EXPOSURES_MAX, "an account may have too many positions");
 			assert!(
 				round::least_share::<T>().all_lte(T::HookWeight::get()),
 				"HookWeight must hold the largest step and one of all else, or that would stop: {:?} > {:?}",

@@ -8,7 +8,7 @@ use frame_support::{
 	storage::StoragePrefixedMap,
 	weights::{Weight, WeightMeter},
 };
-use keel_primitives::{MarginAccount, MarketId};
+use keel_primitives::MarginAccount;
 use keel_traits::Liquidatable;
 
 /// How often one account takes a step in one block. Restoring it takes one step, closing it as many as
@@ -19,17 +19,29 @@ const STEPS_MAX: u32 = 2 * EXPOSURES_MAX;
 /// use one part in so many each: the rest works the queue off.
 const SIDE_SHARE: u64 = 4;
 
+/// One step, whatever it does: take a position, or park.
+pub(crate) fn any_step<T: Config>() -> Weight {
+	T::WeightInfo::step().max(T::WeightInfo::park())
+}
+
+/// What `liquidate` costs at most: one step with an account that is new, parked or in line.
+pub(crate) fn largest_call<T: Config>() -> Weight {
+	T::WeightInfo::liquidate()
+		.max(T::WeightInfo::wake().saturating_add(any_step::<T>()))
+		.saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX))
+}
+
 /// The largest unit of work that has to fit into a block's share.
 pub(crate) fn largest_step<T: Config>() -> Weight {
 	T::WeightInfo::idle()
-		.saturating_add(T::WeightInfo::step())
+		.saturating_add(any_step::<T>())
 		.saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX))
 }
 
 /// The least share of a block in which every kind of work makes progress.
 pub(crate) fn least_share<T: Config>() -> Weight {
 	let rejudging = T::WeightInfo::rejudge().saturating_add(T::WeightInfo::advance());
-	let waking = T::WeightInfo::wake().saturating_mul(2);
+	let waking = T::WeightInfo::ask().saturating_add(T::WeightInfo::wake());
 	largest_step::<T>().saturating_add(rejudging.max(waking).saturating_mul(SIDE_SHARE))
 }
 
@@ -61,7 +73,7 @@ impl<T: Config> Pallet<T> {
 	/// Take steps with one account until it is done for this block. `false`: no weight is left.
 	fn attend(account: &MarginAccount<T::AccountId>, meter: &mut WeightMeter) -> bool {
 		for _ in 0..STEPS_MAX {
-			if meter.try_consume(T::WeightInfo::step()).is_err() {
+			if meter.try_consume(any_step::<T>()).is_err() {
 				return false;
 			}
 			match Self::step(account, meter) {
@@ -75,14 +87,13 @@ impl<T: Config> Pallet<T> {
 
 	/// Put accounts back in line whose market can be liquidated again. Asks once for each market that
 	/// somebody waits for.
-	fn wake(limit: Weight) -> Weight {
+	pub(crate) fn wake(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
 		for market in ParkedCount::<T>::iter_keys() {
-			if meter.try_consume(T::WeightInfo::wake()).is_err() {
+			if meter.try_consume(T::WeightInfo::ask()).is_err() {
 				break;
 			}
-			let first = Parked::<T>::iter_key_prefix(market).next();
-			if !first.is_some_and(|account| Self::is_liquidatable(&account, market)) {
+			if !T::Margin::is_liquidatable(market) {
 				continue;
 			}
 			for account in Parked::<T>::iter_key_prefix(market) {
@@ -147,11 +158,5 @@ impl<T: Config> Pallet<T> {
 			},
 			Queue::<T>::hashed_key_for,
 		)
-	}
-
-	/// Whether nothing in `market` keeps the account waiting.
-	fn is_liquidatable(account: &MarginAccount<T::AccountId>, market: MarketId) -> bool {
-		let mut here = T::Margin::exposures(account).into_iter().filter(|exposure| exposure.market == market);
-		here.all(|exposure| exposure.liquidatable)
 	}
 }

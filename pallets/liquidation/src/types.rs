@@ -8,7 +8,7 @@ use keel_primitives::{MarketId, Quote, Ratio, Side};
 use scale_info::TypeInfo;
 
 /// The most positions an account may have. The owner of accounts must not allow more.
-pub const EXPOSURES_MAX: u32 = 16;
+pub const EXPOSURES_MAX: u32 = 8;
 
 /// What liquidation costs and how far it goes.
 #[derive(

@@ -18,14 +18,6 @@ use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable, M
 use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-	/// Whether positions in a market may be taken from unhealthy accounts now.
-	fn may_liquidate(id: MarketId) -> bool {
-		Markets::<T>::get(id).is_some_and(|market| {
-			T::Gate::status(id).accepts_liquidation()
-				&& T::Prices::observe(market.feed).state.allows(Action::Liquidate)
-		})
-	}
-
 	fn exposure_list(account: &Account<T>) -> Result<Vec<Exposure>, DispatchError> {
 		let mut exposures = Vec::new();
 		for position in &account.positions {
@@ -39,7 +31,7 @@ impl<T: Config> Pallet<T> {
 				notional,
 				requirement: fits::<T, _>(share(notional, market.params.maintenance_rate, Rounding::Up))?,
 				mark: market.mark,
-				liquidatable: Self::may_liquidate(position.market),
+				liquidatable: Self::is_liquidatable(position.market),
 			});
 		}
 		Ok(exposures)
@@ -325,6 +317,17 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 
 	fn socialise(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> Quote {
 		with_storage_layer(|| Self::try_socialise(account, &deficit)).unwrap_or(Quote::ZERO)
+	}
+
+	fn exposures_max() -> u32 {
+		T::MaxPositions::get()
+	}
+
+	fn is_liquidatable(market: MarketId) -> bool {
+		Markets::<T>::get(market).is_some_and(|listed| {
+			T::Gate::status(market).accepts_liquidation()
+				&& T::Prices::observe(listed.feed).state.allows(Action::Liquidate)
+		})
 	}
 
 	fn is_listed(market: MarketId) -> bool {

@@ -43,8 +43,9 @@ fn with_alice_last(test: impl FnOnce(Account)) {
 #[test]
 fn who_turns_bankrupt_in_a_line_longer_than_a_block_is_next() {
 	with_alice_last(|alice| {
-		// The first step, a quarter for judging all, and not enough for the others.
-		let judging = judgements(20).saturating_add(advances(1)).saturating_mul(4);
+		// The first step, and a quarter for judging all: Alice comes earlier, and so does whoever has nothing
+		// left because the block before ended in the middle of it.
+		let judging = judgements(19).saturating_add(advances(2)).saturating_mul(4);
 		HookWeight::set(round::largest_step::<Test>().saturating_add(judging));
 		next_block();
 		assert!(order().len() > 1, "the line is longer than a block");
