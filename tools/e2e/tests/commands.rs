@@ -33,12 +33,16 @@ fn text(path: &Path) -> &str {
 	path.to_str().expect("a path in UTF-8")
 }
 
-/// The best block that a database has, by `chain-info`.
+/// The object in what a command has said, between the lines of its log.
+fn json(said: &str) -> serde_json::Value {
+	let object = said.find('{').and_then(|start| said.rfind('}').map(|end| &said[start..=end]));
+	serde_json::from_str(object.unwrap_or_default()).unwrap_or_else(|error| panic!("{error}: {said}"))
+}
+
+/// The best block that a database has.
 fn best(base: &str) -> u64 {
-	let said = succeeds(&["chain-info", "--chain", "dev", "--base-path", base]);
-	let number = said.split("best_number: ").nth(1).unwrap_or_else(|| panic!("no best block: {said}"));
-	let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
-	digits.parse().unwrap_or_else(|_| panic!("no number: {said}"))
+	let info = json(&succeeds(&["chain-info", "--chain", "dev", "--base-path", base]));
+	info["best_number"].as_u64().unwrap_or_else(|| panic!("no best block: {info}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,15 +87,12 @@ fn database(base: &Path) -> bool {
 #[test]
 fn a_specification_is_written_and_a_key_is_made() {
 	for command in ["export-chain-spec", "build-spec"] {
-		let said = succeeds(&[command, "--chain", "local", "--raw"]);
-		let json = said.find('{').and_then(|start| said.rfind('}').map(|end| &said[start..=end]));
-		let spec: serde_json::Value = serde_json::from_str(json.unwrap_or_default()).expect("JSON");
+		let spec = json(&succeeds(&[command, "--chain", "local", "--raw"]));
 		assert_eq!(spec["properties"]["tokenSymbol"], "KEEL", "{command}");
 		assert_eq!(spec["properties"]["tokenDecimals"], 12, "{command}");
 		assert!(spec["genesis"]["raw"]["top"]["0x3a636f6465"].is_string(), "{command}: the code is in it");
 	}
-	let key = succeeds(&["key", "inspect", "//Alice", "--output-type", "json"]);
-	let key: serde_json::Value = serde_json::from_str(&key).expect("JSON");
+	let key = json(&succeeds(&["key", "inspect", "//Alice", "--output-type", "json"]));
 	assert_eq!(key["ss58Address"], "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
 	let made = succeeds(&["key", "generate", "--output-type", "json"]);
 	assert!(made.contains("secretPhrase"), "{made}");
