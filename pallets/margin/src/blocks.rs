@@ -4,7 +4,10 @@
 
 use crate::{
 	accounts::Cause,
-	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers, Pallet},
+	pallet::{
+		Config, Event, Generations, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers,
+		Pallet,
+	},
 	triggers::{Ladder, Rung},
 	types::Market,
 	weights::WeightInfo,
@@ -176,26 +179,34 @@ impl<T: Config> Pallet<T> {
 	/// Touch everybody whose position belongs to an ended generation: it is settled or converted, judged at
 	/// the last level, and filed again.
 	///
-	/// Not while somebody bankrupt on the other side waits: what a closed side still owes is laid on these
-	/// claims, and who has been settled would escape it.
+	/// Claims wait while somebody bankrupt on the other side does. Until then only those are judged on whom
+	/// so large a loss was laid that their key has fired.
 	fn drain_ended(id: MarketId, side: Side, meter: &mut WeightMeter) {
 		let Some(market) = Markets::<T>::get(id) else { return };
 		let (mut oldest, current) = (market.watch(side).drained_to, market.book.side(side).generation);
-		if oldest >= current || market.watch(side.opposite()).bankrupt_waiting {
-			return;
-		}
+		let loss_pending = market.watch(side.opposite()).bankrupt_waiting;
+		let mut all_are_drained = true;
 		while oldest < current {
+			let waiting = Generations::<T>::get((id, side, oldest))
+				.filter(|ended| loss_pending && ended.is_closed_out());
+			let cause = if waiting.is_some() { Cause::Fired } else { Cause::Touched(None) };
 			let ladder = Ladder::new::<T>(id, side, oldest);
 			let mut rung = ladder.first::<T>();
-			while let Some(Rung { account, place, .. }) = rung {
+			while let Some(Rung { key, account, place }) = rung {
+				if waiting.is_some_and(|claims| !key_fires(side, claims.quote, key)) {
+					break;
+				}
 				if meter.try_consume(T::WeightInfo::judge()).is_err() {
 					return;
 				}
-				Self::judge_one(id, &account, Cause::Touched(None));
+				Self::judge_one(id, &account, cause);
 				rung = ladder.after::<T>(&place);
 			}
 			oldest = oldest.next();
-			Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
+			all_are_drained = all_are_drained && waiting.is_none();
+			if all_are_drained {
+				Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
+			}
 		}
 	}
 

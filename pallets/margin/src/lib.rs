@@ -34,10 +34,12 @@ mod accounts;
 mod blocks;
 mod custody;
 mod fills;
+mod health;
 mod liquidatable;
 mod listing;
 mod money;
 mod ordered;
+mod settle;
 mod trades;
 mod triggers;
 mod try_state;
@@ -561,8 +563,8 @@ pub mod pallet {
 		NotReducing,
 		/// The account would not meet its initial margin. Deposit more, or trade less.
 		InsufficientMargin,
-		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined
-		/// until that is done, usually in the next block.
+		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined,
+		/// and a position of it that was closed out cannot be left, until that is done, usually in the next block.
 		LossesPending,
 		/// The market's open interest would exceed its limit.
 		OpenInterestLimit,
