@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every block does, in this order: check the books, move the levels, pay what waits, judge those whose
-//! keys have fired, clear expired offers away.
+//! keys have fired, clear away expired offers and what calls with priority have left.
 
 use crate::{
 	accounts::Cause,
@@ -30,6 +30,7 @@ impl<T: Config> Pallet<T> {
 		meter.consume(half.consumed());
 		Self::judge_fired(now, meter);
 		Self::expire_offers(now, meter);
+		Self::forget_urgent(now, meter);
 	}
 
 	/// Check the books and move the levels of all markets: the hook's share is enough for all of them.

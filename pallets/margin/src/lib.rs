@@ -44,6 +44,7 @@ mod trades;
 mod triggers;
 mod try_state;
 mod types;
+mod urgent;
 mod views;
 pub mod weights;
 
@@ -227,7 +228,12 @@ pub mod pallet {
 
 	/// The block in which an owner last used a call that has priority.
 	#[pallet::storage]
-	pub type LastUrgent<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, BlockNumberFor<T>>;
+	pub type LeavingCount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+
+	/// The calls with priority that an owner has used in a block. Forgotten in the next one.
+	#[pallet::storage]
+	pub type UrgentCalls<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, Urgent<BlockNumberFor<T>>, ValueQuery>;
 
 	/// A market of the genesis state.
 	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -525,7 +531,8 @@ pub mod pallet {
 		SameAccount,
 		/// The account is being liquidated: it may only receive deposits until it is released.
 		InLiquidation,
-		/// The owner has already used a call with priority in this block. Try again in the next one.
+		/// The owner has already used a call of this kind in this block. Calls with priority are one per owner,
+		/// block and kind: a deposit, a reduction, a cancellation. Try again in the next block.
 		OncePerBlock,
 		/// The size is zero.
 		ZeroSize,
@@ -587,12 +594,15 @@ pub mod pallet {
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
 		/// Deposit USDK from your balance into one of your margin accounts. Has priority over other calls;
-		/// one such call per owner and block.
+		/// one deposit per owner and block.
 		#[pallet::call_index(0)]
-		#[pallet::weight((T::WeightInfo::deposit(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::deposit().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn deposit(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, Kind::AddMargin)?;
 			Self::do_deposit(MarginAccount::new(owner, sub), amount)
 		}
 
@@ -639,9 +649,12 @@ pub mod pallet {
 		}
 
 		/// Offer a block trade that strictly reduces your position; the side follows from it. Possible in a
-		/// guarded market. Has priority; one such call per owner and block.
+		/// guarded market. Has priority; one reduction, offered or taken, per owner and block.
 		#[pallet::call_index(4)]
-		#[pallet::weight((T::WeightInfo::offer_reduce(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::offer_reduce().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn offer_reduce(
 			origin: OriginFor<T>,
 			sub: SubAccount,
@@ -652,7 +665,7 @@ pub mod pallet {
 			taker: Option<T::AccountId>,
 		) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, Kind::Reduce)?;
 			let maker = MarginAccount::new(owner, sub);
 			let side = Self::reducing_side(&maker, market)?;
 			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Reduce })
@@ -660,9 +673,13 @@ pub mod pallet {
 
 		/// Cancel your offer; anybody may remove one that has expired.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::cancel_offer())]
+		#[pallet::weight((
+			T::WeightInfo::cancel_offer().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn cancel_offer(origin: OriginFor<T>, offer: u64) -> DispatchResult {
 			let who = ensure_signed(origin)?;
+			Self::note_urgent(&who, Kind::Cancel)?;
 			Self::do_cancel(&who, offer)
 		}
 
@@ -675,12 +692,15 @@ pub mod pallet {
 		}
 
 		/// Take an offer that strictly reduces your position. Possible in a guarded market. Has priority; one
-		/// such call per owner and block.
+		/// reduction, offered or taken, per owner and block.
 		#[pallet::call_index(7)]
-		#[pallet::weight((T::WeightInfo::accept_reduce(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::accept_reduce().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn accept_reduce(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, Kind::Reduce)?;
 			Self::do_accept(offer, MarginAccount::new(owner, sub), Intent::Reduce)
 		}
 
@@ -741,7 +761,8 @@ pub mod pallet {
 			let one_each = markets
 				.saturating_add(T::WeightInfo::leave().saturating_mul(2))
 				.saturating_add(T::WeightInfo::judge())
-				.saturating_add(T::WeightInfo::expire_offer());
+				.saturating_add(T::WeightInfo::expire_offer())
+				.saturating_add(T::WeightInfo::forget_urgent());
 			assert!(
 				one_each.all_lte(T::HookWeight::get()),
 				"the hook's share must do for all markets and one step of every queue"

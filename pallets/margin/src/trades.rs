@@ -2,9 +2,9 @@
 //! Block trades: offers, and taking them.
 
 use crate::{
-	accounts::{fits, Cause},
-	pallet::{Config, Error, Event, LastUrgent, Markets, OfferIds, Offers, Pallet},
-	types::{Fill, Intent, Market, OfferOf, Place, Requirement},
+	accounts::{fits, plus, Cause},
+	pallet::{Config, Error, Event, Markets, OfferIds, Offers, Pallet},
+	types::{Account, Fill, Intent, Market, OfferOf, Place, Requirement},
 };
 use frame_support::{ensure, traits::Get};
 use keel_math::{
@@ -16,14 +16,6 @@ use keel_traits::{MarketGate, PriceFeed};
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-	/// Calls with priority: one per owner and block.
-	pub(crate) fn note_urgent(owner: &T::AccountId) -> DispatchResult {
-		let now = frame_system::Pallet::<T>::block_number();
-		ensure!(LastUrgent::<T>::get(owner) != Some(now), Error::<T>::OncePerBlock);
-		LastUrgent::<T>::insert(owner, now);
-		Ok(())
-	}
-
 	/// What an account does to reduce its position.
 	pub(crate) fn reducing_side(
 		who: &MarginAccount<T::AccountId>,

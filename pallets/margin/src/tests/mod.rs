@@ -11,4 +11,5 @@ mod ordered;
 mod random;
 mod trading;
 mod triggers;
+mod urgent;
 mod views;

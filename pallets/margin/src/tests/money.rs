@@ -48,17 +48,6 @@ fn a_deposit_must_be_worth_its_place_in_the_block() {
 }
 
 #[test]
-fn calls_with_priority_are_one_per_owner_and_block() {
-	build(|| {
-		let deposit = |sub| Margin::deposit(signed(ALICE), SubAccount(sub), Quote::dollars(10));
-		assert_ok!(deposit(0));
-		assert_noop!(deposit(1), Error::<Test>::OncePerBlock);
-		next_block();
-		assert_ok!(deposit(1));
-	});
-}
-
-#[test]
 fn without_positions_money_leaves_at_once() {
 	build(|| {
 		deposit(ALICE, 1_000);

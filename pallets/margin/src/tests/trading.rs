@@ -127,8 +127,9 @@ fn an_offer_is_cancelled_by_its_maker_and_expires_by_itself() {
 		let cancel = |who| Margin::cancel_offer(signed(who), last_offer());
 		assert_noop!(cancel(BOB), Error::<Test>::NotYourOffer);
 		assert_ok!(cancel(ALICE));
+		next_block();
 		assert_noop!(cancel(ALICE), Error::<Test>::UnknownOffer);
-		for _ in 0..10 {
+		for _ in 0..9 {
 			next_block();
 		}
 		assert_eq!(Offers::<Test>::iter().count(), 2, "good in its last block");
