@@ -258,6 +258,7 @@ mod benchmarks {
 		let account = MarginAccount::main(long);
 		let since = frame_system::Pallet::<T>::block_number();
 		let entry = Leaving { account, amount: Quote::dollars(500_000), to: Destination::Owner, since };
+		LeavingCount::<T>::insert(&entry.account.owner, 1);
 		#[block]
 		{
 			Margin::<T>::execute_leaving(entry);

@@ -139,6 +139,14 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxLeaving: Get<u32>;
 
+		/// The most of them that one owner may have waiting, over all sub-accounts.
+		#[pallet::constant]
+		type MaxLeavingPerOwner: Get<u32>;
+
+		/// The least withdrawal or transfer that waits, in 1e-6 dollars; all that is free may always leave.
+		#[pallet::constant]
+		type MinWithdrawal: Get<Quote>;
+
 		/// The least deposit, in 1e-6 dollars. Deposits have priority, and each one costs a place in the block.
 		#[pallet::constant]
 		type MinDeposit: Get<Quote>;
@@ -226,7 +234,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LeavingBounds<T> = StorageValue<_, QueueBounds, ValueQuery>;
 
-	/// The block in which an owner last used a call that has priority.
+	/// How many withdrawals and transfers of an owner wait.
 	#[pallet::storage]
 	pub type LeavingCount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
@@ -527,6 +535,10 @@ pub mod pallet {
 		AlreadyLeaving,
 		/// As many withdrawals wait as may. Try again in the next block.
 		QueueFull,
+		/// As many withdrawals and transfers of this owner wait as may. Try again in the next block.
+		TooManyLeaving,
+		/// What waits for the next block must be at least `MinWithdrawal`, or all that is free.
+		WithdrawalTooSmall,
 		/// From and to are the same sub-account.
 		SameAccount,
 		/// The account is being liquidated: it may only receive deposits until it is released.
@@ -607,26 +619,30 @@ pub mod pallet {
 		}
 
 		/// Withdraw USDK from one of your margin accounts to your balance. Without positions it is paid at
-		/// once; with positions in the next block, at its levels.
+		/// once; with positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all
+		/// that is free.
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::withdraw())]
-		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::withdraw().saturating_add(T::WeightInfo::leave()))]
+		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_leave(MarginAccount::new(owner, sub), amount, Destination::Owner)
+			let waits = Self::do_leave(MarginAccount::new(owner, sub), amount, Destination::Owner);
+			Self::charge_leaving(waits, T::WeightInfo::withdraw())
 		}
 
 		/// Move USDK between two of your margin accounts. Without positions in the first it moves at once; with
-		/// positions in the next block, at its levels.
+		/// positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all that is
+		/// free.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::transfer())]
+		#[pallet::weight(T::WeightInfo::transfer().saturating_add(T::WeightInfo::leave()))]
 		pub fn transfer(
 			origin: OriginFor<T>,
 			from: SubAccount,
 			to: SubAccount,
 			amount: Quote,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_leave(MarginAccount::new(owner, from), amount, Destination::Sub(to))
+			let waits = Self::do_leave(MarginAccount::new(owner, from), amount, Destination::Sub(to));
+			Self::charge_leaving(waits, T::WeightInfo::transfer())
 		}
 
 		/// Offer a block trade: `side` is what you do, `Long` buys and `Short` sells. It is taken whole, until
@@ -671,7 +687,8 @@ pub mod pallet {
 			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Reduce })
 		}
 
-		/// Cancel your offer; anybody may remove one that has expired.
+		/// Cancel your offer; anybody may remove one that has expired. Has priority; one cancellation per owner
+		/// and block.
 		#[pallet::call_index(5)]
 		#[pallet::weight((
 			T::WeightInfo::cancel_offer().saturating_add(T::WeightInfo::forget_urgent()),
@@ -756,7 +773,8 @@ pub mod pallet {
 
 		fn integrity_test() {
 			assert!(T::MaxPositions::get() <= 16, "sums are proven for sixteen positions");
-			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0 && T::MaxLeaving::get() > 0);
+			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0);
+			assert!(T::MaxLeaving::get() > 0 && T::MaxLeavingPerOwner::get() > 0);
 			let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
 			let one_each = markets
 				.saturating_add(T::WeightInfo::leave().saturating_mul(2))

@@ -15,8 +15,8 @@
 
 use crate::{
 	pallet::{
-		Accounts, Config, Generations, LeavingBounds, LeavingQueue, Markets, NextMarket, Offers, Pallet,
-		TotalCash, Triggers,
+		Accounts, Config, Generations, LeavingBounds, LeavingCount, LeavingQueue, Markets, NextMarket,
+		Offers, Pallet, TotalCash, Triggers,
 	},
 	triggers::Ladder,
 	types::{Account, Place},
@@ -190,6 +190,8 @@ impl<T: Config> Pallet<T> {
 			(marked && within).then(|| count.saturating_add(1))
 		});
 		ensure!(waiting == Some(bounds.len()), "the queue of withdrawals is out of order");
+		let counted: BTreeMap<T::AccountId, u32> = LeavingCount::<T>::iter().collect();
+		ensure!(counted == of_owners, "an owner counts other withdrawals");
 		Ok(())
 	}
 }

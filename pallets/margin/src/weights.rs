@@ -47,10 +47,10 @@ impl WeightInfo for () {
 		cost(200, 24, 24)
 	}
 	fn withdraw() -> Weight {
-		cost(250, 44, 24)
+		cost(250, 45, 25)
 	}
 	fn transfer() -> Weight {
-		cost(300, 48, 28)
+		cost(300, 49, 29)
 	}
 	fn offer_trade() -> Weight {
 		cost(100, 24, 6)
@@ -83,7 +83,7 @@ impl WeightInfo for () {
 		cost(20, 3, 1)
 	}
 	fn leave() -> Weight {
-		cost(350, 50, 28)
+		cost(350, 51, 29)
 	}
 	fn expire_offer() -> Weight {
 		cost(20, 2, 2)

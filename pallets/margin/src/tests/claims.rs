@@ -73,7 +73,7 @@ fn a_claim_is_settled_at_once_when_nobody_bankrupt_waits() {
 #[test]
 fn a_withdrawal_leaves_the_profit_of_a_claim_and_what_its_position_had_to_leave() {
 	with_claim(|| {
-		let withdraw = |dollars| Margin::withdraw(signed(BOB), MAIN, Quote::dollars(dollars));
+		let withdraw = |dollars| withdraw(BOB, Quote::dollars(dollars));
 		// 10,000 without the 6,000 gained, less a tenth of 44,000.
 		assert_eq!(view(BOB).free_collateral, Quote::dollars(5_600));
 		assert_eq!(withdraw(5_601), Err(Error::<Test>::InsufficientFreeCollateral.into()));

@@ -76,9 +76,8 @@ fn apply(step: Step) {
 			let _ = Margin::deposit(signed(who), SubAccount(0), Quote::dollars(dollars.into()));
 		}
 		Step::Withdraw { who, dollars } => {
-			let _ = frame_support::storage::with_storage_layer(|| {
-				Margin::withdraw(signed(who), SubAccount(0), Quote::dollars(dollars.into()))
-			});
+			let _ =
+				frame_support::storage::with_storage_layer(|| withdraw(who, Quote::dollars(dollars.into())));
 		}
 		Step::Move { bitcoin, ether } => {
 			nudge(BTC, bitcoin);
