@@ -646,7 +646,8 @@ pub mod pallet {
 		}
 
 		/// Offer a block trade: `side` is what you do, `Long` buys and `Short` sells. It is taken whole, until
-		/// block `expires`, by `taker` or by anybody.
+		/// block `expires`, by `taker` or by anybody. What it opens must be within your margin now, and is judged
+		/// again when it is taken.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::offer_trade())]
 		#[allow(clippy::too_many_arguments)]

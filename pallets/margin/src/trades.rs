@@ -46,6 +46,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(reduces, Error::<T>::NotReducing);
 			Self::ensure_worth_priority(&market, terms.size, whole)?;
 		}
+		Self::ensure_may_offer(&account, &market, &terms, held)?;
 		ensure!(account.offers < T::MaxOffers::get(), Error::<T>::TooManyOffers);
 		Self::touch(&terms.maker, Cause::Touched(None), |account| {
 			account.offers = account.offers.saturating_add(1);
@@ -58,6 +59,30 @@ impl<T: Config> Pallet<T> {
 		});
 		Offers::<T>::insert(offer, &terms);
 		Self::deposit_event(Event::Offered { offer, terms });
+		Ok(())
+	}
+
+	/// An offer that opens is one its maker could honour now, at mark: afterwards the account would meet
+	/// initial margin. Offers do not reserve it, so that several may count on the same: whoever takes one has
+	/// the maker judged again.
+	fn ensure_may_offer(
+		account: &Account<T>,
+		market: &Market,
+		terms: &OfferOf<T>,
+		held: Option<(Side, Size)>,
+	) -> DispatchResult {
+		let opposite = held.filter(|(side, _)| *side != terms.side).map(|(_, size)| size);
+		let closed = opposite.unwrap_or_default().min(terms.size);
+		let opened = Size(terms.size.0.saturating_sub(closed.0));
+		if opened.is_zero() {
+			return Ok(());
+		}
+		let margin =
+			|size, rounding| share(notional(size, market.mark)?, market.params.initial_rate, rounding);
+		let free = Self::surplus(account, Requirement::Initial)?;
+		let freed = plus::<T>(free, fits::<T, _>(margin(closed, Rounding::Down))?)?;
+		let asked = fits::<T, _>(margin(opened, Rounding::Up))?;
+		ensure!(freed >= asked, Error::<T>::InsufficientMargin);
 		Ok(())
 	}
 

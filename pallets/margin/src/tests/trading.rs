@@ -140,6 +140,26 @@ fn an_offer_is_cancelled_by_its_maker_and_expires_by_itself() {
 }
 
 #[test]
+fn an_offer_that_opens_is_within_its_makers_margin() {
+	with_positions(|| {
+		use Side::*;
+		let short_of: sp_runtime::DispatchError = Error::<Test>::InsufficientMargin.into();
+		assert_noop!(offer(DAVE, Long, thousandths(1), 50_000), short_of);
+		// Carol's 10,000 carry four bitcoins; two offers may count on them.
+		assert_noop!(offer(CAROL, Long, thousandths(4_001), 50_000), short_of);
+		assert_ok!(offer(CAROL, Long, thousandths(4_000), 50_000));
+		assert_ok!(offer(CAROL, Short, thousandths(4_000), 50_000));
+		// Alice has closed a bitcoin before she is short of four.
+		assert_noop!(offer(ALICE, Short, thousandths(5_001), 50_000), short_of);
+		assert_ok!(offer(ALICE, Short, thousandths(5_000), 50_000));
+		// 1,500 are left, less than initial margin: what only reduces is asked for nothing.
+		block_at(41_500);
+		assert_noop!(offer(ALICE, Long, thousandths(1), 41_500), short_of);
+		assert_ok!(offer(ALICE, Short, thousandths(1_000), 41_500));
+	});
+}
+
+#[test]
 fn opening_takes_initial_margin() {
 	with_positions(|| {
 		// Carol's 10,000 carry four bitcoins at five percent, to the cent.
