@@ -172,8 +172,8 @@ impl<T: Config> Pallet<T> {
 	/// Who trades at a price worse than mark hands the difference to the other side: that is a withdrawal, is
 	/// possible when one is, and leaves what one must leave. Only a reduction that keeps equity over
 	/// requirement needs no more: nothing was handed out that the smaller position needs.
-	fn ensure_may_fill(
-		account: &crate::Account<T>,
+	pub(crate) fn ensure_may_fill(
+		account: &Account<T>,
 		before: &Standing,
 		fill: &Fill,
 		loss: Quote,

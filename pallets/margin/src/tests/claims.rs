@@ -155,6 +155,22 @@ fn who_becomes_unhealthy_by_a_loss_on_a_claim_is_found_while_others_still_wait()
 }
 
 #[test]
+fn an_account_that_cannot_be_written_is_not_half_settled() {
+	with_claim(|| {
+		Margin::set_waiting(BTC, Side::Long, false);
+		let state = || (account(BOB), market(BTC), Generations::<Test>::iter().collect::<Vec<_>>());
+		let (before, cash) = (state(), TotalCash::<Test>::get());
+		// The sum of all cash has no room for what the claim comes to.
+		TotalCash::<Test>::put(Quote(i128::MIN));
+		assert_eq!(Margin::current(&main_of(BOB)).err(), Some(Error::<Test>::Overflow.into()));
+		assert_eq!(state(), before);
+		TotalCash::<Test>::put(cash);
+		assert!(Margin::exposures(&main_of(BOB)).is_empty());
+		assert!(!has_claim());
+	});
+}
+
+#[test]
 fn a_claim_after_a_rebasing_waits_too() {
 	build(|| {
 		let mut wide = params();

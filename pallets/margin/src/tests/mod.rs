@@ -3,6 +3,7 @@
 
 mod claims;
 mod conservation;
+mod genesis;
 mod invariants;
 mod liquidation;
 mod listing;

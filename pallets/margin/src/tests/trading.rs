@@ -216,6 +216,29 @@ fn reducing_may_cost_at_most_the_share_of_equity_that_is_closed() {
 	});
 }
 
+/// While the band is narrower than maintenance, and that than initial margin, no account reaches this: who meets
+/// initial margin after a reduction within the band has kept equity over requirement. The rule does not lean on it.
+#[test]
+fn a_reduction_that_is_worse_for_the_account_and_worse_than_mark_is_a_withdrawal() {
+	build(|| {
+		deposit(ALICE, 4_000);
+		deposit(BOB, 20_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		let now = Margin::standing(&account(ALICE)).unwrap();
+		let dollars = |amount| keel_math::I256::from(Quote::dollars(amount));
+		let richer = keel_math::Standing { equity: dollars(100_000), health: dollars(98_500) };
+		let reduction = Fill { closed: Size::ONE, ..Default::default() };
+		let fill = |before, loss| Margin::ensure_may_fill(&account(ALICE), before, &reduction, Quote(loss));
+		// 4,000 meet initial margin, and leave nothing that is free.
+		assert_eq!(fill(&richer, 1), Err(Error::<Test>::InsufficientFreeCollateral.into()));
+		assert_eq!(fill(&richer, 0), Ok(()), "nothing was handed out");
+		assert_eq!(fill(&now, 1), Ok(()), "nothing that the position needs");
+		set_price(feed(BTC), Price::dollars(50_000), PriceState::Uncertain);
+		assert_eq!(fill(&richer, 1), Err(Error::<Test>::PriceUnavailable.into()));
+		assert_eq!(fill(&now, 1), Ok(()));
+	});
+}
+
 #[test]
 fn a_guarded_market_lets_one_side_reduce_and_the_other_take_over() {
 	with_positions(|| {
