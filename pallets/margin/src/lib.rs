@@ -34,14 +34,17 @@ mod accounts;
 mod blocks;
 mod custody;
 mod fills;
+mod health;
 mod liquidatable;
 mod listing;
 mod money;
 mod ordered;
+mod settle;
 mod trades;
 mod triggers;
 mod try_state;
 mod types;
+mod urgent;
 mod views;
 pub mod weights;
 
@@ -136,6 +139,14 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxLeaving: Get<u32>;
 
+		/// The most of them that one owner may have waiting, over all sub-accounts.
+		#[pallet::constant]
+		type MaxLeavingPerOwner: Get<u32>;
+
+		/// The least withdrawal or transfer that waits, in 1e-6 dollars; all that is free may always leave.
+		#[pallet::constant]
+		type MinWithdrawal: Get<Quote>;
+
 		/// The least deposit, in 1e-6 dollars. Deposits have priority, and each one costs a place in the block.
 		#[pallet::constant]
 		type MinDeposit: Get<Quote>;
@@ -223,9 +234,14 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LeavingBounds<T> = StorageValue<_, QueueBounds, ValueQuery>;
 
-	/// The block in which an owner last used a call that has priority.
+	/// How many withdrawals and transfers of an owner wait.
 	#[pallet::storage]
-	pub type LastUrgent<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, BlockNumberFor<T>>;
+	pub type LeavingCount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
+
+	/// The calls with priority that an owner has used in a block. Forgotten in the next one.
+	#[pallet::storage]
+	pub type UrgentCalls<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, Urgent<BlockNumberFor<T>>, ValueQuery>;
 
 	/// A market of the genesis state.
 	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -519,11 +535,16 @@ pub mod pallet {
 		AlreadyLeaving,
 		/// As many withdrawals wait as may. Try again in the next block.
 		QueueFull,
+		/// As many withdrawals and transfers of this owner wait as may. Try again in the next block.
+		TooManyLeaving,
+		/// What waits for the next block must be at least `MinWithdrawal`, or all that is free.
+		WithdrawalTooSmall,
 		/// From and to are the same sub-account.
 		SameAccount,
 		/// The account is being liquidated: it may only receive deposits until it is released.
 		InLiquidation,
-		/// The owner has already used a call with priority in this block. Try again in the next one.
+		/// The owner has already used a call of this kind in this block. Calls with priority are one per owner,
+		/// block and kind: a deposit, a reduction, a cancellation. Try again in the next block.
 		OncePerBlock,
 		/// The size is zero.
 		ZeroSize,
@@ -561,8 +582,8 @@ pub mod pallet {
 		NotReducing,
 		/// The account would not meet its initial margin. Deposit more, or trade less.
 		InsufficientMargin,
-		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined
-		/// until that is done, usually in the next block.
+		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined,
+		/// and a position of it that was closed out cannot be left, until that is done, usually in the next block.
 		LossesPending,
 		/// The market's open interest would exceed its limit.
 		OpenInterestLimit,
@@ -585,40 +606,48 @@ pub mod pallet {
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
 		/// Deposit USDK from your balance into one of your margin accounts. Has priority over other calls;
-		/// one such call per owner and block.
+		/// one deposit per owner and block.
 		#[pallet::call_index(0)]
-		#[pallet::weight((T::WeightInfo::deposit(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::deposit().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn deposit(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, Kind::AddMargin)?;
 			Self::do_deposit(MarginAccount::new(owner, sub), amount)
 		}
 
 		/// Withdraw USDK from one of your margin accounts to your balance. Without positions it is paid at
-		/// once; with positions in the next block, at its levels.
+		/// once; with positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all
+		/// that is free.
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::withdraw())]
-		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::withdraw().saturating_add(T::WeightInfo::leave()))]
+		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_leave(MarginAccount::new(owner, sub), amount, Destination::Owner)
+			let waits = Self::do_leave(MarginAccount::new(owner, sub), amount, Destination::Owner);
+			Self::charge_leaving(waits, T::WeightInfo::withdraw())
 		}
 
 		/// Move USDK between two of your margin accounts. Without positions in the first it moves at once; with
-		/// positions in the next block, at its levels.
+		/// positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all that is
+		/// free.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::transfer())]
+		#[pallet::weight(T::WeightInfo::transfer().saturating_add(T::WeightInfo::leave()))]
 		pub fn transfer(
 			origin: OriginFor<T>,
 			from: SubAccount,
 			to: SubAccount,
 			amount: Quote,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_leave(MarginAccount::new(owner, from), amount, Destination::Sub(to))
+			let waits = Self::do_leave(MarginAccount::new(owner, from), amount, Destination::Sub(to));
+			Self::charge_leaving(waits, T::WeightInfo::transfer())
 		}
 
 		/// Offer a block trade: `side` is what you do, `Long` buys and `Short` sells. It is taken whole, until
-		/// block `expires`, by `taker` or by anybody.
+		/// block `expires`, by `taker` or by anybody. What it opens must be within your margin now, and is judged
+		/// again when it is taken.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::offer_trade())]
 		#[allow(clippy::too_many_arguments)]
@@ -637,9 +666,12 @@ pub mod pallet {
 		}
 
 		/// Offer a block trade that strictly reduces your position; the side follows from it. Possible in a
-		/// guarded market. Has priority; one such call per owner and block.
+		/// guarded market. Has priority; one reduction, offered or taken, per owner and block.
 		#[pallet::call_index(4)]
-		#[pallet::weight((T::WeightInfo::offer_reduce(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::offer_reduce().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn offer_reduce(
 			origin: OriginFor<T>,
 			sub: SubAccount,
@@ -650,17 +682,22 @@ pub mod pallet {
 			taker: Option<T::AccountId>,
 		) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, Kind::Reduce)?;
 			let maker = MarginAccount::new(owner, sub);
 			let side = Self::reducing_side(&maker, market)?;
 			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Reduce })
 		}
 
-		/// Cancel your offer; anybody may remove one that has expired.
+		/// Cancel your offer; anybody may remove one that has expired. Has priority; one cancellation per owner
+		/// and block.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::cancel_offer())]
+		#[pallet::weight((
+			T::WeightInfo::cancel_offer().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn cancel_offer(origin: OriginFor<T>, offer: u64) -> DispatchResult {
 			let who = ensure_signed(origin)?;
+			Self::note_urgent(&who, Kind::Cancel)?;
 			Self::do_cancel(&who, offer)
 		}
 
@@ -673,12 +710,15 @@ pub mod pallet {
 		}
 
 		/// Take an offer that strictly reduces your position. Possible in a guarded market. Has priority; one
-		/// such call per owner and block.
+		/// reduction, offered or taken, per owner and block.
 		#[pallet::call_index(7)]
-		#[pallet::weight((T::WeightInfo::accept_reduce(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::accept_reduce().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn accept_reduce(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, Kind::Reduce)?;
 			Self::do_accept(offer, MarginAccount::new(owner, sub), Intent::Reduce)
 		}
 
@@ -734,12 +774,14 @@ pub mod pallet {
 
 		fn integrity_test() {
 			assert!(T::MaxPositions::get() <= 16, "sums are proven for sixteen positions");
-			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0 && T::MaxLeaving::get() > 0);
+			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0);
+			assert!(T::MaxLeaving::get() > 0 && T::MaxLeavingPerOwner::get() > 0);
 			let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
 			let one_each = markets
 				.saturating_add(T::WeightInfo::leave().saturating_mul(2))
 				.saturating_add(T::WeightInfo::judge())
-				.saturating_add(T::WeightInfo::expire_offer());
+				.saturating_add(T::WeightInfo::expire_offer())
+				.saturating_add(T::WeightInfo::forget_urgent());
 			assert!(
 				one_each.all_lte(T::HookWeight::get()),
 				"the hook's share must do for all markets and one step of every queue"
