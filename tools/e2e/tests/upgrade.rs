@@ -103,7 +103,8 @@ async fn the_council_upgrades_the_chain_and_blocks_and_trading_go_on() {
 	scene.meanwhile(gov::by_council(&chain, &runtime, &council(), &tell)).await;
 	let small = Dollars::parse("1.5").expect("an amount");
 	scene.meanwhile(exchange::deposit(&chain, 0, small, &dev::bob())).await;
-	let applied = gov::apply(&chain, &runtime, &dev::ferdie(), Checks::BeforeSending, &tell);
+	let anybody = dev::ferdie();
+	let applied = gov::apply(&chain, &runtime, &anybody, Checks::BeforeSending, &tell);
 	let applied = scene.meanwhile(applied).await;
 	assert_eq!(applied.to, runtime.spec_version);
 
