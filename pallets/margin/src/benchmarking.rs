@@ -285,7 +285,7 @@ mod benchmarks {
 	fn forget_urgent() {
 		let owner: T::AccountId = account("owner", 0, 0);
 		let now = frame_system::Pallet::<T>::block_number();
-		Margin::<T>::note_urgent(&owner, Kind::AddMargin).expect("the first");
+		Margin::<T>::note_urgent(&owner, UrgentKind::AddMargin).expect("the first");
 		#[block]
 		{
 			let first = UrgentCalls::<T>::iter_keys().next().expect("there is one");

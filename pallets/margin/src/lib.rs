@@ -33,7 +33,9 @@ extern crate alloc;
 mod accounts;
 mod blocks;
 mod custody;
+mod events;
 mod fills;
+mod genesis;
 mod health;
 mod liquidatable;
 mod listing;
@@ -57,12 +59,17 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+use frame_support::pallet_macros::import_section;
+
+pub use genesis::{GenesisAccount, GenesisMarket};
 pub use ordered::{Entry, Ordered};
 pub use pallet::*;
 pub use types::*;
+pub use urgent::{Urgent, UrgentKind};
 pub use weights::WeightInfo;
 
-/// The pallet.
+/// The pallet. Its events are in `events.rs`.
+#[import_section(events::events)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -243,26 +250,6 @@ pub mod pallet {
 	pub type UrgentCalls<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, Urgent<BlockNumberFor<T>>, ValueQuery>;
 
-	/// A market of the genesis state.
-	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-	pub struct GenesisMarket {
-		/// The feed of its index price.
-		pub feed: FeedId,
-		/// Its name, such as `BTC-PERP`; at most 16 bytes.
-		pub name: alloc::string::String,
-		/// Its rules.
-		pub params: MarketParams,
-	}
-
-	/// A margin account of the genesis state.
-	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-	pub struct GenesisAccount<AccountId> {
-		/// Whose.
-		pub account: MarginAccount<AccountId>,
-		/// What it has, in 1e-6 dollars.
-		pub cash: Quote,
-	}
-
 	/// The markets that exist from the start.
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
@@ -280,236 +267,9 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			for market in &self.markets {
-				let name = BoundedVec::try_from(market.name.clone().into_bytes());
-				let listed = name
-					.map_err(|_| Error::<T>::InvalidParameters.into())
-					.and_then(|name| Pallet::<T>::add_market(market.feed, name, market.params, false));
-				assert!(listed.is_ok(), "market {} of the genesis state: {listed:?}", market.name);
-			}
-			for GenesisAccount { account, cash } in &self.accounts {
-				let endowed = Pallet::<T>::endow(account, *cash);
-				assert!(endowed.is_ok(), "{account:?} of the genesis state: {endowed:?}");
-			}
+			Pallet::<T>::list_first(&self.markets);
+			Pallet::<T>::endow_first(&self.accounts);
 		}
-	}
-
-	/// What happened.
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// USDK was deposited.
-		Deposited {
-			/// The account that received it.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A withdrawal or transfer waits for the next block's levels.
-		LeavingQueued {
-			/// The account that asked.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-			/// Where it will go.
-			to: Destination,
-		},
-		/// A withdrawal or transfer did not take place; the money stayed in the account.
-		LeavingRefused {
-			/// The account that asked.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-			/// Why.
-			reason: Refusal,
-		},
-		/// USDK was paid to the owner's balance.
-		Withdrawn {
-			/// The account that paid.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// USDK moved between two sub-accounts of an owner.
-		Transferred {
-			/// The account that paid.
-			from: MarginAccount<T::AccountId>,
-			/// The sub-account that received.
-			to: SubAccount,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A block trade was offered.
-		Offered {
-			/// The id by which it can be taken.
-			offer: u64,
-			/// The terms.
-			terms: OfferOf<T>,
-		},
-		/// An offer was taken off the table.
-		OfferCancelled {
-			/// Its id.
-			offer: u64,
-		},
-		/// An offer expired and was removed.
-		OfferExpired {
-			/// Its id.
-			offer: u64,
-		},
-		/// A block trade took place.
-		Traded {
-			/// The offer that was taken.
-			offer: u64,
-			/// The market.
-			market: MarketId,
-			/// Who bought.
-			buyer: MarginAccount<T::AccountId>,
-			/// Who sold.
-			seller: MarginAccount<T::AccountId>,
-			/// The size.
-			size: Size,
-			/// The price.
-			price: Price,
-		},
-		/// An account's position changed by a trade or by its liquidation.
-		PositionChanged {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// What was done: `Long` bought, `Short` sold.
-			side: Side,
-			/// The price it was done at.
-			price: Price,
-			/// How much was closed and opened, and the profit made on what was closed.
-			fill: Fill,
-		},
-		/// A position of a side that was closed out or re-based became cash.
-		PositionSettled {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// The side held.
-			side: Side,
-			/// What the account received; negative when it paid.
-			received: Quote,
-		},
-		/// Funding since the last touch of a position was accounted.
-		FundingAccounted {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// What the account received; negative when it paid.
-			received: Quote,
-		},
-		/// An account comes close to liquidation: add margin or reduce. There is one call between two touches
-		/// of the account.
-		MarginCalled {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// Where it stands.
-			judgement: Judgement,
-		},
-		/// An account was found unhealthy and will be liquidated.
-		FoundUnhealthy {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// Where it stands.
-			judgement: Judgement,
-		},
-		/// An account left liquidation.
-		Released {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// Where it stands.
-			judgement: Judgement,
-		},
-		/// A position was closed at mark against the whole opposite side.
-		Deleveraged {
-			/// Whose position was closed.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// The side that was closed; the opposite side was reduced pro rata.
-			side: Side,
-			/// The size.
-			size: Size,
-			/// The mark price.
-			price: Price,
-		},
-		/// A side of a market was closed out, or its units were renewed.
-		GenerationEnded {
-			/// The market.
-			market: MarketId,
-			/// The side.
-			side: Side,
-			/// The generation that ended.
-			generation: Generation,
-			/// Whether its positions are now claims in dollars.
-			closed_out: bool,
-		},
-		/// A loss that nobody else could pay was laid on a side, in proportion to size.
-		LossSocialised {
-			/// The market.
-			market: MarketId,
-			/// The side that gained, and bears it.
-			side: Side,
-			/// The loss, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A loss met an empty side: the market owes it, and takes no new risk until it is repaid.
-		DebtBooked {
-			/// The market.
-			market: MarketId,
-			/// The loss, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A market's debt was repaid, in whole or in part.
-		DebtRepaid {
-			/// The market.
-			market: MarketId,
-			/// Who paid.
-			who: T::AccountId,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A market was listed.
-		MarketListed {
-			/// Its id.
-			market: MarketId,
-			/// The feed of its index price.
-			feed: FeedId,
-			/// Its name, in UTF-8.
-			name: BoundedVec<u8, NameLimit>,
-			/// Its rules.
-			params: MarketParams,
-		},
-		/// The rules of a market changed.
-		MarketParamsSet {
-			/// The market.
-			market: MarketId,
-			/// The new rules.
-			params: MarketParams,
-		},
-		/// An equation of a market's books failed: it takes no new risk until governance has looked.
-		MarketQuarantined {
-			/// The market.
-			market: MarketId,
-		},
-		/// A market's books are in order again.
-		QuarantineLifted {
-			/// The market.
-			market: MarketId,
-		},
-		/// Claims on custody are not what it has counted, or more than it holds: no money leaves until they are.
-		CustodyBroken {
-			/// The sum of all claims.
-			claims: Quote,
-			/// What custody has counted.
-			counted: Quote,
-		},
 	}
 
 	/// Why a call failed. Nothing was changed.
@@ -614,7 +374,7 @@ pub mod pallet {
 		))]
 		pub fn deposit(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner, Kind::AddMargin)?;
+			Self::note_urgent(&owner, UrgentKind::AddMargin)?;
 			Self::do_deposit(MarginAccount::new(owner, sub), amount)
 		}
 
@@ -682,7 +442,7 @@ pub mod pallet {
 			taker: Option<T::AccountId>,
 		) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner, Kind::Reduce)?;
+			Self::note_urgent(&owner, UrgentKind::Reduce)?;
 			let maker = MarginAccount::new(owner, sub);
 			let side = Self::reducing_side(&maker, market)?;
 			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Reduce })
@@ -697,7 +457,7 @@ pub mod pallet {
 		))]
 		pub fn cancel_offer(origin: OriginFor<T>, offer: u64) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::note_urgent(&who, Kind::Cancel)?;
+			Self::note_urgent(&who, UrgentKind::Cancel)?;
 			Self::do_cancel(&who, offer)
 		}
 
@@ -718,7 +478,7 @@ pub mod pallet {
 		))]
 		pub fn accept_reduce(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner, Kind::Reduce)?;
+			Self::note_urgent(&owner, UrgentKind::Reduce)?;
 			Self::do_accept(offer, MarginAccount::new(owner, sub), Intent::Reduce)
 		}
 

@@ -317,41 +317,6 @@ pub struct Offer<AccountId, BlockNumber> {
 /// An offer with the types of a runtime.
 pub type OfferOf<T> = Offer<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 
-/// A kind of calls with priority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-	/// A deposit.
-	AddMargin,
-	/// A reduction, offered or taken.
-	Reduce,
-	/// A cancellation.
-	Cancel,
-}
-
-/// The calls with priority that an owner has used in a block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Urgent<BlockNumber> {
-	/// The block. In any other it counts for nothing.
-	pub block: BlockNumber,
-	/// A deposit.
-	pub add_margin: bool,
-	/// A reduction, offered or taken.
-	pub reduce: bool,
-	/// A cancellation.
-	pub cancel: bool,
-}
-
-impl<BlockNumber> Urgent<BlockNumber> {
-	/// Whether a call of this kind was used, to be changed.
-	pub const fn of_mut(&mut self, kind: Kind) -> &mut bool {
-		match kind {
-			Kind::AddMargin => &mut self.add_margin,
-			Kind::Reduce => &mut self.reduce,
-			Kind::Cancel => &mut self.cancel,
-		}
-	}
-}
-
 /// Where money goes that leaves a margin account.
 #[derive(
 	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,

@@ -7,16 +7,52 @@
 
 use crate::{
 	pallet::{Config, Error, Pallet, UrgentCalls},
-	types::{Kind, Urgent},
 	weights::WeightInfo,
 };
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{ensure, weights::WeightMeter};
 use frame_system::pallet_prelude::BlockNumberFor;
+use scale_info::TypeInfo;
 use sp_runtime::DispatchResult;
+
+/// A kind of calls with priority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrgentKind {
+	/// A deposit.
+	AddMargin,
+	/// A reduction, offered or taken.
+	Reduce,
+	/// A cancellation.
+	Cancel,
+}
+
+/// The calls with priority that an owner has used in a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Urgent<BlockNumber> {
+	/// The block. In any other it counts for nothing.
+	pub block: BlockNumber,
+	/// A deposit.
+	pub add_margin: bool,
+	/// A reduction, offered or taken.
+	pub reduce: bool,
+	/// A cancellation.
+	pub cancel: bool,
+}
+
+impl<BlockNumber> Urgent<BlockNumber> {
+	/// Whether a call of this kind was used, to be changed.
+	pub const fn of_mut(&mut self, kind: UrgentKind) -> &mut bool {
+		match kind {
+			UrgentKind::AddMargin => &mut self.add_margin,
+			UrgentKind::Reduce => &mut self.reduce,
+			UrgentKind::Cancel => &mut self.cancel,
+		}
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	/// An owner uses a call with priority; the second of a kind in a block is refused.
-	pub(crate) fn note_urgent(owner: &T::AccountId, kind: Kind) -> DispatchResult {
+	pub(crate) fn note_urgent(owner: &T::AccountId, kind: UrgentKind) -> DispatchResult {
 		let block = frame_system::Pallet::<T>::block_number();
 		let mut used = UrgentCalls::<T>::get(owner);
 		if used.block != block {

@@ -155,7 +155,7 @@ fn an_offer_that_opens_is_within_its_makers_margin() {
 		// 1,500 are left, less than initial margin: what only reduces is asked for nothing.
 		block_at(41_500);
 		assert_noop!(offer(ALICE, Long, thousandths(1), 41_500), short_of);
-		assert_ok!(offer(ALICE, Short, thousandths(1_000), 41_500));
+		assert_ok!(offer(ALICE, Short, thousandths(100), 41_500));
 	});
 }
 
