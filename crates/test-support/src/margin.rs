@@ -393,7 +393,7 @@ impl Liquidatable<AccountId> for Margin {
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn fund(who: &AccountId, amount: Quote) {
+	fn enrich(who: &AccountId, amount: Quote) {
 		crate::Custody::give(*who, amount);
 	}
 

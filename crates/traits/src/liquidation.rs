@@ -170,7 +170,7 @@ pub trait Liquidatable<AccountId> {
 
 	/// Make sure that `who` can give `amount`, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]
-	fn fund(who: &AccountId, amount: Quote);
+	fn enrich(who: &AccountId, amount: Quote);
 
 	/// The account leaves the queue: it is judged once more and filed in the trigger book. `Err` with
 	/// the judgement when it is still unhealthy; then it stays queued.

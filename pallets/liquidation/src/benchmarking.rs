@@ -191,7 +191,7 @@ mod benchmarks {
 		let backstop = Pallet::<T>::backstop_of(market).expect("the market has a backstop");
 		let caller: T::AccountId = whitelisted_caller();
 		let amount = Quote::dollars(100_000_000);
-		T::Margin::fund(&caller, Quote(amount.0 * 2));
+		T::Margin::enrich(&caller, Quote(amount.0 * 2));
 		let signed = RawOrigin::Signed(caller);
 		Pallet::<T>::fund_backstop(signed.clone().into(), market, amount)?;
 		queue::<T>(&account);

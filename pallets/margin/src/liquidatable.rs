@@ -347,7 +347,7 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn fund(who: &T::AccountId, amount: Quote) {
+	fn enrich(who: &T::AccountId, amount: Quote) {
 		<Self as Custody<T::AccountId>>::fund(who, amount);
 	}
 
