@@ -26,11 +26,6 @@ elif [ -d "$HOME/.cargo/bin" ]; then
 	esac
 fi
 
-# Paths enter a binary: without them it says nothing about the machine it was built on.
-KEEL_RUST_SRC="$(rustc --print sysroot 2>/dev/null || true)/lib/rustlib/src/rust"
-KEEL_CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
-export WASM_BUILD_RUSTFLAGS="--remap-path-prefix=$KEEL_ROOT=/keel --remap-path-prefix=$CARGO_TARGET_DIR=/target --remap-path-prefix=$KEEL_CARGO_HOME=/cargo --remap-path-prefix=$KEEL_RUST_SRC=/rust"
-
 # Beside the runtime also the one that upgrades are rehearsed with is built: one version later.
 export KEEL_NEXT_RUNTIME=1
 

@@ -265,7 +265,8 @@ impl Book {
 			let payer = if rate.0 < 0 { Side::Short } else { Side::Long };
 			for (side, rounding) in [(payer, Rounding::Up), (payer.opposite(), Rounding::Down)] {
 				let step = funding_step(book.side(side).scale, price, rate, elapsed_ms, rounding)?;
-				// A long that pays owns less, a short that pays owes more; and the reverse.
+				// A long that pays owns less, a short that pays owes more; and the reverse. A step is not
+				// negative, so its negative fits.
 				let change = if payer == Side::Long { Level(step.0.saturating_neg()) } else { step };
 				book.move_quote(side, change)?;
 				let numbers = book.side_mut(side);
@@ -442,11 +443,12 @@ impl Book {
 			return Ok(None);
 		}
 		let step = narrow(div_floor(take, U256::from(numbers.units.0))?)?;
+		// At most all of it: the house may hold a part of what the other side gives up.
 		let mut scale = Scale(numbers.scale.0.saturating_sub(step));
 		if size_of(numbers.units, scale)?.is_zero() {
 			scale = Scale::ZERO;
 		}
-		let removed = Scale(numbers.scale.0.saturating_sub(scale.0));
+		let removed = Scale(numbers.scale.0.checked_sub(scale.0).ok_or(MathError::Overflow)?);
 		let gain = scaled_price(removed, price, weight(side, Ratio::ZERO), Rounding::against(side))?;
 		let size = I256::signed(false, wide_product(numbers.units.0, removed.0))?;
 		self.move_quote(side, gain)?;
@@ -506,6 +508,7 @@ fn funding_step(
 fn loss_step(side: Side, amount: Quote, units: Units) -> MathResult<Level> {
 	let amount = u128::try_from(amount.0).map_err(|_| MathError::Insufficient)?;
 	let step = narrow_signed(div_ceil(wide_product(amount, EXACT_PER_QUOTE), U256::from(units.0))?)?;
+	// The step is a quotient of magnitudes: not negative, so its negative fits.
 	Ok(match side {
 		Side::Long => Level(step.saturating_neg()),
 		Side::Short => Level(step),

@@ -4,7 +4,7 @@
 use crate::{
 	health::Standing,
 	int::{div_ceil, div_floor, narrow, narrow_signed, wide_product, I256},
-	units::{share, size_of, Level, Rounding, Scale, Units, ONE_E18, ONE_E9},
+	units::{share, size_of, Level, Rounding, Scale, Units, ONE_E18, ONE_E27, ONE_E9},
 	MathError, MathResult,
 };
 use alloc::vec::Vec;
@@ -89,7 +89,7 @@ pub fn price_at_zero(
 		return Ok(None);
 	}
 	// Decimals: surplus 36 + 27, size 36 + 9: 18 are left. In two steps, for the product may not fit.
-	let surplus = match surplus.times(ONE_E18.saturating_mul(ONE_E9)) {
+	let surplus = match surplus.times(ONE_E27) {
 		Ok(scaled) => scaled,
 		// Wealth beyond 2^165 units of 1e-36 times 1e27: no price of this market reaches it.
 		Err(_) if surplus.is_negative() => return Err(MathError::Overflow),

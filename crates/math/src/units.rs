@@ -259,7 +259,8 @@ pub(crate) fn scaled_price(
 	rounding.div(product, U256::from(ONE_E27)).and_then(narrow_signed).map(Level)
 }
 
-/// `1 - r` for a long, `1 + r` for a short, in parts per billion; a rate above one counts as one.
+/// `1 - r` for a long, `1 + r` for a short, in parts per billion. Nothing is left of a long at a rate of one or
+/// more; the sum for a short fits, both parts being below 2^64.
 pub(crate) fn weight(side: Side, rate: Ratio) -> u128 {
 	match side {
 		Side::Long => ONE_E9.saturating_sub(u128::from(rate.0)),

@@ -182,8 +182,7 @@ fn every_rust_file_names_its_licence() {
 /// A file is read in one sitting.
 #[test]
 fn no_file_is_too_long_to_read() {
-	// The declarations of the largest pallet: its events and errors with what people read of them.
-	const LINES_MAX: usize = 800;
+	const LINES_MAX: usize = 700;
 	for (path, text) in files().iter().filter(|(path, _)| path.ends_with(".rs")) {
 		if path.contains("/weights/") {
 			continue; // Generated.

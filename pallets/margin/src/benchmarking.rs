@@ -156,7 +156,7 @@ mod benchmarks {
 		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long.clone()), MAIN, Quote::dollars(1_000_000));
-		assert!(LastUrgent::<T>::contains_key(&long));
+		assert!(UrgentCalls::<T>::contains_key(&long));
 	}
 
 	#[benchmark]
@@ -306,6 +306,7 @@ mod benchmarks {
 		let account = MarginAccount::main(long);
 		let since = frame_system::Pallet::<T>::block_number();
 		let entry = Leaving { account, amount: Quote::dollars(500_000), to: Destination::Owner, since };
+		LeavingCount::<T>::insert(&entry.account.owner, 1);
 		#[block]
 		{
 			Margin::<T>::execute_leaving(entry);
@@ -325,6 +326,20 @@ mod benchmarks {
 			OfferIds::<T>::put(before);
 		}
 		assert_eq!(Offers::<T>::iter().count(), 0);
+	}
+
+	/// One of many: the walk to its key is charged too.
+	#[benchmark]
+	fn forget_urgent() {
+		let owner: T::AccountId = account("owner", 0, 0);
+		let now = frame_system::Pallet::<T>::block_number();
+		Margin::<T>::note_urgent(&owner, UrgentKind::AddMargin).expect("the first");
+		#[block]
+		{
+			let first = UrgentCalls::<T>::iter_keys().next().expect("there is one");
+			Margin::<T>::forget_urgent_of(&first, now + One::one());
+		}
+		assert_eq!(UrgentCalls::<T>::iter_keys().count(), 0);
 	}
 
 	/// A key has fired, all are too thin, and other generations of the account's positions have ended. Behind

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every block does, in this order: check the books, move the levels, pay what waits, judge those whose
-//! keys have fired, clear expired offers away.
+//! keys have fired, clear away expired offers and what calls with priority have left.
 
 use crate::{
 	accounts::Cause,
-	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers, Pallet},
+	pallet::{
+		Config, Event, Generations, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers,
+		Pallet,
+	},
 	triggers::{Ladder, Rung},
 	types::Market,
 	weights::WeightInfo,
@@ -27,6 +30,7 @@ impl<T: Config> Pallet<T> {
 		meter.consume(half.consumed());
 		Self::judge_fired(now, meter);
 		Self::expire_offers(now, meter);
+		Self::forget_urgent(now, meter);
 	}
 
 	/// Check the books and move the levels of all markets: the hook's share is enough for all of them.
@@ -176,26 +180,34 @@ impl<T: Config> Pallet<T> {
 	/// Touch everybody whose position belongs to an ended generation: it is settled or converted, judged at
 	/// the last level, and filed again.
 	///
-	/// Not while somebody bankrupt on the other side waits: what a closed side still owes is laid on these
-	/// claims, and who has been settled would escape it.
+	/// Claims wait while somebody bankrupt on the other side does. Until then only those are judged on whom
+	/// so large a loss was laid that their key has fired.
 	fn drain_ended(id: MarketId, side: Side, meter: &mut WeightMeter) {
 		let Some(market) = Markets::<T>::get(id) else { return };
 		let (mut oldest, current) = (market.watch(side).drained_to, market.book.side(side).generation);
-		if oldest >= current || market.watch(side.opposite()).bankrupt_waiting {
-			return;
-		}
+		let loss_pending = market.watch(side.opposite()).bankrupt_waiting;
+		let mut all_are_drained = true;
 		while oldest < current {
+			let waiting = Generations::<T>::get((id, side, oldest))
+				.filter(|ended| loss_pending && ended.is_closed_out());
+			let cause = if waiting.is_some() { Cause::Fired } else { Cause::Touched(None) };
 			let ladder = Ladder::new::<T>(id, side, oldest);
 			let mut rung = ladder.first::<T>();
-			while let Some(Rung { account, place, .. }) = rung {
+			while let Some(Rung { key, account, place }) = rung {
+				if waiting.is_some_and(|claims| !key_fires(side, claims.quote, key)) {
+					break;
+				}
 				if meter.try_consume(T::WeightInfo::judge()).is_err() {
 					return;
 				}
-				Self::judge_one(id, &account, Cause::Touched(None));
+				Self::judge_one(id, &account, cause);
 				rung = ladder.after::<T>(&place);
 			}
 			oldest = oldest.next();
-			Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
+			all_are_drained = all_are_drained && waiting.is_none();
+			if all_are_drained {
+				Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
+			}
 		}
 	}
 

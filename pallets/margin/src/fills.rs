@@ -16,13 +16,15 @@ use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-	/// The size of an account's position in a market, and its side.
+	/// The size of an account's position in a market, and its side. A claim has no size, and nothing is traded
+	/// beside it: it is settled first.
 	pub(crate) fn held(
 		account: &Account<T>,
 		id: MarketId,
 		market: &Market,
 	) -> Result<Option<(Side, Size)>, DispatchError> {
 		let Some((_, position)) = account.find(id) else { return Ok(None) };
+		ensure!(!Self::is_claim(&position, market), Error::<T>::LossesPending);
 		let scale = market.book.side(position.side).scale;
 		Ok(Some((position.side, fits::<T, _>(size_of(position.units, scale))?)))
 	}

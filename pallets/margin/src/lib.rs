@@ -33,15 +33,20 @@ extern crate alloc;
 mod accounts;
 mod blocks;
 mod custody;
+mod events;
 mod fills;
+mod genesis;
+mod health;
 mod liquidatable;
 mod listing;
 mod money;
 mod ordered;
+mod settle;
 mod trades;
 mod triggers;
 mod try_state;
 mod types;
+mod urgent;
 mod views;
 pub mod weights;
 
@@ -54,12 +59,17 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+use frame_support::pallet_macros::import_section;
+
+pub use genesis::{GenesisAccount, GenesisMarket};
 pub use ordered::{Entry, Ordered};
 pub use pallet::*;
 pub use types::*;
+pub use urgent::{Urgent, UrgentKind};
 pub use weights::WeightInfo;
 
-/// The pallet.
+/// The pallet. Its events are in `events.rs`.
+#[import_section(events::events)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -135,6 +145,14 @@ pub mod pallet {
 		/// The most withdrawals and transfers that may wait for the next block.
 		#[pallet::constant]
 		type MaxLeaving: Get<u32>;
+
+		/// The most of them that one owner may have waiting, over all sub-accounts.
+		#[pallet::constant]
+		type MaxLeavingPerOwner: Get<u32>;
+
+		/// The least withdrawal or transfer that waits, in 1e-6 dollars; all that is free may always leave.
+		#[pallet::constant]
+		type MinWithdrawal: Get<Quote>;
 
 		/// The least deposit, in 1e-6 dollars. Deposits have priority, and each one costs a place in the block.
 		#[pallet::constant]
@@ -223,29 +241,14 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LeavingBounds<T> = StorageValue<_, QueueBounds, ValueQuery>;
 
-	/// The block in which an owner last used a call that has priority.
+	/// How many withdrawals and transfers of an owner wait.
 	#[pallet::storage]
-	pub type LastUrgent<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, BlockNumberFor<T>>;
+	pub type LeavingCount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
 
-	/// A market of the genesis state.
-	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-	pub struct GenesisMarket {
-		/// The feed of its index price.
-		pub feed: FeedId,
-		/// Its name, such as `BTC-PERP`; at most 16 bytes.
-		pub name: alloc::string::String,
-		/// Its rules.
-		pub params: MarketParams,
-	}
-
-	/// A margin account of the genesis state.
-	#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-	pub struct GenesisAccount<AccountId> {
-		/// Whose.
-		pub account: MarginAccount<AccountId>,
-		/// What it has, in 1e-6 dollars.
-		pub cash: Quote,
-	}
+	/// The calls with priority that an owner has used in a block. Forgotten in the next one.
+	#[pallet::storage]
+	pub type UrgentCalls<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, Urgent<BlockNumberFor<T>>, ValueQuery>;
 
 	/// The markets that exist from the start.
 	#[pallet::genesis_config]
@@ -264,236 +267,9 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			for market in &self.markets {
-				let name = BoundedVec::try_from(market.name.clone().into_bytes());
-				let listed = name
-					.map_err(|_| Error::<T>::InvalidParameters.into())
-					.and_then(|name| Pallet::<T>::add_market(market.feed, name, market.params, false));
-				assert!(listed.is_ok(), "market {} of the genesis state: {listed:?}", market.name);
-			}
-			for GenesisAccount { account, cash } in &self.accounts {
-				let endowed = Pallet::<T>::endow(account, *cash);
-				assert!(endowed.is_ok(), "{account:?} of the genesis state: {endowed:?}");
-			}
+			Pallet::<T>::list_first(&self.markets);
+			Pallet::<T>::endow_first(&self.accounts);
 		}
-	}
-
-	/// What happened.
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// USDK was deposited.
-		Deposited {
-			/// The account that received it.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A withdrawal or transfer waits for the next block's levels.
-		LeavingQueued {
-			/// The account that asked.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-			/// Where it will go.
-			to: Destination,
-		},
-		/// A withdrawal or transfer did not take place; the money stayed in the account.
-		LeavingRefused {
-			/// The account that asked.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-			/// Why.
-			reason: Refusal,
-		},
-		/// USDK was paid to the owner's balance.
-		Withdrawn {
-			/// The account that paid.
-			account: MarginAccount<T::AccountId>,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// USDK moved between two sub-accounts of an owner.
-		Transferred {
-			/// The account that paid.
-			from: MarginAccount<T::AccountId>,
-			/// The sub-account that received.
-			to: SubAccount,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A block trade was offered.
-		Offered {
-			/// The id by which it can be taken.
-			offer: u64,
-			/// The terms.
-			terms: OfferOf<T>,
-		},
-		/// An offer was taken off the table.
-		OfferCancelled {
-			/// Its id.
-			offer: u64,
-		},
-		/// An offer expired and was removed.
-		OfferExpired {
-			/// Its id.
-			offer: u64,
-		},
-		/// A block trade took place.
-		Traded {
-			/// The offer that was taken.
-			offer: u64,
-			/// The market.
-			market: MarketId,
-			/// Who bought.
-			buyer: MarginAccount<T::AccountId>,
-			/// Who sold.
-			seller: MarginAccount<T::AccountId>,
-			/// The size.
-			size: Size,
-			/// The price.
-			price: Price,
-		},
-		/// An account's position changed by a trade or by its liquidation.
-		PositionChanged {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// What was done: `Long` bought, `Short` sold.
-			side: Side,
-			/// The price it was done at.
-			price: Price,
-			/// How much was closed and opened, and the profit made on what was closed.
-			fill: Fill,
-		},
-		/// A position of a side that was closed out or re-based became cash.
-		PositionSettled {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// The side held.
-			side: Side,
-			/// What the account received; negative when it paid.
-			received: Quote,
-		},
-		/// Funding since the last touch of a position was accounted.
-		FundingAccounted {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// What the account received; negative when it paid.
-			received: Quote,
-		},
-		/// An account comes close to liquidation: add margin or reduce. There is one call between two touches
-		/// of the account.
-		MarginCalled {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// Where it stands.
-			judgement: Judgement,
-		},
-		/// An account was found unhealthy and will be liquidated.
-		FoundUnhealthy {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// Where it stands.
-			judgement: Judgement,
-		},
-		/// An account left liquidation.
-		Released {
-			/// Whose.
-			account: MarginAccount<T::AccountId>,
-			/// Where it stands.
-			judgement: Judgement,
-		},
-		/// A position was closed at mark against the whole opposite side.
-		Deleveraged {
-			/// Whose position was closed.
-			account: MarginAccount<T::AccountId>,
-			/// The market.
-			market: MarketId,
-			/// The side that was closed; the opposite side was reduced pro rata.
-			side: Side,
-			/// The size.
-			size: Size,
-			/// The mark price.
-			price: Price,
-		},
-		/// A side of a market was closed out, or its units were renewed.
-		GenerationEnded {
-			/// The market.
-			market: MarketId,
-			/// The side.
-			side: Side,
-			/// The generation that ended.
-			generation: Generation,
-			/// Whether its positions are now claims in dollars.
-			closed_out: bool,
-		},
-		/// A loss that nobody else could pay was laid on a side, in proportion to size.
-		LossSocialised {
-			/// The market.
-			market: MarketId,
-			/// The side that gained, and bears it.
-			side: Side,
-			/// The loss, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A loss met an empty side: the market owes it, and takes no new risk until it is repaid.
-		DebtBooked {
-			/// The market.
-			market: MarketId,
-			/// The loss, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A market's debt was repaid, in whole or in part.
-		DebtRepaid {
-			/// The market.
-			market: MarketId,
-			/// Who paid.
-			who: T::AccountId,
-			/// How much, in 1e-6 dollars.
-			amount: Quote,
-		},
-		/// A market was listed.
-		MarketListed {
-			/// Its id.
-			market: MarketId,
-			/// The feed of its index price.
-			feed: FeedId,
-			/// Its name, in UTF-8.
-			name: BoundedVec<u8, NameLimit>,
-			/// Its rules.
-			params: MarketParams,
-		},
-		/// The rules of a market changed.
-		MarketParamsSet {
-			/// The market.
-			market: MarketId,
-			/// The new rules.
-			params: MarketParams,
-		},
-		/// An equation of a market's books failed: it takes no new risk until governance has looked.
-		MarketQuarantined {
-			/// The market.
-			market: MarketId,
-		},
-		/// A market's books are in order again.
-		QuarantineLifted {
-			/// The market.
-			market: MarketId,
-		},
-		/// Claims on custody are not what it has counted, or more than it holds: no money leaves until they are.
-		CustodyBroken {
-			/// The sum of all claims.
-			claims: Quote,
-			/// What custody has counted.
-			counted: Quote,
-		},
 	}
 
 	/// Why a call failed. Nothing was changed.
@@ -519,11 +295,16 @@ pub mod pallet {
 		AlreadyLeaving,
 		/// As many withdrawals wait as may. Try again in the next block.
 		QueueFull,
+		/// As many withdrawals and transfers of this owner wait as may. Try again in the next block.
+		TooManyLeaving,
+		/// What waits for the next block must be at least `MinWithdrawal`, or all that is free.
+		WithdrawalTooSmall,
 		/// From and to are the same sub-account.
 		SameAccount,
 		/// The account is being liquidated: it may only receive deposits until it is released.
 		InLiquidation,
-		/// The owner has already used a call with priority in this block. Try again in the next one.
+		/// The owner has already used a call of this kind in this block. Calls with priority are one per owner,
+		/// block and kind: a deposit, a reduction, a cancellation. Try again in the next block.
 		OncePerBlock,
 		/// The size is zero.
 		ZeroSize,
@@ -561,8 +342,8 @@ pub mod pallet {
 		NotReducing,
 		/// The account would not meet its initial margin. Deposit more, or trade less.
 		InsufficientMargin,
-		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined
-		/// until that is done, usually in the next block.
+		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined,
+		/// and a position of it that was closed out cannot be left, until that is done, usually in the next block.
 		LossesPending,
 		/// The market's open interest would exceed its limit.
 		OpenInterestLimit,
@@ -585,40 +366,48 @@ pub mod pallet {
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
 		/// Deposit USDK from your balance into one of your margin accounts. Has priority over other calls;
-		/// one such call per owner and block.
+		/// one deposit per owner and block.
 		#[pallet::call_index(0)]
-		#[pallet::weight((T::WeightInfo::deposit(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::deposit().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn deposit(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, UrgentKind::AddMargin)?;
 			Self::do_deposit(MarginAccount::new(owner, sub), amount)
 		}
 
 		/// Withdraw USDK from one of your margin accounts to your balance. Without positions it is paid at
-		/// once; with positions in the next block, at its levels.
+		/// once; with positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all
+		/// that is free.
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::withdraw())]
-		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::withdraw().saturating_add(T::WeightInfo::leave()))]
+		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_leave(MarginAccount::new(owner, sub), amount, Destination::Owner)
+			let waits = Self::do_leave(MarginAccount::new(owner, sub), amount, Destination::Owner);
+			Self::charge_leaving(waits, T::WeightInfo::withdraw())
 		}
 
 		/// Move USDK between two of your margin accounts. Without positions in the first it moves at once; with
-		/// positions in the next block, at its levels.
+		/// positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all that is
+		/// free.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::transfer())]
+		#[pallet::weight(T::WeightInfo::transfer().saturating_add(T::WeightInfo::leave()))]
 		pub fn transfer(
 			origin: OriginFor<T>,
 			from: SubAccount,
 			to: SubAccount,
 			amount: Quote,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			Self::do_leave(MarginAccount::new(owner, from), amount, Destination::Sub(to))
+			let waits = Self::do_leave(MarginAccount::new(owner, from), amount, Destination::Sub(to));
+			Self::charge_leaving(waits, T::WeightInfo::transfer())
 		}
 
 		/// Offer a block trade: `side` is what you do, `Long` buys and `Short` sells. It is taken whole, until
-		/// block `expires`, by `taker` or by anybody.
+		/// block `expires`, by `taker` or by anybody. What it opens must be within your margin now, and is judged
+		/// again when it is taken.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::offer_trade())]
 		#[allow(clippy::too_many_arguments)]
@@ -637,9 +426,12 @@ pub mod pallet {
 		}
 
 		/// Offer a block trade that strictly reduces your position; the side follows from it. Possible in a
-		/// guarded market. Has priority; one such call per owner and block.
+		/// guarded market. Has priority; one reduction, offered or taken, per owner and block.
 		#[pallet::call_index(4)]
-		#[pallet::weight((T::WeightInfo::offer_reduce(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::offer_reduce().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn offer_reduce(
 			origin: OriginFor<T>,
 			sub: SubAccount,
@@ -650,17 +442,22 @@ pub mod pallet {
 			taker: Option<T::AccountId>,
 		) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, UrgentKind::Reduce)?;
 			let maker = MarginAccount::new(owner, sub);
 			let side = Self::reducing_side(&maker, market)?;
 			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Reduce })
 		}
 
-		/// Cancel your offer; anybody may remove one that has expired.
+		/// Cancel your offer; anybody may remove one that has expired. Has priority; one cancellation per owner
+		/// and block.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::cancel_offer())]
+		#[pallet::weight((
+			T::WeightInfo::cancel_offer().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn cancel_offer(origin: OriginFor<T>, offer: u64) -> DispatchResult {
 			let who = ensure_signed(origin)?;
+			Self::note_urgent(&who, UrgentKind::Cancel)?;
 			Self::do_cancel(&who, offer)
 		}
 
@@ -673,12 +470,15 @@ pub mod pallet {
 		}
 
 		/// Take an offer that strictly reduces your position. Possible in a guarded market. Has priority; one
-		/// such call per owner and block.
+		/// reduction, offered or taken, per owner and block.
 		#[pallet::call_index(7)]
-		#[pallet::weight((T::WeightInfo::accept_reduce(), DispatchClass::Operational))]
+		#[pallet::weight((
+			T::WeightInfo::accept_reduce().saturating_add(T::WeightInfo::forget_urgent()),
+			DispatchClass::Operational
+		))]
 		pub fn accept_reduce(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
-			Self::note_urgent(&owner)?;
+			Self::note_urgent(&owner, UrgentKind::Reduce)?;
 			Self::do_accept(offer, MarginAccount::new(owner, sub), Intent::Reduce)
 		}
 
@@ -734,12 +534,14 @@ pub mod pallet {
 
 		fn integrity_test() {
 			assert!(T::MaxPositions::get() <= 16, "sums are proven for sixteen positions");
-			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0 && T::MaxLeaving::get() > 0);
+			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0);
+			assert!(T::MaxLeaving::get() > 0 && T::MaxLeavingPerOwner::get() > 0);
 			let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
 			let one_each = markets
 				.saturating_add(T::WeightInfo::leave().saturating_mul(2))
 				.saturating_add(T::WeightInfo::judge())
-				.saturating_add(T::WeightInfo::expire_offer());
+				.saturating_add(T::WeightInfo::expire_offer())
+				.saturating_add(T::WeightInfo::forget_urgent());
 			assert!(
 				one_each.all_lte(T::HookWeight::get()),
 				"the hook's share must do for all markets and one step of every queue"

@@ -30,6 +30,9 @@ impl<T: Config> Pallet<T> {
 		let mut exposures = Vec::new();
 		for position in &account.positions {
 			let market = Self::market(position.market)?;
+			if Self::is_claim(position, &market) {
+				continue;
+			}
 			let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 			let notional = fits::<T, _>(notional(size, market.mark))?;
 			exposures.push(Exposure {
@@ -121,6 +124,7 @@ impl<T: Config> Pallet<T> {
 		let closed = Self::touch(who, Cause::Touched(Some(id)), |account| {
 			let mut market = Self::market(id)?;
 			let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
+			ensure!(!Self::is_claim(&position, &market), Error::<T>::LossesPending);
 			let side = position.side;
 			let scale = market.book.side(side).scale;
 			let units = fits::<T, _>(units_to_close(position.units, scale, size))?;

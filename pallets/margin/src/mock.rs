@@ -140,6 +140,7 @@ parameter_types! {
 	pub const MarginPalletId: PalletId = PalletId(*b"keel/mrg");
 	pub const MinDeposit: Quote = Quote::dollars(10);
 	pub const MinReduction: Quote = Quote::dollars(50);
+	pub const MinWithdrawal: Quote = Quote::dollars(20);
 	pub const WarningShare: Perbill = Perbill::from_percent(25);
 }
 
@@ -158,6 +159,8 @@ impl keel_margin::Config for Test {
 	type MaxOffers = ConstU32<3>;
 	type MaxOfferLife = ConstU64<100>;
 	type MaxLeaving = ConstU32<5>;
+	type MaxLeavingPerOwner = ConstU32<2>;
+	type MinWithdrawal = MinWithdrawal;
 	type MinDeposit = MinDeposit;
 	type MinReduction = MinReduction;
 	type MaxFundingTime = ConstU64<60_000>;
@@ -299,6 +302,18 @@ pub fn thousandths(count: u128) -> Size {
 pub fn deposit(who: AccountId, dollars: i64) {
 	next_block();
 	frame_support::assert_ok!(Margin::deposit(signed(who), SubAccount(0), Quote::dollars(dollars)));
+}
+
+/// Withdraw from the main account.
+pub fn withdraw(who: AccountId, amount: Quote) -> sp_runtime::DispatchResult {
+	Margin::withdraw(signed(who), SubAccount(0), amount).map(|_| ()).map_err(|refused| refused.error)
+}
+
+/// Move money between two sub-accounts.
+pub fn transfer(who: AccountId, from: u8, to: u8, amount: Quote) -> sp_runtime::DispatchResult {
+	Margin::transfer(signed(who), SubAccount(from), SubAccount(to), amount)
+		.map(|_| ())
+		.map_err(|refused| refused.error)
 }
 
 /// `buyer` and `seller` trade in a market.

@@ -3,10 +3,16 @@
 
 use crate::{
 	accounts::{minus, plus, Cause},
-	pallet::{Config, Error, Event, LeavingBounds, LeavingQueue, Markets, Pallet},
+	pallet::{Config, Error, Event, LeavingBounds, LeavingCount, LeavingQueue, Markets, Pallet},
 	types::{Account, Destination, Leaving, Place, Refusal, Requirement},
 };
-use frame_support::{ensure, storage::with_storage_layer, traits::Get};
+use frame_support::{
+	dispatch::{DispatchResultWithPostInfo, WithPostDispatchInfo},
+	ensure,
+	storage::with_storage_layer,
+	traits::Get,
+	weights::Weight,
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{Action, MarginAccount, MarketId, Quote, SubAccount};
 use keel_traits::{Custody, MarketGate, PriceFeed};
@@ -30,22 +36,29 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Money leaves an account: at once when it has no position, else at the next block's levels.
+	/// Money leaves an account: at once when it has no position, else at the next block's levels. Returns
+	/// whether it waits.
+	///
+	/// A place in the queue is bought with work in a later block: it is for a least amount, and an owner, who
+	/// may have many accounts, holds a few at most.
 	pub(crate) fn do_leave(
 		who: MarginAccount<T::AccountId>,
 		amount: Quote,
 		to: Destination,
-	) -> DispatchResult {
+	) -> Result<bool, DispatchError> {
 		ensure!(amount > Quote::ZERO, Error::<T>::AmountTooSmall);
 		ensure!(to != Destination::Sub(who.sub), Error::<T>::SameAccount);
 		ensure!(Self::custody_holds().is_ok(), Error::<T>::CustodyBroken);
 		let account = Self::current(&who)?;
 		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
 		ensure!(account.leaving.is_zero(), Error::<T>::AlreadyLeaving);
-		ensure!(Self::free_collateral(&account)? >= amount, Error::<T>::InsufficientFreeCollateral);
+		let free = Self::free_collateral(&account)?;
+		ensure!(free >= amount, Error::<T>::InsufficientFreeCollateral);
 		if account.positions.is_empty() {
-			return Self::leave(&who, amount, to);
+			Self::leave(&who, amount, to)?;
+			return Ok(false);
 		}
+		ensure!(amount >= T::MinWithdrawal::get() || amount == free, Error::<T>::WithdrawalTooSmall);
 		ensure!(Self::money_may_leave(&account), Error::<T>::PriceUnavailable);
 		Self::touch(&who, Cause::Touched(None), |account| {
 			account.leaving = amount;
@@ -54,12 +67,28 @@ impl<T: Config> Pallet<T> {
 		let since = frame_system::Pallet::<T>::block_number();
 		Self::enqueue_leaving(Leaving { account: who.clone(), amount, to, since })?;
 		Self::deposit_event(Event::LeavingQueued { account: who, amount, to });
-		Ok(())
+		Ok(true)
+	}
+
+	/// What a withdrawal or transfer costs: `at_call`, and its execution in a later block only if it waits.
+	pub(crate) fn charge_leaving(
+		waits: Result<bool, DispatchError>,
+		at_call: Weight,
+	) -> DispatchResultWithPostInfo {
+		match waits {
+			Ok(true) => Ok(().into()),
+			Ok(false) => Ok(Some(at_call).into()),
+			Err(error) => Err(error.with_weight(at_call)),
+		}
 	}
 
 	fn enqueue_leaving(entry: Leaving<T::AccountId, BlockNumberFor<T>>) -> DispatchResult {
 		let mut bounds = LeavingBounds::<T>::get();
 		ensure!(bounds.len() < u64::from(T::MaxLeaving::get()), Error::<T>::QueueFull);
+		let owner = &entry.account.owner;
+		let waiting = LeavingCount::<T>::get(owner);
+		ensure!(waiting < T::MaxLeavingPerOwner::get(), Error::<T>::TooManyLeaving);
+		LeavingCount::<T>::insert(owner, waiting.saturating_add(1));
 		LeavingQueue::<T>::insert(bounds.next, entry);
 		bounds.next = bounds.next.saturating_add(1);
 		LeavingBounds::<T>::put(bounds);
@@ -69,6 +98,9 @@ impl<T: Config> Pallet<T> {
 	/// Do what waits, if the account can still afford it at this block's levels; else tell why not.
 	pub(crate) fn execute_leaving(entry: Leaving<T::AccountId, BlockNumberFor<T>>) {
 		let Leaving { account: who, amount, to, .. } = entry;
+		LeavingCount::<T>::mutate_exists(&who.owner, |count| {
+			*count = count.and_then(|count| count.checked_sub(1)).filter(|count| *count > 0);
+		});
 		let refused = Self::try_leaving(&who, amount, to).err();
 		let Some(reason) = refused else { return };
 		// Only the mark of the queue is taken off: no level and no cash has changed.

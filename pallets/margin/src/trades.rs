@@ -2,9 +2,9 @@
 //! Block trades: offers, and taking them.
 
 use crate::{
-	accounts::{fits, Cause},
-	pallet::{Config, Error, Event, LastUrgent, Markets, OfferIds, Offers, Pallet},
-	types::{Fill, Intent, Market, OfferOf, Place, Requirement},
+	accounts::{fits, plus, Cause},
+	pallet::{Config, Error, Event, Markets, OfferIds, Offers, Pallet},
+	types::{Account, Fill, Intent, Market, OfferOf, Place, Requirement},
 };
 use frame_support::{ensure, traits::Get};
 use keel_math::{
@@ -16,14 +16,6 @@ use keel_traits::{MarketGate, PriceFeed};
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-	/// Calls with priority: one per owner and block.
-	pub(crate) fn note_urgent(owner: &T::AccountId) -> DispatchResult {
-		let now = frame_system::Pallet::<T>::block_number();
-		ensure!(LastUrgent::<T>::get(owner) != Some(now), Error::<T>::OncePerBlock);
-		LastUrgent::<T>::insert(owner, now);
-		Ok(())
-	}
-
 	/// What an account does to reduce its position.
 	pub(crate) fn reducing_side(
 		who: &MarginAccount<T::AccountId>,
@@ -54,6 +46,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(reduces, Error::<T>::NotReducing);
 			Self::ensure_worth_priority(&market, terms.size, whole)?;
 		}
+		Self::ensure_may_offer(&account, &market, &terms, held)?;
 		ensure!(account.offers < T::MaxOffers::get(), Error::<T>::TooManyOffers);
 		Self::touch(&terms.maker, Cause::Touched(None), |account| {
 			account.offers = account.offers.saturating_add(1);
@@ -66,6 +59,30 @@ impl<T: Config> Pallet<T> {
 		});
 		Offers::<T>::insert(offer, &terms);
 		Self::deposit_event(Event::Offered { offer, terms });
+		Ok(())
+	}
+
+	/// An offer that opens is one its maker could honour now, at mark: afterwards the account would meet
+	/// initial margin. Offers do not reserve it, so that several may count on the same: whoever takes one has
+	/// the maker judged again.
+	fn ensure_may_offer(
+		account: &Account<T>,
+		market: &Market,
+		terms: &OfferOf<T>,
+		held: Option<(Side, Size)>,
+	) -> DispatchResult {
+		let opposite = held.filter(|(side, _)| *side != terms.side).map(|(_, size)| size);
+		let closed = opposite.unwrap_or_default().min(terms.size);
+		let opened = Size(terms.size.0.saturating_sub(closed.0));
+		if opened.is_zero() {
+			return Ok(());
+		}
+		let margin =
+			|size, rounding| share(notional(size, market.mark)?, market.params.initial_rate, rounding);
+		let free = Self::surplus(account, Requirement::Initial)?;
+		let freed = plus::<T>(free, fits::<T, _>(margin(closed, Rounding::Down))?)?;
+		let asked = fits::<T, _>(margin(opened, Rounding::Up))?;
+		ensure!(freed >= asked, Error::<T>::InsufficientMargin);
 		Ok(())
 	}
 
@@ -155,8 +172,8 @@ impl<T: Config> Pallet<T> {
 	/// Who trades at a price worse than mark hands the difference to the other side: that is a withdrawal, is
 	/// possible when one is, and leaves what one must leave. Only a reduction that keeps equity over
 	/// requirement needs no more: nothing was handed out that the smaller position needs.
-	fn ensure_may_fill(
-		account: &crate::Account<T>,
+	pub(crate) fn ensure_may_fill(
+		account: &Account<T>,
 		before: &Standing,
 		fill: &Fill,
 		loss: Quote,

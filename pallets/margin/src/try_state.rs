@@ -10,13 +10,13 @@
 //!    below the reserve of its margin call, and the trigger book holds nothing else. The first keys kept with
 //!    the markets are the first of their ladders.
 //! 5. Per generation, units are those of its positions and those reserved for earlier generations.
-//! 6. Offers are counted, and every withdrawal in the queue is marked in its account.
+//! 6. Offers are counted, and every withdrawal in the queue is marked in its account and counted for its owner.
 #![cfg(any(test, feature = "try-runtime"))]
 
 use crate::{
 	pallet::{
-		Accounts, Config, Generations, LeavingBounds, LeavingQueue, Markets, NextMarket, Offers, Pallet,
-		TotalCash, Triggers,
+		Accounts, Config, Generations, LeavingBounds, LeavingCount, LeavingQueue, Markets, NextMarket,
+		Offers, Pallet, TotalCash, Triggers,
 	},
 	triggers::Ladder,
 	types::{Account, Place},
@@ -184,12 +184,17 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(offers.is_empty(), "an offer of nobody");
 		let bounds = LeavingBounds::<T>::get();
+		let mut of_owners: BTreeMap<T::AccountId, u32> = BTreeMap::new();
 		let waiting = LeavingQueue::<T>::iter().try_fold(0_u64, |count, (index, entry)| {
+			let of_owner = of_owners.entry(entry.account.owner.clone()).or_default();
+			*of_owner = of_owner.saturating_add(1);
 			let marked = Self::stored(&entry.account).leaving == entry.amount;
 			let within = index >= bounds.first && index < bounds.next;
 			(marked && within).then(|| count.saturating_add(1))
 		});
 		ensure!(waiting == Some(bounds.len()), "the queue of withdrawals is out of order");
+		let counted: BTreeMap<T::AccountId, u32> = LeavingCount::<T>::iter().collect();
+		ensure!(counted == of_owners, "an owner counts other withdrawals");
 		Ok(())
 	}
 }

@@ -211,7 +211,7 @@ pub struct Position {
 	pub entry: Quote,
 	/// The side's funding accumulator when the position was last touched.
 	pub funding_at: Level,
-	/// The key on file. None while the account is queued.
+	/// The key on file; of a claim the level it was last judged at. None while the account is queued.
 	pub key: Option<Level>,
 }
 

@@ -35,6 +35,8 @@ pub trait WeightInfo {
 	fn leave() -> Weight;
 	/// Hook: removing one expired offer.
 	fn expire_offer() -> Weight;
+	/// Hook: forgetting the calls with priority of one owner.
+	fn forget_urgent() -> Weight;
 	/// Hook: judging one account whose key has fired, and filing it again.
 	fn judge() -> Weight;
 }
@@ -45,10 +47,10 @@ impl WeightInfo for () {
 		cost(200, 24, 24)
 	}
 	fn withdraw() -> Weight {
-		cost(250, 44, 24)
+		cost(250, 45, 25)
 	}
 	fn transfer() -> Weight {
-		cost(300, 48, 28)
+		cost(300, 49, 29)
 	}
 	fn offer_trade() -> Weight {
 		cost(100, 24, 6)
@@ -57,7 +59,7 @@ impl WeightInfo for () {
 		cost(100, 24, 6)
 	}
 	fn cancel_offer() -> Weight {
-		cost(30, 2, 2)
+		cost(30, 3, 3)
 	}
 	fn accept_trade() -> Weight {
 		cost(600, 80, 70)
@@ -81,10 +83,13 @@ impl WeightInfo for () {
 		cost(20, 3, 1)
 	}
 	fn leave() -> Weight {
-		cost(350, 50, 28)
+		cost(350, 51, 29)
 	}
 	fn expire_offer() -> Weight {
 		cost(20, 2, 2)
+	}
+	fn forget_urgent() -> Weight {
+		cost(10, 2, 1)
 	}
 	fn judge() -> Weight {
 		cost(300, 50, 34)

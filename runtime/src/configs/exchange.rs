@@ -82,6 +82,8 @@ parameter_types! {
 	/// The runtime that upgrades are rehearsed with shows that it is another by asking for two dollars.
 	pub const MinDeposit: Quote = Quote::dollars(if cfg!(feature = "next-runtime") { 2 } else { 1 });
 	pub const MinReduction: Quote = Quote::dollars(10);
+	/// What waits for the next block costs work in it.
+	pub const MinWithdrawal: Quote = Quote::dollars(10);
 	/// A longer outage is not charged to anybody.
 	pub const MaxFundingTime: Moment = 3_600_000;
 	/// A margin call comes when a fifth of the requirement is left.
@@ -94,7 +96,9 @@ impl keel_margin::Config for Runtime {
 	type HookWeight = MarginWeight;
 	type ListOrigin = EnsureRoot<AccountId>;
 	type MaxFundingTime = MaxFundingTime;
-	type MaxLeaving = ConstU32<1_000>;
+	// Who fills the queue needs 2,500 owners with positions, and pays for each place.
+	type MaxLeaving = ConstU32<10_000>;
+	type MaxLeavingPerOwner = ConstU32<4>;
 	type MaxMarkets = ConstU32<{ limits::MARKETS }>;
 	type MaxOfferLife = OfferLife;
 	type MaxOffers = ConstU32<16>;
@@ -102,6 +106,7 @@ impl keel_margin::Config for Runtime {
 	type MaxPositions = ConstU32<8>;
 	type MinDeposit = MinDeposit;
 	type MinReduction = MinReduction;
+	type MinWithdrawal = MinWithdrawal;
 	type Now = SlotClock;
 	type OnListed = (CircuitBreaker, InsuranceFund);
 	type OtherClaims = InsuranceFund;

@@ -138,6 +138,22 @@ impl Node {
 		}
 	}
 
+	/// Have a client that shares no code with Keel decode every event and every call of every block.
+	/// `scripts/test` says where it is; without `KEEL_CLIENTS` this asks for nothing and says so.
+	pub fn decode_with_javascript(&self) {
+		let Some(clients) = std::env::var_os("KEEL_CLIENTS").map(PathBuf::from) else {
+			eprintln!("not decoded by a client in JavaScript: KEEL_CLIENTS is not set");
+			return;
+		};
+		let mut decoder = Command::new("node");
+		let output = decoder.arg(clients.join("decode.js")).arg(self.url()).output();
+		let output = output.unwrap_or_else(|error| panic!("Node.js: {error}: run scripts/setup --js"));
+		let (told, failed) =
+			(String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+		eprintln!("{told}");
+		assert!(output.status.success() && told.starts_with("decoded "), "{failed}");
+	}
+
 	/// The folder of its database.
 	pub fn base_path(&self) -> &Path {
 		self.folder.path()

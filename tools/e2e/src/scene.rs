@@ -13,7 +13,7 @@ use keelctl::{
 	units::Size,
 	Error,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::Future};
 use subxt_signer::sr25519::{dev, Keypair};
 
 /// Milliseconds between blocks; the chain's clock still advances two seconds per block.
@@ -31,13 +31,19 @@ pub struct Scene {
 	pub market: Market,
 	/// What its sizes and prices are multiples of.
 	pub steps: Steps,
-	_node: Node,
+	/// The node it runs on.
+	pub node: Node,
 }
 
 impl Scene {
-	/// Start a node, report prices, and wait until the market is open.
+	/// Start a node that is in a hurry, report prices, and wait until the market is open.
 	pub async fn open() -> Self {
-		let node = Node::start(Options::quick(BLOCK_TIME)).await;
+		Self::open_on(Options::quick(BLOCK_TIME)).await
+	}
+
+	/// The same on a node of its own kind.
+	pub async fn open_on(options: Options) -> Self {
+		let node = Node::start(options).await;
 		let chain = node.chain().await;
 		let at = chain.best().await.expect("a best block");
 		let feeds = oracle::feeds(&at).await.expect("feeds");
@@ -49,7 +55,7 @@ impl Scene {
 		let opening = story::wait_until_open(&chain, market.id);
 		let market = feeder.hold(&calm, opening).await.expect("the market opens");
 		let steps = exchange::steps(&at, market.id).await.expect("the rules of the market");
-		Self { chain, feeder, calm, market, steps, _node: node }
+		Self { chain, feeder, calm, market, steps, node }
 	}
 
 	/// The error with which the chain answers, while prices stay fresh.
@@ -73,6 +79,12 @@ impl Scene {
 			life: 20,
 			taker: None,
 		}
+	}
+
+	/// Do `deed` while prices stay fresh.
+	pub async fn meanwhile<T>(&mut self, deed: impl Future<Output = keelctl::Result<T>>) -> T {
+		let done = self.feeder.hold(&self.calm, deed).await;
+		done.unwrap_or_else(|error| panic!("{error}"))
 	}
 
 	/// What must not change: the offers, and the accounts of everybody who tries.

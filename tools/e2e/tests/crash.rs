@@ -57,6 +57,7 @@ async fn a_10x_long_is_liquidated_with_nobody_asking_and_a_1_5x_long_is_not() {
 	assert_eq!(left(careful, account), Some(careful.size), "the 1.5x long keeps all of its position");
 	assert!(receipts.liquidations > 0 && receipts.penalties > 0);
 	assert!(landed * 10 >= rounds.len() * 9, "{landed} of {} rounds landed", rounds.len());
+	node.decode_with_javascript();
 }
 
 /// The market opens, the funds have something, and both longs are bought.

@@ -189,6 +189,7 @@ async fn each_pause_stops_exactly_what_it_should() {
 	let enter = pause::enter_safe_mode(&chain, &members, &tell);
 	scene.feeder.hold(&scene.calm, enter).await.expect("the Security Council enters safe mode");
 	check(&mut scene, &rows, 3).await;
+	scene.node.decode_with_javascript();
 }
 
 #[tokio::test(flavor = "multi_thread")]

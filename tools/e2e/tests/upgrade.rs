@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Upgrades on a real node: by the Council, by the public, and the ways to get it wrong.
 
-use keel_e2e::{wasm, Node, Options};
+use keel_e2e::{wasm, Node, Options, Scene};
 use keelctl::{
 	chain::{self, Chain},
+	exchange::{self, Terms},
 	gov::{self, ByCouncil, ByPublic, Checks},
 	keys,
-	units::Keel,
+	units::{Dollars, Keel, Size},
 	wasm::Runtime,
 	Error,
 };
@@ -68,35 +69,63 @@ async fn balances(chain: &Chain) -> Vec<u128> {
 	found
 }
 
+/// What Bob and Dave hold, to the unit.
+async fn positions(chain: &Chain, market: u32) -> Vec<Option<Size>> {
+	let at = chain.best().await.expect("a best block");
+	let mut found = Vec::new();
+	for key in [dev::bob(), dev::dave()] {
+		let account = exchange::account(&at, &keys::id(&key), 0).await.expect("readable");
+		found.push(account.and_then(|account| account.position(market).map(|position| position.size)));
+	}
+	found
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn the_council_upgrades_the_chain_and_blocks_go_on() {
-	let node = Node::start(Options::dev()).await;
-	let chain = node.chain().await;
-	let runtime = next_runtime();
-	let before = balances(&chain).await;
+async fn the_council_upgrades_the_chain_and_blocks_and_trading_go_on() {
+	let mut scene = Scene::open_on(Options::dev()).await;
+	let chain = scene.chain.clone();
+	let (runtime, market, terms) = (next_runtime(), scene.market.id, scene.terms());
+	let trade = async {
+		for key in [dev::bob(), dev::dave()] {
+			exchange::deposit(&chain, 0, Dollars::parse("20000")?, &key).await?;
+		}
+		let (offer, _) = exchange::offer(&chain, &terms, &dev::dave()).await?;
+		exchange::accept(&chain, offer, 0, false, &dev::bob()).await
+	};
+	scene.meanwhile(trade).await;
+	let (held, before) = (positions(&chain, market).await, balances(&chain).await);
+	assert_eq!(held, vec![Some(terms.size); 2], "both hold what they traded");
 
 	gov::check(&chain, &runtime).await.expect("the second runtime fits the chain");
 	let early = gov::apply(&chain, &runtime, &dev::ferdie(), Checks::BeforeSending, &tell).await;
 	let early = early.expect_err("nothing is authorised");
 	assert!(matches!(early, Error::Governance { .. }), "{early}");
-	gov::by_council(&chain, &runtime, &council(), &tell).await.expect("authorised");
-	let applied = gov::apply(&chain, &runtime, &dev::ferdie(), Checks::BeforeSending, &tell)
-		.await
-		.expect("applied by an account without a role");
+	scene.meanwhile(gov::by_council(&chain, &runtime, &council(), &tell)).await;
+	let small = Dollars::parse("1.5").expect("an amount");
+	scene.meanwhile(exchange::deposit(&chain, 0, small, &dev::bob())).await;
+	let anybody = dev::ferdie();
+	let applied = gov::apply(&chain, &runtime, &anybody, Checks::BeforeSending, &tell);
+	let applied = scene.meanwhile(applied).await;
 	assert_eq!(applied.to, runtime.spec_version);
 
 	let first = chain.best_number().await.expect("a block");
-	chain.wait_for_block(first + 3).await.expect("blocks go on");
-	balances_survive(&chain, &before).await;
-	let transfer = chain::call(
-		"Balances",
-		"transfer_keep_alive",
-		[
-			("dest", chain::address_value(&keys::id(&dev::bob()))),
-			("value", subxt::dynamic::Value::u128(1_000_000_000_000)),
-		],
-	);
-	chain.submit(&transfer, &dev::alice()).await.expect("transactions go on");
+	scene.meanwhile(chain.wait_for_block(first + 3)).await;
+	assert_eq!(positions(&chain, market).await, held, "an upgrade changes nobody's position");
+	let mut expected = before;
+	expected[1] -= small.0;
+	balances_survive(&chain, &expected).await;
+
+	// The new rule, and that trading goes on under it.
+	let deposit = scene.refuses(&exchange::deposit_call(0, small), &dev::bob()).await;
+	assert_eq!(deposit.dispatch_name().as_deref(), Some("Margin.AmountTooSmall"), "{deposit}");
+	let reduce = async {
+		let (offer, _) =
+			exchange::offer(&chain, &Terms { side: None, ..terms.clone() }, &dev::dave()).await?;
+		exchange::accept(&chain, offer, 0, true, &dev::bob()).await
+	};
+	scene.meanwhile(reduce).await;
+	assert_eq!(positions(&chain, market).await, vec![None; 2], "both have closed");
+	scene.node.decode_with_javascript();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,6 +144,7 @@ async fn the_public_upgrades_the_chain_and_gets_its_tokens_back() {
 	let applied =
 		gov::apply(&chain, &runtime, &dev::ferdie(), Checks::BeforeSending, &tell).await.expect("applied");
 	assert_eq!(applied.to, runtime.spec_version);
+	node.decode_with_javascript();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,7 +37,12 @@ pub struct Terms {
 
 /// Move dollars from the signer's balance into a margin account.
 pub async fn deposit(chain: &Chain, sub: u8, amount: Dollars, signer: &Keypair) -> Result<Included> {
-	chain.submit(&money("deposit", sub, amount), signer).await
+	chain.submit(&deposit_call(sub, amount), signer).await
+}
+
+/// The call that deposits.
+pub fn deposit_call(sub: u8, amount: Dollars) -> Call {
+	money("deposit", sub, amount)
 }
 
 /// Move dollars from a margin account to the signer's balance: at once without positions, in the next

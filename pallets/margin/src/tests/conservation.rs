@@ -44,12 +44,11 @@ fn no_money_leaves_while_custody_does_not_add_up() {
 		deposit(ALICE, 10_000);
 		deposit(BOB, 10_000);
 		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
-		assert_ok!(Margin::withdraw(signed(ALICE), SubAccount(0), Quote::dollars(100)));
+		assert_ok!(withdraw(ALICE, Quote::dollars(100)));
 		Custodied::<Test>::mutate(|counted| counted.0 -= 1);
 		block_without_check();
 		assert_eq!(LeavingBounds::<Test>::get().len(), 1);
-		let withdraw = Margin::withdraw(signed(BOB), SubAccount(0), Quote::dollars(1));
-		assert_eq!(withdraw, Err(Error::<Test>::CustodyBroken.into()));
+		assert_eq!(withdraw(BOB, Quote::dollars(1)), Err(Error::<Test>::CustodyBroken.into()));
 		assert!(System::events()
 			.iter()
 			.any(|record| matches!(record.event, RuntimeEvent::Margin(Event::CustodyBroken { .. }))));

@@ -129,6 +129,11 @@ fn sees_a_withdrawal_that_is_not_marked() {
 }
 
 #[test]
+fn sees_a_withdrawal_that_is_not_counted_for_its_owner() {
+	caught(|| LeavingCount::<Test>::insert(BOB, 1), "an owner counts other withdrawals");
+}
+
+#[test]
 fn sees_rules_that_do_not_fit_together() {
 	caught(|| change_market(|m| m.params.initial_rate = Ratio::ZERO), "a market's rules do not fit together");
 }

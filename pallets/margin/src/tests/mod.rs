@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One file per behaviour. Every test ends in the check of all invariants.
 
+mod claims;
 mod conservation;
+mod genesis;
 mod invariants;
 mod liquidation;
 mod listing;
@@ -10,4 +12,5 @@ mod ordered;
 mod random;
 mod trading;
 mod triggers;
+mod urgent;
 mod views;

@@ -9,7 +9,7 @@ use keel_traits::Custody;
 const MAIN: SubAccount = SubAccount(0);
 
 fn withdraw(who: AccountId, dollars: i64) -> sp_runtime::DispatchResult {
-	Margin::withdraw(signed(who), MAIN, Quote::dollars(dollars))
+	mock::withdraw(who, Quote::dollars(dollars))
 }
 
 fn balance(who: AccountId) -> u128 {
@@ -44,17 +44,6 @@ fn a_deposit_must_be_worth_its_place_in_the_block() {
 		assert_noop!(deposit(Quote::ZERO), Error::<Test>::AmountTooSmall);
 		assert_noop!(deposit(Quote(-1)), Error::<Test>::AmountTooSmall);
 		assert_noop!(deposit(Quote::dollars(2_000_000)), Error::<Test>::InsufficientBalance);
-	});
-}
-
-#[test]
-fn calls_with_priority_are_one_per_owner_and_block() {
-	build(|| {
-		let deposit = |sub| Margin::deposit(signed(ALICE), SubAccount(sub), Quote::dollars(10));
-		assert_ok!(deposit(0));
-		assert_noop!(deposit(1), Error::<Test>::OncePerBlock);
-		next_block();
-		assert_ok!(deposit(1));
 	});
 }
 
@@ -136,15 +125,12 @@ fn unrealised_profit_counts_only_in_part() {
 fn a_transfer_moves_between_sub_accounts_and_follows_the_same_rule() {
 	build(|| {
 		let two = SubAccount(2);
-		let transfer = |amount| Margin::transfer(signed(ALICE), MAIN, two, Quote::dollars(amount));
+		let transfer = |amount| transfer(ALICE, 0, 2, Quote::dollars(amount));
 		deposit(ALICE, 10_000);
 		deposit(BOB, 10_000);
 		assert_ok!(transfer(1_000));
 		assert_eq!(Accounts::<Test>::get(ALICE, two).cash, Quote::dollars(1_000));
-		assert_noop!(
-			Margin::transfer(signed(ALICE), MAIN, MAIN, Quote::dollars(1)),
-			Error::<Test>::SameAccount
-		);
+		assert_noop!(mock::transfer(ALICE, 0, 0, Quote::dollars(1)), Error::<Test>::SameAccount);
 		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
 		assert_ok!(transfer(1_000));
 		assert_eq!(Accounts::<Test>::get(ALICE, two).cash, Quote::dollars(1_000), "not yet");
@@ -176,6 +162,98 @@ fn the_queue_is_bounded_and_goes_on_in_the_next_block() {
 			next_block();
 			assert_eq!(paid(), expected);
 		}
+	});
+}
+
+#[test]
+fn what_waits_is_a_least_amount_or_all_that_is_free() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 10_000);
+		// At once, any amount.
+		assert_ok!(withdraw(ALICE, 1));
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		assert_noop!(withdraw(ALICE, 19), Error::<Test>::WithdrawalTooSmall);
+		assert_noop!(mock::transfer(ALICE, 0, 1, Quote::dollars(19)), Error::<Test>::WithdrawalTooSmall);
+		assert_ok!(withdraw(ALICE, 20));
+		// Bob has ten dollars left that are free.
+		assert_ok!(withdraw(BOB, 4_990));
+		next_block();
+		assert_noop!(withdraw(BOB, 9), Error::<Test>::WithdrawalTooSmall);
+		assert_ok!(withdraw(BOB, 10));
+	});
+}
+
+/// Alice is long a tenth of a bitcoin in each of three sub-accounts.
+fn with_three_accounts(test: impl FnOnce()) {
+	build(|| {
+		deposit(ALICE, 30_000);
+		deposit(BOB, 30_000);
+		for sub in 1..3 {
+			assert_ok!(transfer(ALICE, 0, sub, Quote::dollars(10_000)));
+		}
+		for sub in 0..3 {
+			let (size, at) = (thousandths(100), Price::dollars(50_000));
+			let expires = System::block_number();
+			let sub = SubAccount(sub);
+			assert_ok!(Margin::offer_trade(signed(ALICE), sub, BTC, Side::Long, size, at, expires, None));
+			assert_ok!(Margin::accept_trade(signed(BOB), OfferIds::<Test>::get().next - 1, MAIN));
+		}
+		test();
+	});
+}
+
+#[test]
+fn an_owner_has_a_few_withdrawals_waiting_over_all_accounts() {
+	with_three_accounts(|| {
+		let withdraw_from = |sub| {
+			Margin::withdraw(signed(ALICE), SubAccount(sub), Quote::dollars(100))
+				.map_err(|refused| refused.error)
+		};
+		assert_ok!(withdraw_from(0));
+		assert_ok!(transfer(ALICE, 1, 2, Quote::dollars(100)));
+		assert_noop!(withdraw_from(2), Error::<Test>::TooManyLeaving);
+		assert_ok!(withdraw(BOB, 100));
+		next_block();
+		assert_eq!(LeavingCount::<Test>::iter().count(), 0);
+		assert_ok!(withdraw_from(2));
+	});
+}
+
+#[test]
+fn a_refused_withdrawal_gives_its_place_back() {
+	with_three_accounts(|| {
+		for sub in 0..2 {
+			assert_ok!(transfer(ALICE, sub, 2, Quote::dollars(9_000)));
+		}
+		block_at(40_000);
+		assert_eq!(balance(Margin::custody_account()), 60_000_000_000);
+		assert_eq!(account(ALICE).leaving, Quote::ZERO);
+		assert_eq!(LeavingCount::<Test>::iter().count(), 0);
+	});
+}
+
+#[test]
+fn what_waits_is_charged_for_its_execution_and_what_does_not_is_not() {
+	use frame_support::dispatch::GetDispatchInfo;
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 10_000);
+		let amount = Quote::dollars(20);
+		let withdraw = || Margin::withdraw(signed(ALICE), MAIN, amount);
+		let transfer = || Margin::transfer(signed(BOB), MAIN, SubAccount(1), amount);
+		let (at_call, moved) = (<() as WeightInfo>::withdraw(), <() as WeightInfo>::transfer());
+		let later = <() as WeightInfo>::leave();
+		let withdrawal = Call::<Test>::withdraw { sub: MAIN, amount };
+		assert_eq!(withdrawal.get_dispatch_info().call_weight, at_call + later);
+		let transferral = Call::<Test>::transfer { from: MAIN, to: SubAccount(1), amount };
+		assert_eq!(transferral.get_dispatch_info().call_weight, moved + later);
+		assert_eq!(withdraw().map(|post| post.actual_weight), Ok(Some(at_call)));
+		assert_eq!(transfer().map(|post| post.actual_weight), Ok(Some(moved)));
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		assert_eq!(withdraw().map(|post| post.actual_weight), Ok(None));
+		assert_eq!(transfer().map(|post| post.actual_weight), Ok(None));
+		assert_eq!(withdraw().map_err(|refused| refused.post_info.actual_weight), Err(Some(at_call)));
 	});
 }
 

@@ -9,11 +9,30 @@ use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
 enum Step {
-	Trade { buyer: u64, seller: u64, ether: bool, size: u16, off: i8 },
-	Deposit { who: u64, dollars: u16 },
-	Withdraw { who: u64, dollars: u16 },
-	Move { bitcoin: i8, ether: i8 },
-	Liquidate { handing_over: bool },
+	Trade {
+		buyer: u64,
+		seller: u64,
+		ether: bool,
+		size: u16,
+		off: i8,
+	},
+	Deposit {
+		who: u64,
+		dollars: u16,
+	},
+	Withdraw {
+		who: u64,
+		dollars: u16,
+	},
+	Move {
+		bitcoin: i8,
+		ether: i8,
+	},
+	Liquidate {
+		handing_over: bool,
+	},
+	/// Losses of who was liquidated are laid on others: perhaps blocks later.
+	Resolve,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -25,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
 		1 => (who(), 1_u16..10_000).prop_map(|(who, dollars)| Step::Withdraw { who, dollars }),
 		5 => (-60_i8..60, -60_i8..60).prop_map(|(bitcoin, ether)| Step::Move { bitcoin, ether }),
 		3 => any::<bool>().prop_map(|handing_over| Step::Liquidate { handing_over }),
+		2 => Just(Step::Resolve),
 	]
 }
 
@@ -56,35 +76,55 @@ fn apply(step: Step) {
 			let _ = Margin::deposit(signed(who), SubAccount(0), Quote::dollars(dollars.into()));
 		}
 		Step::Withdraw { who, dollars } => {
-			let _ = frame_support::storage::with_storage_layer(|| {
-				Margin::withdraw(signed(who), SubAccount(0), Quote::dollars(dollars.into()))
-			});
+			let _ =
+				frame_support::storage::with_storage_layer(|| withdraw(who, Quote::dollars(dollars.into())));
 		}
 		Step::Move { bitcoin, ether } => {
 			nudge(BTC, bitcoin);
 			nudge(ETH, ether);
 		}
 		Step::Liquidate { handing_over } => liquidate(handing_over),
+		Step::Resolve => resolve(),
 	}
 }
 
-/// A plain liquidation: to the rich, or against the other side; what is missing is socialised.
+/// Close what the unhealthy hold: to the rich, or against the other side. Who is bankrupt waits.
 fn liquidate(handing_over: bool) {
 	let queued: Vec<_> = world(|world| core::mem::take(&mut world.unhealthy));
-	for (who, _) in queued {
+	for (who, judgement) in queued {
 		for exposure in Margin::exposures(&who) {
 			let (id, size) = (exposure.market, exposure.size);
+			if judgement.is_bankrupt() {
+				Margin::set_waiting(id, exposure.side, true);
+			}
 			let handed =
 				handing_over && Margin::hand_over(&who, &main_of(ALICE), id, size, exposure.mark).is_ok();
 			if !handed {
 				Margin::deleverage(&who, id, size).expect("it is held");
 			}
 		}
-		for deficit in Margin::deficits(&who) {
-			Margin::socialise(&who, deficit);
-		}
-		Margin::release(&who).expect("nothing is left to be unhealthy");
 		check();
+	}
+}
+
+/// What is missing is socialised, and nobody waits any more.
+fn resolve() {
+	let queued: Vec<_> = Accounts::<Test>::iter()
+		.filter(|(_, _, account)| account.place == Place::Queued)
+		.map(|(owner, sub, _)| MarginAccount::new(owner, sub))
+		.collect();
+	for who in &queued {
+		for deficit in Margin::deficits(who) {
+			Margin::socialise(who, deficit);
+		}
+		let has_closed = Margin::exposures(who).is_empty();
+		assert!(Margin::release(who).is_ok() || !has_closed, "nothing is left to be unhealthy");
+		check();
+	}
+	for id in [BTC, ETH] {
+		for side in Side::BOTH {
+			Margin::set_waiting(id, side, false);
+		}
 	}
 }
 

@@ -127,14 +127,35 @@ fn an_offer_is_cancelled_by_its_maker_and_expires_by_itself() {
 		let cancel = |who| Margin::cancel_offer(signed(who), last_offer());
 		assert_noop!(cancel(BOB), Error::<Test>::NotYourOffer);
 		assert_ok!(cancel(ALICE));
+		next_block();
 		assert_noop!(cancel(ALICE), Error::<Test>::UnknownOffer);
-		for _ in 0..10 {
+		for _ in 0..9 {
 			next_block();
 		}
 		assert_eq!(Offers::<Test>::iter().count(), 2, "good in its last block");
 		next_block();
 		assert_eq!(Offers::<Test>::iter().count(), 0);
 		assert_eq!(account(ALICE).offers, 0);
+	});
+}
+
+#[test]
+fn an_offer_that_opens_is_within_its_makers_margin() {
+	with_positions(|| {
+		use Side::*;
+		let short_of: sp_runtime::DispatchError = Error::<Test>::InsufficientMargin.into();
+		assert_noop!(offer(DAVE, Long, thousandths(1), 50_000), short_of);
+		// Carol's 10,000 carry four bitcoins; two offers may count on them.
+		assert_noop!(offer(CAROL, Long, thousandths(4_001), 50_000), short_of);
+		assert_ok!(offer(CAROL, Long, thousandths(4_000), 50_000));
+		assert_ok!(offer(CAROL, Short, thousandths(4_000), 50_000));
+		// Alice has closed a bitcoin before she is short of four.
+		assert_noop!(offer(ALICE, Short, thousandths(5_001), 50_000), short_of);
+		assert_ok!(offer(ALICE, Short, thousandths(5_000), 50_000));
+		// 1,500 are left, less than initial margin: what only reduces is asked for nothing.
+		block_at(41_500);
+		assert_noop!(offer(ALICE, Long, thousandths(1), 41_500), short_of);
+		assert_ok!(offer(ALICE, Short, thousandths(100), 41_500));
 	});
 }
 
@@ -192,6 +213,29 @@ fn reducing_may_cost_at_most_the_share_of_equity_that_is_closed() {
 		// Half the position may cost half of 1,600; 1,700 below mark on half costs 850.
 		let at = |price| try_trade(BOB, ALICE, BTC, thousandths(500), price);
 		assert_eq!(at(48_020), Ok(()), "490 of 800");
+	});
+}
+
+/// While the band is narrower than maintenance, and that than initial margin, no account reaches this: who meets
+/// initial margin after a reduction within the band has kept equity over requirement. The rule does not lean on it.
+#[test]
+fn a_reduction_that_is_worse_for_the_account_and_worse_than_mark_is_a_withdrawal() {
+	build(|| {
+		deposit(ALICE, 4_000);
+		deposit(BOB, 20_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		let now = Margin::standing(&account(ALICE)).unwrap();
+		let dollars = |amount| keel_math::I256::from(Quote::dollars(amount));
+		let richer = keel_math::Standing { equity: dollars(100_000), health: dollars(98_500) };
+		let reduction = Fill { closed: Size::ONE, ..Default::default() };
+		let fill = |before, loss| Margin::ensure_may_fill(&account(ALICE), before, &reduction, Quote(loss));
+		// 4,000 meet initial margin, and leave nothing that is free.
+		assert_eq!(fill(&richer, 1), Err(Error::<Test>::InsufficientFreeCollateral.into()));
+		assert_eq!(fill(&richer, 0), Ok(()), "nothing was handed out");
+		assert_eq!(fill(&now, 1), Ok(()), "nothing that the position needs");
+		set_price(feed(BTC), Price::dollars(50_000), PriceState::Uncertain);
+		assert_eq!(fill(&richer, 1), Err(Error::<Test>::PriceUnavailable.into()));
+		assert_eq!(fill(&now, 1), Ok(()));
 	});
 }
 

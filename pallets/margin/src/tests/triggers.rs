@@ -193,8 +193,7 @@ fn a_queued_account_may_only_add_margin() {
 		block_at(46_000);
 		assert_eq!(account(ALICE).place, Place::Queued);
 		deposit(ALICE, 100);
-		let withdraw = Margin::withdraw(signed(ALICE), SubAccount(0), Quote::dollars(1));
-		assert_eq!(withdraw, Err(Error::<Test>::InLiquidation.into()));
+		assert_eq!(withdraw(ALICE, Quote::dollars(1)), Err(Error::<Test>::InLiquidation.into()));
 		assert_eq!(try_trade(BOB, ALICE, BTC, Size::ONE, 46_000), Err(Error::<Test>::InLiquidation.into()));
 		assert_noop!(
 			Margin::offer_trade(

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What happened, for people and their tools.
+
+use frame_support::pallet_macros::pallet_section;
+
+/// The events, a section of the pallet.
+#[pallet_section]
+mod events {
+	/// What happened.
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// USDK was deposited.
+		Deposited {
+			/// The account that received it.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A withdrawal or transfer waits for the next block's levels.
+		LeavingQueued {
+			/// The account that asked.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+			/// Where it will go.
+			to: Destination,
+		},
+		/// A withdrawal or transfer did not take place; the money stayed in the account.
+		LeavingRefused {
+			/// The account that asked.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+			/// Why.
+			reason: Refusal,
+		},
+		/// USDK was paid to the owner's balance.
+		Withdrawn {
+			/// The account that paid.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// USDK moved between two sub-accounts of an owner.
+		Transferred {
+			/// The account that paid.
+			from: MarginAccount<T::AccountId>,
+			/// The sub-account that received.
+			to: SubAccount,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A block trade was offered.
+		Offered {
+			/// The id by which it can be taken.
+			offer: u64,
+			/// The terms.
+			terms: OfferOf<T>,
+		},
+		/// An offer was taken off the table.
+		OfferCancelled {
+			/// Its id.
+			offer: u64,
+		},
+		/// An offer expired and was removed.
+		OfferExpired {
+			/// Its id.
+			offer: u64,
+		},
+		/// A block trade took place.
+		Traded {
+			/// The offer that was taken.
+			offer: u64,
+			/// The market.
+			market: MarketId,
+			/// Who bought.
+			buyer: MarginAccount<T::AccountId>,
+			/// Who sold.
+			seller: MarginAccount<T::AccountId>,
+			/// The size.
+			size: Size,
+			/// The price.
+			price: Price,
+		},
+		/// An account's position changed by a trade or by its liquidation.
+		PositionChanged {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// What was done: `Long` bought, `Short` sold.
+			side: Side,
+			/// The price it was done at.
+			price: Price,
+			/// How much was closed and opened, and the profit made on what was closed.
+			fill: Fill,
+		},
+		/// A position of a side that was closed out or re-based became cash.
+		PositionSettled {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// The side held.
+			side: Side,
+			/// What the account received; negative when it paid.
+			received: Quote,
+		},
+		/// Funding since the last touch of a position was accounted.
+		FundingAccounted {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// What the account received; negative when it paid.
+			received: Quote,
+		},
+		/// An account comes close to liquidation: add margin or reduce. There is one call between two touches
+		/// of the account.
+		MarginCalled {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// Where it stands.
+			judgement: Judgement,
+		},
+		/// An account was found unhealthy and will be liquidated.
+		FoundUnhealthy {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// Where it stands.
+			judgement: Judgement,
+		},
+		/// An account left liquidation.
+		Released {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// Where it stands.
+			judgement: Judgement,
+		},
+		/// A position was closed at mark against the whole opposite side.
+		Deleveraged {
+			/// Whose position was closed.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// The side that was closed; the opposite side was reduced pro rata.
+			side: Side,
+			/// The size.
+			size: Size,
+			/// The mark price.
+			price: Price,
+		},
+		/// A side of a market was closed out, or its units were renewed.
+		GenerationEnded {
+			/// The market.
+			market: MarketId,
+			/// The side.
+			side: Side,
+			/// The generation that ended.
+			generation: Generation,
+			/// Whether its positions are now claims in dollars.
+			closed_out: bool,
+		},
+		/// A loss that nobody else could pay was laid on a side, in proportion to size.
+		LossSocialised {
+			/// The market.
+			market: MarketId,
+			/// The side that gained, and bears it.
+			side: Side,
+			/// The loss, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A loss met an empty side: the market owes it, and takes no new risk until it is repaid.
+		DebtBooked {
+			/// The market.
+			market: MarketId,
+			/// The loss, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A market's debt was repaid, in whole or in part.
+		DebtRepaid {
+			/// The market.
+			market: MarketId,
+			/// Who paid.
+			who: T::AccountId,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// A market was listed.
+		MarketListed {
+			/// Its id.
+			market: MarketId,
+			/// The feed of its index price.
+			feed: FeedId,
+			/// Its name, in UTF-8.
+			name: BoundedVec<u8, NameLimit>,
+			/// Its rules.
+			params: MarketParams,
+		},
+		/// The rules of a market changed.
+		MarketParamsSet {
+			/// The market.
+			market: MarketId,
+			/// The new rules.
+			params: MarketParams,
+		},
+		/// An equation of a market's books failed: it takes no new risk until governance has looked.
+		MarketQuarantined {
+			/// The market.
+			market: MarketId,
+		},
+		/// A market's books are in order again.
+		QuarantineLifted {
+			/// The market.
+			market: MarketId,
+		},
+		/// Claims on custody are not what it has counted, or more than it holds: no money leaves until they are.
+		CustodyBroken {
+			/// The sum of all claims.
+			claims: Quote,
+			/// What custody has counted.
+			counted: Quote,
+		},
+	}
+}
