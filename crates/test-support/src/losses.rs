@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Someone who pays for losses: two purses without caps.
+//! Someone who pays for losses: two purses, and a cap per account if the test sets one.
 
-use frame_support::{pallet_prelude::ValueQuery, storage_alias, Twox64Concat};
+use frame_support::{
+	pallet_prelude::{OptionQuery, ValueQuery},
+	storage_alias, Twox64Concat,
+};
 use keel_primitives::{MarketId, Quote};
 use keel_traits::{Claims, LossAbsorber, Payment};
 
@@ -9,6 +12,8 @@ use keel_traits::{Claims, LossAbsorber, Payment};
 type Tranches = StorageMap<MockLosses, Twox64Concat, MarketId, Quote, ValueQuery>;
 #[storage_alias]
 type Fund = StorageValue<MockLosses, Quote, ValueQuery>;
+#[storage_alias]
+type Cap = StorageValue<MockLosses, Quote, OptionQuery>;
 
 /// Pays from the market's tranche, then from the fund. Keeps everything in the tranche.
 pub struct Losses;
@@ -17,6 +22,11 @@ impl Losses {
 	/// Fill the fund.
 	pub fn set_fund(balance: Quote) {
 		Fund::put(balance);
+	}
+
+	/// Bound what the fund pays for one account.
+	pub fn set_cap(cap: Quote) {
+		Cap::put(cap);
 	}
 
 	/// What the tranche of `market` has.
@@ -31,9 +41,10 @@ impl Losses {
 }
 
 impl LossAbsorber for Losses {
-	fn absorb(market: MarketId, loss: Quote) -> Payment {
+	fn absorb(market: MarketId, loss: Quote, from_fund: Quote) -> Payment {
 		let tranche = loss.min(Tranches::get(market));
-		let fund = Quote(loss.0 - tranche.0).min(Fund::get());
+		let left = Cap::get().map_or(Quote(i128::MAX), |cap| Quote((cap.0 - from_fund.0).max(0)));
+		let fund = Quote(loss.0 - tranche.0).min(Fund::get()).min(left);
 		Tranches::mutate(market, |balance| balance.0 -= tranche.0);
 		Fund::mutate(|balance| balance.0 -= fund.0);
 		Payment { tranche, fund }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Margin accounts as the waterfall sees them, without a trigger book.
 //!
-//! Positions face an anonymous opposite side that is always large enough. Maintenance is 5 %, initial
+//! Whatever market has a mark is listed. Positions face an anonymous opposite side that is always large enough. Maintenance is 5 %, initial
 //! margin 10 % of notional in every market. Opening at `x` pays `size * x` out of cash (a short is paid),
 //! closing gives it back at the closing price, so equity is cash plus the value of positions.
 
@@ -9,13 +9,15 @@ use crate::AccountId;
 use codec::{Decode, Encode};
 use frame_support::{pallet_prelude::*, storage_alias};
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable};
+use keel_traits::{Closed, Custody as _, Deficit, Exposure, Judgement, Liquidatable};
 
 type Account = MarginAccount<AccountId>;
 
 /// Requirement by notional.
 const MAINTENANCE: Ratio = Ratio::percent(5);
 const INITIAL: Ratio = Ratio::percent(10);
+
+const LEAST_DEPOSIT: Quote = Quote::dollars(1);
 
 /// Size times price has 9 + 18 decimals, a quote has 6.
 const QUOTE_PER_PRODUCT: i128 = 1_000_000_000_000_000_000_000;
@@ -33,7 +35,7 @@ struct Position {
 struct Book {
 	cash: i128,
 	positions: Vec<Position>,
-	/// What closed positions have lost: profits are negative.
+	/// What was lost by closing, for each market and side: profits are negative.
 	lost: Vec<(MarketId, Side, i128)>,
 }
 
@@ -203,9 +205,33 @@ impl Book {
 		position.entry.0 -= entry;
 		position.size.0 -= size.0;
 		self.cash += sign(side) * paid;
-		self.lost.push((market, side, sign(side) * (entry - paid)));
+		self.note_loss(market, side, sign(side) * (entry - paid));
 		self.positions.retain(|p| !p.size.is_zero());
 		Ok(Closed { side, size, price })
+	}
+
+	fn note_loss(&mut self, market: MarketId, side: Side, amount: i128) {
+		match self.lost.iter_mut().find(|(m, s, _)| *m == market && *s == side) {
+			Some((_, _, lost)) => *lost += amount,
+			None => self.lost.push((market, side, amount)),
+		}
+	}
+
+	fn holds(&self, market: MarketId) -> bool {
+		self.positions.iter().any(|position| position.market == market)
+	}
+
+	/// What is certain of the debt: all of it, or what closed markets have lost of what is lacking now.
+	fn certain_debt(&self, lost: i128) -> i128 {
+		if self.positions.is_empty() {
+			return -self.cash;
+		}
+		(-self.cash).min(-self.judge().equity.0).min(lost)
+	}
+
+	fn receive(&mut self, paid: Deficit) {
+		self.cash += paid.amount.0;
+		self.note_loss(paid.market, paid.side, -paid.amount.0);
 	}
 }
 
@@ -226,7 +252,7 @@ impl Liquidatable<AccountId> for Margin {
 				notional: Quote(notional),
 				requirement: Quote(share_ceil(notional, MAINTENANCE)),
 				mark,
-				liquidatable: !Halted::contains_key(position.market),
+				liquidatable: Self::is_liquidatable(position.market),
 			}
 		};
 		Books::get(account).positions.into_iter().map(exposure).collect()
@@ -299,31 +325,41 @@ impl Liquidatable<AccountId> for Margin {
 
 	fn deficits(account: &Account) -> Vec<Deficit> {
 		let book = Books::get(account);
-		let debt = -book.cash - i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
-		if debt <= 0 || !book.positions.is_empty() {
+		let losers: Vec<_> =
+			book.lost.iter().filter(|(market, _, lost)| *lost > 0 && !book.holds(*market)).collect();
+		let all: i128 = losers.iter().map(|(_, _, lost)| lost).sum();
+		let debt = book.certain_debt(all) - i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
+		if debt <= 0 {
 			return Vec::new();
 		}
-		let losers: Vec<_> = book.lost.iter().filter(|(_, _, lost)| *lost > 0).collect();
-		let all: i128 = losers.iter().map(|(_, _, lost)| lost).sum();
-		let mut deficits: Vec<Deficit> = Vec::new();
 		let (mut lost_so_far, mut split_so_far) = (0, 0);
-		for (market, side, lost) in losers {
+		let parts = losers.into_iter().map(|(market, side, lost)| {
 			lost_so_far += lost;
 			let split = debt * lost_so_far / all;
 			let amount = Quote(split - split_so_far);
 			split_so_far = split;
-			match deficits.iter_mut().find(|d| d.market == *market && d.side == *side) {
-				Some(deficit) => deficit.amount.0 += amount.0,
-				None => deficits.push(Deficit { market: *market, side: *side, amount }),
-			}
-		}
-		deficits.retain(|deficit| !deficit.amount.is_zero());
-		deficits
+			Deficit { market: *market, side: *side, amount }
+		});
+		parts.filter(|deficit| !deficit.amount.is_zero()).collect()
 	}
 
-	fn credit(account: &Account, amount: Quote) {
+	fn losses(account: &Account) -> Vec<(MarketId, Side)> {
+		let lost = Books::get(account).lost;
+		lost.into_iter().filter(|(_, _, lost)| *lost > 0).map(|(market, side, _)| (market, side)).collect()
+	}
+
+	fn forget_losses(account: &Account) {
+		Books::mutate(account, |book| {
+			let held = book.clone();
+			book.lost.retain(|(market, _, _)| held.holds(*market));
+		});
+	}
+
+	fn credit(account: &Account, paid: Deficit) {
 		let missing = i128::from(Faults::contains_key(Fault::CreditLosesAUnit));
-		Books::mutate(account, |book| book.cash += amount.0 - missing);
+		Books::mutate(account, |book| {
+			book.receive(Deficit { amount: Quote(paid.amount.0 - missing), ..paid })
+		});
 	}
 
 	fn socialise(account: &Account, deficit: Deficit) -> Quote {
@@ -333,8 +369,32 @@ impl Liquidatable<AccountId> for Margin {
 		Capacity::mutate_extant(payer, |capacity| capacity.0 -= borne.0);
 		Borne::mutate(payer, |sum| sum.0 += borne.0);
 		Debts::mutate(market, |debt| debt.0 += amount.0 - borne.0);
-		Self::credit(account, amount);
+		Self::credit(account, deficit);
 		borne
+	}
+
+	fn exposures_max() -> u32 {
+		8
+	}
+
+	fn is_liquidatable(market: MarketId) -> bool {
+		!Halted::contains_key(market)
+	}
+
+	fn is_listed(market: MarketId) -> bool {
+		Marks::contains_key(market)
+	}
+
+	fn give(from: &AccountId, to: &Account, amount: Quote) -> Result<(), DispatchError> {
+		ensure!(amount >= LEAST_DEPOSIT, "too little");
+		crate::Custody::pull(from, amount)?;
+		Self::deposit(*to, amount);
+		Ok(())
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fund(who: &AccountId, amount: Quote) {
+		crate::Custody::give(*who, amount);
 	}
 
 	fn release(account: &Account) -> Result<(), Judgement> {

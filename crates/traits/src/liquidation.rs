@@ -130,16 +130,47 @@ pub trait Liquidatable<AccountId> {
 	/// negative). Returns what was taken; it is the caller's claim on custody from now on.
 	fn charge(account: &MarginAccount<AccountId>, amount: Quote) -> Quote;
 
-	/// The debt of a bankrupt account, split over the positions it has closed in proportion to what
-	/// each has lost. Empty while it still has an exposure or owes nothing.
+	/// What of a bankrupt account's debt is certain, split over the markets it has left in proportion to
+	/// what it has lost in each.
+	///
+	/// Without an exposure that is all it owes. While it has exposures it is the least of what it owes in
+	/// cash, what it lacks in equity at the last valid levels, and what it has lost in the markets it has
+	/// left. Empty when that is nothing. Parts that are credited or socialised are lost no longer: they are
+	/// not asked for again.
 	fn deficits(account: &MarginAccount<AccountId>) -> Vec<Deficit>;
 
-	/// Credit `amount` to the account, out of a claim the caller has just given up.
-	fn credit(account: &MarginAccount<AccountId>, amount: Quote);
+	/// The markets in which the account has realised a loss since it was found unhealthy that is neither
+	/// paid nor forgotten, and the side it held there: deficits may be split over them.
+	fn losses(account: &MarginAccount<AccountId>) -> Vec<(MarketId, Side)>;
+
+	/// Forget what the account has lost in the markets it has left: what it owed is paid, and what comes
+	/// now is the fault of what it still holds.
+	fn forget_losses(account: &MarginAccount<AccountId>);
+
+	/// Credit the account with `paid`, a deficit or a part of it, out of a claim the caller has just given
+	/// up.
+	fn credit(account: &MarginAccount<AccountId>, paid: Deficit);
 
 	/// Lay `deficit` on the side that gained, and credit the account with it. What an empty side
 	/// cannot bear becomes the market's debt. Returns what the side bears; the rest is the market's.
 	fn socialise(account: &MarginAccount<AccountId>, deficit: Deficit) -> Quote;
+
+	/// The most exposures an account may have.
+	fn exposures_max() -> u32;
+
+	/// Whether positions in `market` may be taken now: what its exposures say.
+	fn is_liquidatable(market: MarketId) -> bool;
+
+	/// Whether there is such a market.
+	fn is_listed(market: MarketId) -> bool;
+
+	/// Take `amount` from `from`'s balance and add it to the margin of `to`, also while that is queued.
+	/// Less than the least deposit is refused.
+	fn give(from: &AccountId, to: &MarginAccount<AccountId>, amount: Quote) -> Result<(), DispatchError>;
+
+	/// Make sure that `who` can give `amount`, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fund(who: &AccountId, amount: Quote);
 
 	/// The account leaves the queue: it is judged once more and filed in the trigger book. `Err` with
 	/// the judgement when it is still unhealthy; then it stays queued.

@@ -29,8 +29,9 @@ impl Payment {
 /// lack of funds. What it paid is no longer its claim: the caller names the new one in the same call.
 pub trait LossAbsorber {
 	/// Pay for `loss >= 0` caused in `market`: the market's tranche first, then the global fund within
-	/// its caps.
-	fn absorb(market: MarketId, loss: Quote) -> Payment;
+	/// its caps. `from_fund >= 0` is what the fund has paid for the same account before: its losses
+	/// share one cap, however many parts they come in.
+	fn absorb(market: MarketId, loss: Quote, from_fund: Quote) -> Payment;
 
 	/// Keep `amount >= 0` for `market`: to its tranche until that is full, then to the global fund.
 	/// The amount was the caller's claim on custody and is the fund's from now on.

@@ -29,7 +29,7 @@
 //!
 //! ## Example
 //!
-//! A market's tranche has 300 dollars, the global fund 1,000, of which it may spend 500 on one loss:
+//! A market's tranche has 300 dollars, the global fund 1,000, of which it may spend 500 on one account:
 #![doc = docify::embed!("src/tests/absorb.rs", the_tranche_pays_first_then_the_fund_within_its_caps)]
 //!
 //! ## Invariants
@@ -138,7 +138,7 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			self.caps.validate().expect("caps of the insurance fund must rise from loss to block to day");
+			self.caps.validate().expect("caps of the insurance fund must rise from account to block to day");
 			FundCaps::<T>::put(self.caps);
 			Pot::Fund.receive::<T>(genesis_amount(self.fund));
 			for &(market, target, balance) in &self.tranches {
@@ -226,7 +226,7 @@ pub mod pallet {
 		UnknownMarket,
 		/// The pot has less than that. A pot is never overdrawn: ask for at most its balance.
 		InsufficientBalance,
-		/// Caps must not be negative or larger than a trillion dollars, and must not fall from loss to
+		/// Caps must not be negative or larger than a trillion dollars, and must not fall from account to
 		/// block to day: a smaller cap behind a larger one would be the only one that counts.
 		InvalidCaps,
 	}
@@ -266,10 +266,11 @@ pub mod pallet {
 			Self::do_set_target(market, target)
 		}
 
-		/// Set how much the global fund pays at most: for one loss, in one block, in 24 hours. A
+		/// Set how much the global fund pays at most: for one account, in one block, in 24 hours. A
 		/// decision of governance.
 		///
-		/// What was paid before counts: lowering the cap of the day can end payments at once.
+		/// What was paid before counts: lowering a cap can end payments at once. An account's losses in
+		/// several markets share one cap, and so does what is paid for it before and after a halt.
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::set_caps())]
 		pub fn set_caps(origin: OriginFor<T>, caps: Caps) -> DispatchResult {
@@ -285,9 +286,9 @@ pub mod pallet {
 			pot.balance::<T>()
 		}
 
-		/// What the global fund would pay at most for one more loss in this block, in 1e-6 dollars.
+		/// What the global fund would pay at most for one more account in this block, in 1e-6 dollars.
 		pub fn allowance() -> Quote {
-			Self::fund_allowance()
+			Self::fund_allowance(Quote::ZERO)
 		}
 	}
 

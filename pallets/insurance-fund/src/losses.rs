@@ -8,13 +8,13 @@ use keel_traits::{Claims, Custody, LossAbsorber, OnMarketListed, Payment};
 use sp_runtime::DispatchResult;
 
 impl<T: Config> LossAbsorber for Pallet<T> {
-	fn absorb(market: MarketId, loss: Quote) -> Payment {
+	fn absorb(market: MarketId, loss: Quote, from_fund: Quote) -> Payment {
 		if loss <= Quote::ZERO {
 			return Payment::default();
 		}
 		let tranche = Pot::Tranche(market).pay::<T>(loss);
 		// A tranche pays at most the loss: the difference is not negative.
-		let fund = Self::pay_from_fund(Quote(loss.0.saturating_sub(tranche.0)));
+		let fund = Self::pay_from_fund(Quote(loss.0.saturating_sub(tranche.0)), from_fund);
 		Self::deposit_event(Event::Absorbed { market, loss, tranche, fund });
 		Payment { tranche, fund }
 	}
@@ -48,14 +48,14 @@ impl<T: Config> OnMarketListed for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What the caps let the global fund pay for one more loss in this block.
-	pub(crate) fn fund_allowance() -> Quote {
+	/// What the caps let the global fund pay in this block for an account it has paid `before` for.
+	pub(crate) fn fund_allowance(before: Quote) -> Quote {
 		let block = frame_system::Pallet::<T>::block_number();
-		FundSpending::<T>::get().allowance(&FundCaps::<T>::get(), block, T::Now::get())
+		FundSpending::<T>::get().allowance(&FundCaps::<T>::get(), before, block, T::Now::get())
 	}
 
-	fn pay_from_fund(loss: Quote) -> Quote {
-		let paid = Pot::Fund.pay::<T>(loss.min(Self::fund_allowance()));
+	fn pay_from_fund(loss: Quote, before: Quote) -> Quote {
+		let paid = Pot::Fund.pay::<T>(loss.min(Self::fund_allowance(before)));
 		if !paid.is_zero() {
 			let block = frame_system::Pallet::<T>::block_number();
 			FundSpending::<T>::mutate(|spending| spending.record(paid, block, T::Now::get()));

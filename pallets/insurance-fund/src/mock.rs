@@ -54,9 +54,9 @@ impl World {
 		self
 	}
 
-	/// Per loss, per block, per day.
-	pub fn caps(mut self, per_loss: i64, per_block: i64, per_day: i64) -> Self {
-		self.caps = (per_loss, per_block, per_day);
+	/// Per account, per block, per day.
+	pub fn caps(mut self, per_account: i64, per_block: i64, per_day: i64) -> Self {
+		self.caps = (per_account, per_block, per_day);
 		self
 	}
 
@@ -95,7 +95,7 @@ impl World {
 	}
 }
 
-pub fn caps(per_loss: i64, per_block: i64, per_day: i64) -> Caps {
-	let [per_loss, per_block, per_day] = [per_loss, per_block, per_day].map(Quote::dollars);
-	Caps { per_loss, per_block, per_day }
+pub fn caps(per_account: i64, per_block: i64, per_day: i64) -> Caps {
+	let [per_account, per_block, per_day] = [per_account, per_block, per_day].map(Quote::dollars);
+	Caps { per_account, per_block, per_day }
 }

@@ -41,10 +41,10 @@ pub struct Spending<BlockNumber: Default> {
 }
 
 impl<BlockNumber: Default + Copy + PartialEq> Spending<BlockNumber> {
-	/// What may still be paid for one loss in `block` at `now`. Never negative.
-	pub(crate) fn allowance(&self, caps: &Caps, block: BlockNumber, now: Moment) -> Quote {
+	/// What may still be paid in `block` at `now` for an account that `before` was paid for. Never negative.
+	pub(crate) fn allowance(&self, caps: &Caps, before: Quote, block: BlockNumber, now: Moment) -> Quote {
 		let left = |cap: Quote, spent: Quote| Quote(cap.0.saturating_sub(spent.0)).max(Quote::ZERO);
-		caps.per_loss
+		left(caps.per_account, before)
 			.min(left(caps.per_block, self.in_block(block)))
 			.min(left(caps.per_day, self.in_window(now)))
 	}

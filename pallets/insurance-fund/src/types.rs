@@ -79,22 +79,22 @@ pub struct Flow {
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Caps {
-	/// For one loss.
-	pub per_loss: Quote,
+	/// For all losses of one account, from when it is queued until it is released.
+	pub per_account: Quote,
 	/// For all losses of one block.
 	pub per_block: Quote,
 	/// For all losses of any 24 hours.
 	pub per_day: Quote,
 }
 
-/// Caps that are negative, out of bounds or falling from loss to block to day.
+/// Caps that are negative, out of bounds or falling from account to block to day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCaps;
 
 impl Caps {
-	/// `0 <= per_loss <= per_block <= per_day <= AMOUNT_MAX`.
+	/// `0 <= per_account <= per_block <= per_day <= AMOUNT_MAX`.
 	pub fn validate(&self) -> Result<(), InvalidCaps> {
-		let rising = self.per_loss <= self.per_block && self.per_block <= self.per_day;
-		(is_amount(self.per_loss) && rising && is_amount(self.per_day)).then_some(()).ok_or(InvalidCaps)
+		let rising = self.per_account <= self.per_block && self.per_block <= self.per_day;
+		(is_amount(self.per_account) && rising && is_amount(self.per_day)).then_some(()).ok_or(InvalidCaps)
 	}
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Worst cases: an account with as many positions as it may have, and a backstop that refuses.
+//! Worst cases of each unit of work that `round.rs` meters, and of the calls: an account with as many
+//! positions as it may have, and a backstop that refuses.
 
 use super::*;
 use crate::waterfall::Next;
@@ -9,16 +10,20 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::RawOrigin;
-use keel_primitives::MarginAccount;
-use keel_traits::{Liquidatable, OnUnhealthy};
+use keel_primitives::{MarginAccount, Price, Quote, Side, Size};
+use keel_traits::{Judgement, Liquidatable, LossAbsorber};
 
 /// Brings accounts into trouble, where prices and margin are known: in the runtime.
 pub trait BenchmarkHelper<AccountId> {
-	/// A solvent account that is unhealthy with one position in each of `markets` markets, has not been
-	/// told to anybody, and whose backstops have no margin.
+	/// A solvent account that is unhealthy with one position of the same worth in each of `markets`
+	/// markets, has not been told to anybody, and whose backstops have no margin. Nobody else is on its
+	/// side of a market: closing a position ends the other side.
 	fn unhealthy(markets: u32) -> MarginAccount<AccountId>;
-	/// A bankrupt account whose positions in `markets` markets were closed: it owes a part for each.
-	/// It has not been told to anybody.
+	/// Ends the generations that the positions of the unhealthy account belong to: whoever looks at it next
+	/// settles them first. It stays unhealthy, and solvent if it was.
+	fn end_generations();
+	/// A bankrupt account whose positions in `markets` markets were closed: it owes a part for each. It
+	/// may have been told. The global fund can pay for some of the first part.
 	fn indebted(markets: u32) -> MarginAccount<AccountId>;
 	/// Halt all markets, or open them again.
 	fn set_halted(halted: bool);
@@ -37,12 +42,28 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn ask() {
+		let account = T::BenchmarkHelper::unhealthy(1);
+		queue::<T>(&account);
+		T::BenchmarkHelper::set_halted(true);
+		assert_eq!(take_step::<T>(&account), Next::Parked);
+
+		#[block]
+		{
+			Pallet::<T>::wake(Weight::MAX);
+		}
+
+		assert!(matches!(Entries::<T>::get(&account).map(|entry| entry.place), Some(Place::Parked(_))));
+	}
+
+	#[benchmark]
 	fn wake() {
-		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+		let account = unhealthy::<T>();
 		queue::<T>(&account);
 		T::BenchmarkHelper::set_halted(true);
 		assert_eq!(take_step::<T>(&account), Next::Parked);
 		T::BenchmarkHelper::set_halted(false);
+		T::BenchmarkHelper::end_generations();
 
 		#[block]
 		{
@@ -53,20 +74,85 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn step() {
-		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+	fn rejudge() {
+		let account = unhealthy::<T>();
 		queue::<T>(&account);
+		// Behind somebody who was judged before.
+		let before = MarginAccount::main(frame_benchmarking::account("before", 0, 0));
+		Rejudged::<T>::put((Rank::solvent(), before));
+		T::BenchmarkHelper::end_generations();
+
+		#[block]
+		{
+			Pallet::<T>::rejudge(Weight::MAX);
+		}
+
+		assert!(!Rejudged::<T>::exists());
+	}
+
+	#[benchmark]
+	fn advance() {
+		let account = unhealthy::<T>();
+		queue::<T>(&account);
+		ruin::<T>(&account);
+		let judgement = T::Margin::judge(&account);
+		let earlier = Pallet::<T>::rank_of(judgement.as_ref());
+
+		#[block]
+		{
+			Pallet::<T>::advance(&account, earlier, judgement.as_ref());
+		}
+
+		let entry = Entries::<T>::get(&account).expect("it is queued");
+		assert_eq!(entry.bankrupt_in.len(), T::Margin::exposures(&account).len());
+		assert_eq!(entry.place, Place::InLine(earlier));
+	}
+
+	#[benchmark]
+	fn step() {
+		let account = unhealthy::<T>();
+		queue::<T>(&account);
+		// It was bankrupt before: that is taken back first.
+		Pallet::<T>::mark_bankrupt(&account, &Default::default());
+		let before = T::Margin::exposures(&account).len();
+		T::BenchmarkHelper::end_generations();
 
 		#[block]
 		{
 			assert_eq!(take_step::<T>(&account), Next::Again);
 		}
+
+		let entry = Entries::<T>::get(&account).expect("it is still unhealthy");
+		assert!(entry.bankrupt_in.is_empty());
+		assert_eq!(T::Margin::exposures(&account).len(), before - 1);
 	}
 
 	#[benchmark]
-	fn resolve(d: Linear<1, { EXPOSURES_MAX }>) {
+	fn park() {
+		let account = unhealthy::<T>();
+		queue::<T>(&account);
+		ruin::<T>(&account);
+		T::BenchmarkHelper::set_halted(true);
+		T::BenchmarkHelper::end_generations();
+
+		#[block]
+		{
+			assert_eq!(take_step::<T>(&account), Next::Parked);
+		}
+
+		let entry = Entries::<T>::get(&account).expect("it is parked");
+		assert_eq!(entry.bankrupt_in.len(), T::Margin::exposures(&account).len());
+	}
+
+	#[benchmark]
+	fn resolve(d: Linear<1, { T::Margin::exposures_max() }>) {
 		let account = T::BenchmarkHelper::indebted(d);
-		Pallet::<T>::enter(&account, &Default::default());
+		enter::<T>(&account, &Default::default());
+		Pallet::<T>::mark_bankrupt(&account, &Default::default());
+		let deficits = T::Margin::deficits(&account);
+		assert_eq!(deficits.len(), d as usize);
+		// Each tranche pays something, and not enough.
+		deficits.iter().for_each(|deficit| T::Losses::keep(deficit.market, Quote(deficit.amount.0 / 2)));
 
 		#[block]
 		{
@@ -78,7 +164,8 @@ mod benchmarks {
 
 	#[benchmark]
 	fn liquidate() {
-		let account = T::BenchmarkHelper::unhealthy(EXPOSURES_MAX);
+		let account = unhealthy::<T>();
+		T::BenchmarkHelper::end_generations();
 		let caller: T::AccountId = whitelisted_caller();
 
 		#[extrinsic_call]
@@ -97,12 +184,62 @@ mod benchmarks {
 		Ok(())
 	}
 
+	#[benchmark]
+	fn fund_backstop() -> Result<(), BenchmarkError> {
+		let account = T::BenchmarkHelper::unhealthy(1);
+		let market = T::Margin::exposures(&account).first().expect("it has a position").market;
+		let backstop = Pallet::<T>::backstop_of(market).expect("the market has a backstop");
+		let caller: T::AccountId = whitelisted_caller();
+		let amount = Quote::dollars(100_000_000);
+		T::Margin::fund(&caller, Quote(amount.0 * 2));
+		let signed = RawOrigin::Signed(caller);
+		Pallet::<T>::fund_backstop(signed.clone().into(), market, amount)?;
+		queue::<T>(&account);
+		assert_eq!(take_step::<T>(&account), Next::Again);
+		assert_eq!(T::Margin::exposures(&backstop).len(), 1);
+		let before = T::Margin::judge(&backstop).expect("it holds a position").equity;
+
+		#[extrinsic_call]
+		_(signed, market, amount);
+
+		let after = T::Margin::judge(&backstop).expect("it holds a position").equity;
+		assert_eq!(after.0 - before.0, amount.0);
+		Ok(())
+	}
+
 	impl_benchmark_test_suite!(Pallet, crate::mock::world(), crate::mock::Test);
 }
 
+fn unhealthy<T: Config>() -> MarginAccount<T::AccountId> {
+	T::BenchmarkHelper::unhealthy(T::Margin::exposures_max())
+}
+
+/// As the owner of the accounts does it: out of the trigger book, into the queue.
 fn queue<T: Config>(account: &MarginAccount<T::AccountId>) {
-	let judgement = T::Margin::judge(account).expect("the helper made an account with positions");
-	Pallet::<T>::on_unhealthy(account, &judgement);
+	let judgement = T::Margin::seize(account).expect("the helper made an unhealthy account");
+	enter::<T>(account, &judgement);
+}
+
+/// Some owners tell, some do not.
+fn enter<T: Config>(account: &MarginAccount<T::AccountId>, judgement: &Judgement) {
+	if !Entries::<T>::contains_key(account) {
+		Pallet::<T>::enter(account, judgement);
+	}
+}
+
+/// Make a queued account bankrupt: it gives most of a position away.
+fn ruin<T: Config>(account: &MarginAccount<T::AccountId>) {
+	let exposures = T::Margin::exposures(account);
+	let exposure = exposures.first().expect("the account has positions");
+	let taker = MarginAccount::main(frame_benchmarking::account("taker", 0, 0));
+	let size = Size(exposure.size.0 - exposure.size.0 / 16);
+	let price = match exposure.side {
+		Side::Long => Price::MIN,
+		Side::Short => Price(exposure.mark.0 * 3),
+	};
+	T::Margin::hand_over(account, &taker, exposure.market, size, price).expect("the taker gains");
+	let judgement = T::Margin::judge(account);
+	assert!(judgement.is_some_and(|judgement| judgement.is_bankrupt()));
 }
 
 fn take_step<T: Config>(account: &MarginAccount<T::AccountId>) -> Next {

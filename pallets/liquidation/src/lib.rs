@@ -7,7 +7,10 @@
 //! bankrupt accounts first, then by shortfall in dollars, the largest first. Every block works off as
 //! much of the queue as its share of the block's weight allows, nobody has to ask for it.
 //!
-//! An account is judged again when its turn comes. Healthy again: it is released. Otherwise it goes
+//! While accounts wait, each block judges as many of them again as a part of its share allows: whoever
+//! has become worse comes earlier.
+//!
+//! An account is judged once more when its turn comes. Healthy again: it is released. Otherwise it goes
 //! down the **waterfall**, the position with the largest part in the requirement first:
 //!
 //! ```text
@@ -26,7 +29,8 @@
 //! the receipts sum to it, to the unit: if they do not, the step is undone and the account put aside.
 //!
 //! - A position in a halted market, or one without a price, cannot be taken. An account with only such
-//!   positions is *parked*: it costs nothing until one of its markets can liquidate again.
+//!   positions is *parked*: it costs nothing until one of its markets can liquidate again. Before a
+//!   bankrupt account is parked, what is certain of its debt is paid.
 //! - An account whose step fails is *put aside*, with the cause in an event, and tried again in the
 //!   next block after all others. It never stops the queue.
 //! - Nothing an account does puts it further back.
@@ -48,10 +52,12 @@
 
 extern crate alloc;
 
+mod backstop;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
+mod losses;
 #[cfg(test)]
 mod mock;
 mod queue;
@@ -78,7 +84,7 @@ pub mod pallet {
 	use frame_support::{dispatch::DispatchResultWithPostInfo, pallet_prelude::*};
 	use frame_system::pallet_prelude::*;
 	use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
-	use keel_traits::Judgement;
+	use keel_traits::{Judgement, Liquidatable as _};
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -96,6 +102,7 @@ pub mod pallet {
 
 		/// The owner of the margin accounts that take over positions: sub-account `n` takes over those
 		/// of market `n`.
+		#[pallet::constant]
 		type BackstopOwner: Get<Self::AccountId>;
 
 		/// What `on_initialize` may use of a block.
@@ -116,6 +123,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Queue<T: Config> = StorageMap<_, Identity, (Rank, MarginAccount<T::AccountId>), ()>;
 
+	/// The last account of the queue that was judged again while it waits, when the block had no weight for
+	/// those behind it. The next block goes on there.
+	#[pallet::storage]
+	pub type Rejudged<T: Config> = StorageValue<_, (Rank, MarginAccount<T::AccountId>)>;
+
 	/// Every account that is in liquidation, and where it stands.
 	#[pallet::storage]
 	pub type Entries<T: Config> = StorageMap<_, Blake2_128Concat, MarginAccount<T::AccountId>, Entry>;
@@ -130,7 +142,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ParkedCount<T> = StorageMap<_, Twox64Concat, MarketId, u32>;
 
-	/// How many bankrupt accounts hold, or held, a side of a market and are not resolved yet.
+	/// How many bankrupt accounts hold a side of a market, or have lost on it and have not paid yet.
 	#[pallet::storage]
 	pub type BankruptCount<T> = StorageMap<_, Twox64Concat, (MarketId, Side), u32>;
 
@@ -248,6 +260,17 @@ pub mod pallet {
 			/// What that side could not bear: the market owes it.
 			market_debt: Quote,
 		},
+		/// Somebody gave margin to the backstop of a market.
+		BackstopFunded {
+			/// The market.
+			market: MarketId,
+			/// The account that received it.
+			backstop: MarginAccount<T::AccountId>,
+			/// Who gave.
+			who: T::AccountId,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
 		/// The parameters changed. They count for every step from now on.
 		ParamsSet {
 			/// The parameters.
@@ -272,6 +295,8 @@ pub mod pallet {
 		StillUnhealthy,
 		/// A position did not get smaller. The step was undone.
 		NoProgress,
+		/// There is no such market, or it has no backstop.
+		UnknownMarket,
 	}
 
 	#[pallet::call]
@@ -283,7 +308,7 @@ pub mod pallet {
 		/// to wait for its turn. An account that is not queued is judged first and queued when it is
 		/// unhealthy. Fails with `Healthy` when it is not.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::liquidate().saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX)))]
+		#[pallet::weight(round::largest_call::<T>())]
 		pub fn liquidate(
 			origin: OriginFor<T>,
 			account: MarginAccount<T::AccountId>,
@@ -300,6 +325,19 @@ pub mod pallet {
 			T::GovernOrigin::ensure_origin(origin)?;
 			Self::do_set_params(params)
 		}
+
+		/// Give USDK to the backstop of a market, which takes over the positions of others in liquidation.
+		///
+		/// This is a gift: whoever gives gets nothing for it, not now and not later, and there is no way to
+		/// ask for it back. `amount` is in 1e-6 dollars, at least the least deposit, and is taken from the
+		/// USDK balance of the caller, not from a margin account. Also possible while the backstop itself is
+		/// in liquidation. Anyone may.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::fund_backstop())]
+		pub fn fund_backstop(origin: OriginFor<T>, market: MarketId, amount: Quote) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::do_fund_backstop(who, market, amount)
+		}
 	}
 
 	#[pallet::view_functions]
@@ -309,8 +347,8 @@ pub mod pallet {
 			Entries::<T>::get(account)
 		}
 
-		/// The margin account that takes over positions of a market. Add margin to it to let it take
-		/// more. Nothing for a market without one.
+		/// The margin account that takes over positions of a market: at most what its margin carries. Who
+		/// wants it to take more gives to it with `fund_backstop`. Nothing for a market without one.
 		pub fn backstop(market: MarketId) -> Option<MarginAccount<T::AccountId>> {
 			Self::backstop_of(market)
 		}
@@ -323,10 +361,11 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
+			assert!(T::Margin::exposures_max() <= EXPOSURES_MAX, "an account may have too many positions");
 			assert!(
-				round::largest_step::<T>().all_lte(T::HookWeight::get()),
-				"HookWeight must hold the largest step, or the queue would stop at it: {:?} > {:?}",
-				round::largest_step::<T>(),
+				round::least_share::<T>().all_lte(T::HookWeight::get()),
+				"HookWeight must hold the largest step and one of all else, or that would stop: {:?} > {:?}",
+				round::least_share::<T>(),
 				T::HookWeight::get(),
 			);
 		}

@@ -32,7 +32,7 @@ pub const HOUSE: AccountId = 1_000;
 
 parameter_types! {
 	pub const BackstopOwner: AccountId = HOUSE;
-	pub static HookWeight: Weight = Weight::from_parts(200_000_000_000, 1_000_000_000);
+	pub static HookWeight: Weight = Weight::from_parts(2_000_000_000_000, 1_000_000_000);
 }
 
 impl keel_liquidation::Config for Test {
@@ -102,12 +102,16 @@ mod helper {
 			Self::account(markets)
 		}
 
+		/// These accounts know no generations.
+		fn end_generations() {}
+
 		fn indebted(markets: u32) -> MarginAccount<AccountId> {
 			let account = Self::account(markets);
 			for market in (0..markets).map(MarketId) {
 				Margin::set_mark(market, Price::dollars(900));
 				Margin::deleverage(&account, market, Size::ONE).unwrap();
 			}
+			Losses::set_fund(Quote::dollars(10));
 			account
 		}
 

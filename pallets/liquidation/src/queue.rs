@@ -6,7 +6,7 @@
 
 use crate::{pallet::*, types::Markets, Config, Entry, Place, Rank};
 use frame_support::BoundedVec;
-use keel_primitives::{MarginAccount, MarketId};
+use keel_primitives::{MarginAccount, MarketId, Quote};
 use keel_traits::{Exposure, Judgement, Liquidatable, OnUnhealthy};
 use sp_runtime::{DispatchError, SaturatedConversion};
 
@@ -31,7 +31,8 @@ impl<T: Config> Pallet<T> {
 	/// A new account gets in line.
 	pub(crate) fn enter(account: &MarginAccount<T::AccountId>, judgement: &Judgement) {
 		let rank = Rank::of(judgement);
-		let entry = Entry { place: Place::InLine(rank), bankrupt_in: BoundedVec::new() };
+		let entry =
+			Entry { place: Place::InLine(rank), from_fund: Quote::ZERO, bankrupt_in: BoundedVec::new() };
 		Entries::<T>::insert(account, entry);
 		Queue::<T>::insert((rank, account), ());
 		Self::deposit_event(Event::Queued { account: account.clone(), judgement: *judgement });
@@ -40,6 +41,23 @@ impl<T: Config> Pallet<T> {
 	/// Move an account to `rank`, wherever it is now.
 	pub(crate) fn line_up(account: &MarginAccount<T::AccountId>, rank: Rank) {
 		Self::move_to(account, Place::InLine(rank));
+	}
+
+	/// An account in line has become worse: it comes earlier, and whether it is bankrupt is noted.
+	pub(crate) fn advance(
+		account: &MarginAccount<T::AccountId>,
+		earlier: Rank,
+		judgement: Option<&Judgement>,
+	) {
+		Self::line_up(account, earlier);
+		if let Some(judgement) = judgement.filter(|judgement| judgement.is_bankrupt()) {
+			Self::mark_bankrupt(account, judgement);
+		}
+	}
+
+	/// Where an account belongs that was judged so, or has nothing left to be judged by.
+	pub(crate) fn rank_of(judgement: Option<&Judgement>) -> Rank {
+		judgement.map_or(Rank::first(), Rank::of)
 	}
 
 	/// The step failed: behind all others, and not before the next block.
@@ -68,8 +86,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A market of a parked account can be liquidated again: back in line, judged anew.
 	pub(crate) fn unpark(account: &MarginAccount<T::AccountId>) {
-		let rank = T::Margin::judge(account).map_or(Rank::first(), |judgement| Rank::of(&judgement));
-		Self::line_up(account, rank);
+		Self::line_up(account, Self::rank_of(T::Margin::judge(account).as_ref()));
 	}
 
 	/// The account is not ours any more.

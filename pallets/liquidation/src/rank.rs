@@ -55,6 +55,11 @@ impl Rank {
 		Self { class: Self::BANKRUPT, order: [0; 16] }
 	}
 
+	/// Behind all who are bankrupt, before all others.
+	pub const fn solvent() -> Self {
+		Self { class: Self::UNHEALTHY, order: [0; 16] }
+	}
+
 	/// Whether the account was put aside.
 	pub const fn is_aside(&self) -> bool {
 		self.class == Self::ASIDE

@@ -1,23 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a block does with the queue, within its share of weight.
 
-use crate::{pallet::*, waterfall::Next, Config, WeightInfo, EXPOSURES_MAX};
-use frame_support::weights::{Weight, WeightMeter};
-use keel_primitives::{MarginAccount, MarketId};
+use crate::{pallet::*, waterfall::Next, Config, Rank, WeightInfo, EXPOSURES_MAX};
+use alloc::vec::Vec;
+use codec::Encode;
+use frame_support::{
+	storage::StoragePrefixedMap,
+	weights::{Weight, WeightMeter},
+};
+use keel_primitives::MarginAccount;
 use keel_traits::Liquidatable;
 
 /// How often one account takes a step in one block. Restoring it takes one step, closing it as many as
 /// it has positions; more means that rounding makes steps small. It goes on in the next block.
 const STEPS_MAX: u32 = 2 * EXPOSURES_MAX;
 
-/// The share of a block that goes into waking parked accounts: they must not hold up those in line.
-const WAKE_SHARE: u64 = 4;
+/// Of what a block has beyond its first step, waking parked accounts and judging accounts in line again
+/// use one part in so many each: the rest works the queue off.
+const SIDE_SHARE: u64 = 4;
+
+/// One step, whatever it does: take a position, or park.
+pub(crate) fn any_step<T: Config>() -> Weight {
+	T::WeightInfo::step().max(T::WeightInfo::park())
+}
+
+/// What `liquidate` costs at most: one step with an account that is new, parked or in line.
+pub(crate) fn largest_call<T: Config>() -> Weight {
+	T::WeightInfo::liquidate()
+		.max(T::WeightInfo::wake().saturating_add(any_step::<T>()))
+		.saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX))
+}
 
 /// The largest unit of work that has to fit into a block's share.
 pub(crate) fn largest_step<T: Config>() -> Weight {
 	T::WeightInfo::idle()
-		.saturating_add(T::WeightInfo::step())
+		.saturating_add(any_step::<T>())
 		.saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX))
+}
+
+/// The least share of a block in which every kind of work makes progress.
+pub(crate) fn least_share<T: Config>() -> Weight {
+	let rejudging = T::WeightInfo::rejudge().saturating_add(T::WeightInfo::advance());
+	let waking = T::WeightInfo::ask().saturating_add(T::WeightInfo::wake());
+	largest_step::<T>().saturating_add(rejudging.max(waking).saturating_mul(SIDE_SHARE))
 }
 
 impl<T: Config> Pallet<T> {
@@ -27,9 +52,10 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(T::WeightInfo::idle()).is_err() {
 			return meter.consumed();
 		}
-		// The first step may always be taken: waking uses only what is beyond it.
-		let spare = limit.saturating_sub(largest_step::<T>()).saturating_div(WAKE_SHARE);
+		// The first step may always be taken: what else there is to do uses only what is beyond it.
+		let spare = limit.saturating_sub(largest_step::<T>()).saturating_div(SIDE_SHARE);
 		meter.consume(Self::wake(spare));
+		meter.consume(Self::rejudge(spare));
 		Self::walk(&mut meter);
 		meter.consumed()
 	}
@@ -47,7 +73,7 @@ impl<T: Config> Pallet<T> {
 	/// Take steps with one account until it is done for this block. `false`: no weight is left.
 	fn attend(account: &MarginAccount<T::AccountId>, meter: &mut WeightMeter) -> bool {
 		for _ in 0..STEPS_MAX {
-			if meter.try_consume(T::WeightInfo::step()).is_err() {
+			if meter.try_consume(any_step::<T>()).is_err() {
 				return false;
 			}
 			match Self::step(account, meter) {
@@ -61,14 +87,13 @@ impl<T: Config> Pallet<T> {
 
 	/// Put accounts back in line whose market can be liquidated again. Asks once for each market that
 	/// somebody waits for.
-	fn wake(limit: Weight) -> Weight {
+	pub(crate) fn wake(limit: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(limit);
 		for market in ParkedCount::<T>::iter_keys() {
-			if meter.try_consume(T::WeightInfo::wake()).is_err() {
+			if meter.try_consume(T::WeightInfo::ask()).is_err() {
 				break;
 			}
-			let first = Parked::<T>::iter_key_prefix(market).next();
-			if !first.is_some_and(|account| Self::is_liquidatable(&account, market)) {
+			if !T::Margin::is_liquidatable(market) {
 				continue;
 			}
 			for account in Parked::<T>::iter_key_prefix(market) {
@@ -81,9 +106,57 @@ impl<T: Config> Pallet<T> {
 		meter.consumed()
 	}
 
-	/// Whether nothing in `market` keeps the account waiting.
-	fn is_liquidatable(account: &MarginAccount<T::AccountId>, market: MarketId) -> bool {
-		let mut here = T::Margin::exposures(account).into_iter().filter(|exposure| exposure.market == market);
-		here.all(|exposure| exposure.liquidatable)
+	/// Judge those again who were solvent when they got in line, in the order of the line, and let who has
+	/// become worse come earlier. Who does not fit into a block is judged in the next one.
+	///
+	/// The bankrupt are first already, and who was put aside stays behind the others.
+	pub(crate) fn rejudge(limit: Weight) -> Weight {
+		let mut meter = WeightMeter::with_limit(limit);
+		let before = Rejudged::<T>::get();
+		let (mut last, mut is_done) = (before.clone(), true);
+		for (rank, account) in Queue::<T>::iter_keys_from(Self::place_behind(before.as_ref())) {
+			if rank.is_aside() {
+				break;
+			}
+			is_done = Self::rejudge_one(&account, rank, &mut meter);
+			if !is_done {
+				break;
+			}
+			last = Some((rank, account));
+		}
+		let after = last.filter(|_| !is_done);
+		if after != before {
+			Rejudged::<T>::set(after);
+		}
+		meter.consumed()
+	}
+
+	/// `false`: no weight is left.
+	fn rejudge_one(account: &MarginAccount<T::AccountId>, rank: Rank, meter: &mut WeightMeter) -> bool {
+		if meter.try_consume(T::WeightInfo::rejudge()).is_err() {
+			return false;
+		}
+		let judgement = T::Margin::judge(account);
+		let earlier = Self::rank_of(judgement.as_ref());
+		if earlier < rank {
+			if meter.try_consume(T::WeightInfo::advance()).is_err() {
+				return false;
+			}
+			Self::advance(account, earlier, judgement.as_ref());
+		}
+		true
+	}
+
+	/// The raw key behind which the line is judged again: the last account that was, or the last of the
+	/// bankrupt.
+	fn place_behind(last: Option<&(Rank, MarginAccount<T::AccountId>)>) -> Vec<u8> {
+		last.map_or_else(
+			|| {
+				let mut key = Queue::<T>::final_prefix().to_vec();
+				Rank::solvent().encode_to(&mut key);
+				key
+			},
+			Queue::<T>::hashed_key_for,
+		)
 	}
 }

@@ -8,7 +8,7 @@ use keel_primitives::{MarketId, Quote, Ratio, Side};
 use scale_info::TypeInfo;
 
 /// The most positions an account may have. The owner of accounts must not allow more.
-pub const EXPOSURES_MAX: u32 = 16;
+pub const EXPOSURES_MAX: u32 = 8;
 
 /// What liquidation costs and how far it goes.
 #[derive(
@@ -86,7 +86,10 @@ pub type Markets = BoundedVec<MarketId, ConstU32<EXPOSURES_MAX>>;
 pub struct Entry {
 	/// Where it stands.
 	pub place: Place,
-	/// Since it is bankrupt: the sides it held then. The holders of the opposite sides may have to pay.
+	/// What the global fund has paid for it so far: all its losses share one cap.
+	pub from_fund: Quote,
+	/// While it is bankrupt: the sides it holds, or has lost on and not paid for. The holders of the
+	/// opposite sides may have to pay.
 	pub bankrupt_in: BoundedVec<(MarketId, Side), ConstU32<EXPOSURES_MAX>>,
 }
 

@@ -2,38 +2,58 @@
 //! Which sides of which markets have a bankrupt account waiting.
 //!
 //! While one waits, nobody may escape paying for it: the owner of the accounts is told when the first
-//! one appears on a side and when the last one is resolved.
+//! one appears on a side and when the last one is resolved. A side counts where the account holds a
+//! position, and where it has lost and left: what it lost there is not paid yet.
 
 use crate::{pallet::*, Config};
+use alloc::vec::Vec;
 use keel_primitives::{MarginAccount, MarketId, Side};
 use keel_traits::{Judgement, Liquidatable};
 
 impl<T: Config> Pallet<T> {
-	/// Note the sides that a bankrupt account of the queue holds, once.
+	/// Note the sides on which a bankrupt account of the queue holds a position or has lost, once.
 	pub(crate) fn mark_bankrupt(account: &MarginAccount<T::AccountId>, judgement: &Judgement) {
-		Entries::<T>::mutate_extant(account, |entry| {
-			if !entry.bankrupt_in.is_empty() {
-				return;
+		let Some(mut entry) = Entries::<T>::get(account).filter(|entry| entry.bankrupt_in.is_empty()) else {
+			return;
+		};
+		for side in Self::sides(account) {
+			if !entry.bankrupt_in.contains(&side) && entry.bankrupt_in.try_push(side).is_ok() {
+				Self::count_bankrupt(side, |count| count.saturating_add(1));
 			}
-			for exposure in T::Margin::exposures(account) {
-				let held = (exposure.market, exposure.side);
-				if !entry.bankrupt_in.contains(&held) && entry.bankrupt_in.try_push(held).is_ok() {
-					Self::count_bankrupt(held, |count| count.saturating_add(1));
-				}
-			}
-			Self::deposit_event(Event::Bankrupt { account: account.clone(), judgement: *judgement });
-		});
+		}
+		Entries::<T>::insert(account, entry);
+		Self::deposit_event(Event::Bankrupt { account: account.clone(), judgement: *judgement });
 	}
 
 	/// The account is resolved, or solvent again.
 	pub(crate) fn clear_bankrupt(account: &MarginAccount<T::AccountId>) {
-		// Most accounts never were: read before anything is written.
+		Self::keep_marks(account, |_| false);
+	}
+
+	/// The account has paid what is certain: nobody waits for it where it has neither a position nor a loss.
+	pub(crate) fn unmark_settled(account: &MarginAccount<T::AccountId>) {
+		let sides = Self::sides(account);
+		Self::keep_marks(account, |side| sides.contains(side));
+	}
+
+	/// The sides whose opposites may have to pay for the account if it is bankrupt.
+	fn sides(account: &MarginAccount<T::AccountId>) -> Vec<(MarketId, Side)> {
+		let held = T::Margin::exposures(account).into_iter().map(|exposure| (exposure.market, exposure.side));
+		held.chain(T::Margin::losses(account)).collect()
+	}
+
+	fn keep_marks(account: &MarginAccount<T::AccountId>, keep: impl Fn(&(MarketId, Side)) -> bool) {
+		// Most accounts never were bankrupt: read before anything is written.
 		let Some(mut entry) = Entries::<T>::get(account).filter(|entry| !entry.bankrupt_in.is_empty()) else {
 			return;
 		};
-		for held in core::mem::take(&mut entry.bankrupt_in) {
-			Self::count_bankrupt(held, |count| count.saturating_sub(1));
-		}
+		entry.bankrupt_in.retain(|side| {
+			let kept = keep(side);
+			if !kept {
+				Self::count_bankrupt(*side, |count| count.saturating_sub(1));
+			}
+			kept
+		});
 		Entries::<T>::insert(account, entry);
 	}
 

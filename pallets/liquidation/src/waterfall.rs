@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The waterfall: what one step does with one account.
 
-use crate::{
-	pallet::*, terms, terms::Terms, Config, Params, Place, Receipts, Taker, WeightInfo, EXPOSURES_MAX,
-};
+use crate::{pallet::*, terms, terms::Terms, Config, Params, Place, Taker, WeightInfo, EXPOSURES_MAX};
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
-use keel_primitives::{MarginAccount, MarketId, Quote, Ratio, Size, SubAccount};
-use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable, LossAbsorber};
+use keel_primitives::{MarginAccount, Quote, Ratio, Size};
+use keel_traits::{Closed, Exposure, Judgement, Liquidatable, LossAbsorber};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
 /// How it goes on with an account after a step.
@@ -14,9 +12,9 @@ use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 pub(crate) enum Next {
 	/// Another step may be taken at once.
 	Again,
-	/// Released, or put aside.
+	/// Released, put aside, or parked after it has paid what is certain.
 	Done,
-	/// Nothing can be taken now.
+	/// Nothing can be taken now, and nothing was paid.
 	Parked,
 	/// The block has no weight left for what comes next.
 	NoWeight,
@@ -58,10 +56,7 @@ impl<T: Config> Pallet<T> {
 		let exposures = T::Margin::exposures(account);
 		let liquidatable = exposures.iter().filter(|exposure| exposure.liquidatable);
 		match liquidatable.max_by_key(|exposure| exposure.requirement) {
-			None => {
-				Self::park(account, &exposures);
-				return Ok(Next::Parked);
-			}
+			None => return Self::wait(account, &judgement, &exposures, meter),
 			Some(exposure) if judgement.is_bankrupt() => {
 				Self::deleverage(account, &judgement, exposure)?;
 			}
@@ -161,72 +156,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Nothing is left to close: pay the account's debts, if any, and let it go.
-	fn resolve(
-		account: &MarginAccount<T::AccountId>,
-		meter: &mut WeightMeter,
-	) -> Result<Next, DispatchError> {
-		let deficits = T::Margin::deficits(account);
-		if deficits.is_empty() {
-			return Self::release(account);
-		}
-		let count = u32::try_from(deficits.len()).unwrap_or(u32::MAX);
-		if meter.try_consume(T::WeightInfo::resolve(count)).is_err() {
-			return Ok(Next::NoWeight);
-		}
-		for deficit in deficits {
-			Self::cover(account, deficit)?;
-		}
-		// Owing nothing now is the proof that the receipts were credited, to the unit.
-		ensure!(T::Margin::deficits(account).is_empty(), Error::<T>::ReceiptsDoNotSum);
-		Self::release(account)
-	}
-
-	/// Pay for one deficit: tranche, global fund, the side that gained, the market.
-	fn cover(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> DispatchResult {
-		let Deficit { market, side, amount: loss } = deficit;
-		let paid = T::Losses::absorb(market, loss);
-		if !paid.total().is_zero() {
-			T::Margin::credit(account, paid.total());
-		}
-		let rest = less(loss, paid.total())?;
-		let socialised = match rest {
-			Quote::ZERO => Quote::ZERO,
-			_ => T::Margin::socialise(account, Deficit { amount: rest, ..deficit }),
-		};
-		let market_debt = less(rest, socialised)?;
-
-		let receipts = Receipts { loss, tranche: paid.tranche, fund: paid.fund, socialised, market_debt };
-		ensure!(receipts.balance(), Error::<T>::ReceiptsDoNotSum);
-		MarketReceipts::<T>::try_mutate(market, |sum| {
-			*sum = sum.checked_add(&receipts).ok_or(ArithmeticError::Overflow)?;
-			Ok::<_, DispatchError>(())
-		})?;
-		let Receipts { loss, tranche, fund, socialised, market_debt } = receipts;
-		let account = account.clone();
-		Self::deposit_event(Event::LossCovered {
-			account,
-			market,
-			side,
-			loss,
-			tranche,
-			fund,
-			socialised,
-			market_debt,
-		});
-		Ok(())
-	}
-
-	fn release(account: &MarginAccount<T::AccountId>) -> Result<Next, DispatchError> {
+	pub(crate) fn release(account: &MarginAccount<T::AccountId>) -> Result<Next, DispatchError> {
 		T::Margin::release(account).map_err(|_| Error::<T>::StillUnhealthy)?;
 		Self::leave(account);
 		Ok(Next::Done)
-	}
-
-	/// The sub-account of the backstop that takes over positions of `market`.
-	pub(crate) fn backstop_of(market: MarketId) -> Option<MarginAccount<T::AccountId>> {
-		let sub = SubAccount(u8::try_from(market.0).ok()?);
-		Some(MarginAccount::new(T::BackstopOwner::get(), sub))
 	}
 
 	/// One step for whoever asks. An error is the caller's, and changes nothing.
@@ -262,9 +195,4 @@ fn size_or_whole(params: &Params, exposure: &Exposure, size: Size) -> Result<Siz
 	let is_dust = exposure.notional < params.least_position
 		|| terms::notional_ceil(exposure, remainder)? < params.least_position;
 	Ok(if is_dust { exposure.size } else { size })
-}
-
-/// `a - b`, which must be non-negative parts of one amount.
-fn less(a: Quote, b: Quote) -> Result<Quote, ArithmeticError> {
-	a.0.checked_sub(b.0).map(Quote).ok_or(ArithmeticError::Underflow)
 }

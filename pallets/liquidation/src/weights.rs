@@ -1,46 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What calls and steps cost. The runtime uses measured weights; those of `()` are for tests.
 
-use frame_support::weights::Weight;
+use frame_support::weights::{constants::RocksDbWeight, Weight};
 
-/// The weight of each call, and of each unit of work in `on_initialize`.
+/// The weight of each call, and of each unit of work in `on_initialize`. An account has as many positions
+/// as it may have.
 pub trait WeightInfo {
 	/// A block with nothing to do.
 	fn idle() -> Weight;
-	/// Asking whether a market is open again, or putting a parked account back in line.
+	/// Asking whether a market that somebody waits for can be liquidated again.
+	fn ask() -> Weight;
+	/// Putting an account that waits for all its markets back in line.
 	fn wake() -> Weight;
-	/// One step with an account, without paying for deficits.
+	/// Judging an account in line again.
+	fn rejudge() -> Weight;
+	/// Letting one come earlier that has turned bankrupt.
+	fn advance() -> Weight;
+	/// One step that takes a position: of an account that was bankrupt and is not any more, by
+	/// deleveraging, after the backstop has refused.
 	fn step() -> Weight;
+	/// One step that parks an account that has just turned bankrupt, without paying for deficits.
+	fn park() -> Weight;
 	/// Paying for `deficits` parts of a bankrupt account's debt.
 	fn resolve(deficits: u32) -> Weight;
 	/// Seizing an account and taking one step with it, without paying for deficits.
 	fn liquidate() -> Weight;
 	/// New parameters.
 	fn set_params() -> Weight;
+	/// A gift to a backstop that holds a position.
+	fn fund_backstop() -> Weight;
 }
 
-/// Round numbers: 10 us and 2 kB for each item that is read or written.
+/// Round numbers for tests: microseconds, reads and writes.
 impl WeightInfo for () {
 	fn idle() -> Weight {
-		items(2)
+		cost(10, 3, 0)
+	}
+	fn ask() -> Weight {
+		cost(20, 7, 0)
 	}
 	fn wake() -> Weight {
-		items(10)
+		cost(200, 26, 18)
+	}
+	fn rejudge() -> Weight {
+		cost(150, 12, 1)
+	}
+	fn advance() -> Weight {
+		cost(300, 45, 20)
 	}
 	fn step() -> Weight {
-		items(50)
+		cost(1_000, 75, 40)
+	}
+	fn park() -> Weight {
+		cost(400, 60, 36)
 	}
 	fn resolve(deficits: u32) -> Weight {
-		items(10).saturating_add(items(15).saturating_mul(deficits.into()))
+		cost(150, 12, 8).saturating_add(cost(300, 10, 8).saturating_mul(deficits.into()))
 	}
 	fn liquidate() -> Weight {
-		items(70)
+		cost(1_300, 85, 50)
 	}
 	fn set_params() -> Weight {
-		items(1)
+		cost(15, 0, 1)
+	}
+	fn fund_backstop() -> Weight {
+		cost(250, 15, 10)
 	}
 }
 
-fn items(count: u64) -> Weight {
-	Weight::from_parts(10_000_000, 2_048).saturating_mul(count)
+fn cost(micros: u64, reads: u64, writes: u64) -> Weight {
+	Weight::from_parts(micros.saturating_mul(1_000_000), reads.saturating_mul(2_048))
+		.saturating_add(RocksDbWeight::get().reads_writes(reads, writes))
 }

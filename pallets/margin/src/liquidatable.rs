@@ -2,30 +2,22 @@
 //! What liquidation may do to accounts.
 
 use crate::{
-	accounts::{fits, minus, Cause},
+	accounts::{fits, minus, plus, Cause},
 	pallet::{Config, Error, Event, Generations, Markets, Pallet},
-	types::{Account, Fill, Place, Requirement},
+	types::{Account, Fill, Loss, Place, Requirement},
 };
 use alloc::vec::Vec;
-use frame_support::{defensive, ensure, storage::with_storage_layer};
+use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get};
 use keel_math::{
 	margin::{size_to_restore, split_deficit, Reduction},
 	units::{notional, share, size_of, units_to_close, Rounding},
 	Generation,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::{Closed, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
-use sp_runtime::DispatchError;
+use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
+use sp_runtime::{DispatchError, DispatchResult};
 
 impl<T: Config> Pallet<T> {
-	/// Whether positions in a market may be taken from unhealthy accounts now.
-	fn may_liquidate(id: MarketId) -> bool {
-		Markets::<T>::get(id).is_some_and(|market| {
-			T::Gate::status(id).accepts_liquidation()
-				&& T::Prices::observe(market.feed).state.allows(Action::Liquidate)
-		})
-	}
-
 	fn exposure_list(account: &Account<T>) -> Result<Vec<Exposure>, DispatchError> {
 		let mut exposures = Vec::new();
 		for position in &account.positions {
@@ -42,7 +34,7 @@ impl<T: Config> Pallet<T> {
 				notional,
 				requirement: fits::<T, _>(share(notional, market.params.maintenance_rate, Rounding::Up))?,
 				mark: market.mark,
-				liquidatable: Self::may_liquidate(position.market),
+				liquidatable: Self::is_liquidatable(position.market),
 			});
 		}
 		Ok(exposures)
@@ -147,6 +139,45 @@ impl<T: Config> Pallet<T> {
 		Ok(closed)
 	}
 
+	/// What of a debt is certain, and which of the markets the account has left have caused it.
+	///
+	/// What is still held may bring back what it has lost: until it is closed, the account owes what it lacks
+	/// now, and no market pays for more than was lost in it.
+	fn deficit_list(account: &Account<T>) -> Result<Vec<Deficit>, DispatchError> {
+		let left: Vec<&Loss> =
+			account.losses.iter().filter(|loss| account.find(loss.market).is_none()).collect();
+		let lost: Vec<Quote> = left.iter().map(|loss| loss.amount).collect();
+		let mut debt = minus::<T>(Quote::ZERO, account.cash)?;
+		if !account.positions.is_empty() {
+			let equity = fits::<T, _>(Self::standing(account)?.equity())?;
+			let lost = lost.iter().filter(|amount| !amount.is_negative());
+			let lost = lost.copied().try_fold(Quote::ZERO, plus::<T>)?;
+			debt = debt.min(minus::<T>(Quote::ZERO, equity)?).min(lost);
+		}
+		if debt <= Quote::ZERO {
+			return Ok(Vec::new());
+		}
+		let parts = fits::<T, _>(split_deficit(debt, &lost))?;
+		Ok(left
+			.into_iter()
+			.zip(parts)
+			.filter(|(_, amount)| !amount.is_zero())
+			.map(|(loss, amount)| Deficit { market: loss.market, side: loss.side, amount })
+			.collect())
+	}
+
+	/// A part of the debt is paid: it is cash, and lost no longer.
+	fn receive(who: &MarginAccount<T::AccountId>, paid: &Deficit) -> DispatchResult {
+		Self::touch(who, Cause::Touched(None), |account| {
+			account.cash = plus::<T>(account.cash, paid.amount)?;
+			let mut losses = account.losses.iter_mut();
+			if let Some(loss) = losses.find(|loss| loss.market == paid.market && loss.side == paid.side) {
+				loss.amount = minus::<T>(loss.amount, paid.amount)?;
+			}
+			Ok(())
+		})
+	}
+
 	/// Lay a loss on whoever gained: the side, or, when it has just been closed out, its claims.
 	fn try_socialise(who: &MarginAccount<T::AccountId>, deficit: &Deficit) -> Result<Quote, DispatchError> {
 		let (id, side) = (deficit.market, deficit.side.opposite());
@@ -155,30 +186,40 @@ impl<T: Config> Pallet<T> {
 		let last = Generation(numbers.generation.0.saturating_sub(1));
 		let claims = Generations::<T>::get((id, side, last))
 			.filter(|ended| ended.is_closed_out() && !ended.is_settled());
-		let borne = match claims {
+		let is_borne = match claims {
 			// Nobody holds this side but those whose positions have ended.
 			Some(mut ended) if numbers.units.is_zero() => {
-				fits::<T, _>(market.book.socialise_ended(side, &mut ended, deficit.amount))?;
+				let is_borne = market.book.socialise_ended(side, &mut ended, deficit.amount).is_ok();
 				Generations::<T>::insert((id, side, last), ended);
-				deficit.amount
+				is_borne
 			}
-			// A side so small that the loss does not fit its units cannot bear it: like an empty one.
-			_ if !numbers.units.is_zero() && market.book.socialise(side, deficit.amount).is_ok() => {
-				deficit.amount
-			}
-			_ => {
-				fits::<T, _>(market.book.borrow(deficit.amount))?;
-				Quote::ZERO
-			}
+			_ => !numbers.units.is_zero() && market.book.socialise(side, deficit.amount).is_ok(),
+		};
+		// A side so small that the loss does not fit its units cannot bear it: like an empty one.
+		let borne = if is_borne {
+			deficit.amount
+		} else {
+			fits::<T, _>(market.book.borrow(deficit.amount))?;
+			Quote::ZERO
 		};
 		Markets::<T>::insert(id, market);
-		Self::add_cash(who, deficit.amount)?;
+		Self::receive(who, deficit)?;
 		Self::deposit_event(if borne.is_zero() {
 			Event::DebtBooked { market: id, amount: deficit.amount }
 		} else {
 			Event::LossSocialised { market: id, side, amount: deficit.amount }
 		});
 		Ok(borne)
+	}
+
+	/// Add `from`'s USDK to somebody else's account. No call lets people choose whose: only the house's
+	/// accounts are given to.
+	fn try_give(from: &T::AccountId, to: &MarginAccount<T::AccountId>, amount: Quote) -> DispatchResult {
+		ensure!(amount >= T::MinDeposit::get() && amount > Quote::ZERO, Error::<T>::AmountTooSmall);
+		Self::pull(from, amount)?;
+		Self::add_cash(to, amount)?;
+		Self::deposit_event(Event::Deposited { account: to.clone(), amount });
+		Ok(())
 	}
 
 	fn try_release(who: &MarginAccount<T::AccountId>) -> Result<Result<(), Judgement>, DispatchError> {
@@ -250,30 +291,64 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 	}
 
 	fn deficits(account: &MarginAccount<T::AccountId>) -> Vec<Deficit> {
-		let Ok(account) = Self::current(account) else { return Vec::new() };
-		if !account.positions.is_empty() || !account.cash.is_negative() {
-			return Vec::new();
-		}
-		let debt = Quote(account.cash.0.saturating_neg());
-		let losses: Vec<Quote> = account.losses.iter().map(|loss| loss.amount).collect();
-		let parts = split_deficit(debt, &losses).unwrap_or_default();
-		account
-			.losses
-			.iter()
-			.zip(parts)
-			.filter(|(_, amount)| !amount.is_zero())
-			.map(|(loss, amount)| Deficit { market: loss.market, side: loss.side, amount })
-			.collect()
+		Self::current(account).and_then(|account| Self::deficit_list(&account)).unwrap_or_default()
 	}
 
-	fn credit(account: &MarginAccount<T::AccountId>, amount: Quote) {
-		if with_storage_layer(|| Self::add_cash(account, amount)).is_err() {
+	fn losses(account: &MarginAccount<T::AccountId>) -> Vec<(MarketId, Side)> {
+		let Ok(account) = Self::current(account) else { return Vec::new() };
+		let unpaid = account.losses.iter().filter(|loss| loss.amount > Quote::ZERO);
+		unpaid.map(|loss| (loss.market, loss.side)).collect()
+	}
+
+	fn forget_losses(account: &MarginAccount<T::AccountId>) {
+		let forgotten = with_storage_layer(|| {
+			Self::touch(account, Cause::Touched(None), |account| {
+				let positions = account.positions.clone();
+				account.losses.retain(|loss| positions.iter().any(|position| position.market == loss.market));
+				Ok(())
+			})
+		});
+		if forgotten.is_err() {
+			defensive!("an account that was judged can be written");
+		}
+	}
+
+	fn credit(account: &MarginAccount<T::AccountId>, paid: Deficit) {
+		if with_storage_layer(|| Self::receive(account, &paid)).is_err() {
 			defensive!("all dollars there are fit an amount");
 		}
 	}
 
 	fn socialise(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> Quote {
 		with_storage_layer(|| Self::try_socialise(account, &deficit)).unwrap_or(Quote::ZERO)
+	}
+
+	fn exposures_max() -> u32 {
+		T::MaxPositions::get()
+	}
+
+	fn is_liquidatable(market: MarketId) -> bool {
+		Markets::<T>::get(market).is_some_and(|listed| {
+			T::Gate::status(market).accepts_liquidation()
+				&& T::Prices::observe(listed.feed).state.allows(Action::Liquidate)
+		})
+	}
+
+	fn is_listed(market: MarketId) -> bool {
+		Markets::<T>::contains_key(market)
+	}
+
+	fn give(
+		from: &T::AccountId,
+		to: &MarginAccount<T::AccountId>,
+		amount: Quote,
+	) -> Result<(), DispatchError> {
+		with_storage_layer(|| Self::try_give(from, to, amount))
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fund(who: &T::AccountId, amount: Quote) {
+		<Self as Custody<T::AccountId>>::fund(who, amount);
 	}
 
 	fn seize(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {

@@ -111,7 +111,7 @@ pub fn accounts() -> Vec<GenesisAccount<AccountId>> {
 
 /// What the global fund may pay.
 pub const CAPS: Caps = Caps {
-	per_loss: Quote::dollars(100_000),
+	per_account: Quote::dollars(100_000),
 	per_block: Quote::dollars(500_000),
 	per_day: Quote::dollars(2_000_000),
 };

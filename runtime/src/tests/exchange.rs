@@ -12,6 +12,7 @@ use super::chain::*;
 use crate::{exchange_api::runtime_decl_for_exchange_api::ExchangeApiV1, *};
 
 const BTC: MarketId = MarketId(0);
+const ETH: MarketId = MarketId(1);
 
 fn reporter(member: Sr25519Keyring) -> sr25519::Pair {
 	sr25519::Pair::from_string(&format!("//{member}//reporter"), None).expect("a key")
@@ -68,12 +69,22 @@ fn trade(
 	size: Size,
 	price: u32,
 ) -> sp_runtime::DispatchResult {
+	trade_in(BTC, buyer, seller, size, price)
+}
+
+fn trade_in(
+	market: MarketId,
+	buyer: Sr25519Keyring,
+	seller: Sr25519Keyring,
+	size: Size,
+	price: u32,
+) -> sp_runtime::DispatchResult {
 	let offer = keel_margin::OfferIds::<Runtime>::get().next;
 	assert_ok!(send(
 		seller,
 		keel_margin::Call::<Runtime>::offer_trade {
 			sub: SubAccount(0),
-			market: BTC,
+			market,
 			side: Side::Short,
 			size,
 			price: Price::dollars(price),
@@ -146,6 +157,22 @@ fn a_ten_fold_long_is_liquidated_with_nobody_asking_and_a_careful_one_is_not() {
 }
 
 #[test]
+fn anybody_gives_to_a_backstop_and_a_trading_key_does_not() {
+	on("dev", || {
+		let backstop =
+			|| Runtime::account(configs::exchange::BackstopOwner::get(), SubAccount(0)).expect("it exists");
+		let before = backstop().equity;
+		let give =
+			keel_liquidation::Call::<Runtime>::fund_backstop { market: BTC, amount: Quote::dollars(1_000) };
+		assert_ok!(send(Bob, give.clone()));
+		assert_eq!(backstop().equity.0 - before.0, Quote::dollars(1_000).0);
+		assert!(Margin::conservation().1, "custody adds up");
+		use frame_support::traits::InstanceFilter;
+		assert!(!configs::wallets::ProxyType::Trade.filter(&give.into()));
+	});
+}
+
+#[test]
 fn a_bankrupt_account_is_paid_for_to_the_unit() {
 	on("dev", || {
 		open_markets([8_000, 200, 20]);
@@ -171,6 +198,46 @@ fn a_bankrupt_account_is_paid_for_to_the_unit() {
 		);
 		let (markets, custody) = Margin::conservation();
 		assert!(custody, "{markets:?}");
+	});
+}
+
+#[test]
+fn who_gained_in_a_market_does_not_wait_for_another_that_is_halted() {
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Bob, 1_000);
+		dollars(Dave, 100_000);
+		assert_ok!(trade(Bob, Dave, Size::ONE, 8_000));
+		assert_ok!(trade_in(ETH, Bob, Dave, Size(10 * Size::ONE.0), 200));
+		reported_block([8_000, 190, 20]);
+		next_block();
+		let halt = keel_circuit_breaker::Call::<Runtime>::halt_market { market: ETH, blocks: 5 };
+		assert_ok!(motion::<pallet_collective::Instance4>(Alice, halt));
+		// 100 dollars are lost in ether, and 960 in bitcoin.
+		reported_block([7_040, 185, 20]);
+		next_block();
+		let bob = MarginAccount::main(Bob.to_account_id());
+		let receipts = |market| keel_liquidation::MarketReceipts::<Runtime>::get(market);
+		let entry = keel_liquidation::Entries::<Runtime>::get(&bob).expect("it waits for ether");
+		assert!(matches!(entry.place, keel_liquidation::Place::Parked(_)), "{entry:?}");
+		assert_eq!(entry.bankrupt_in.to_vec(), [(ETH, Side::Long)], "not for bitcoin");
+		let certain = receipts(BTC);
+		assert!((Quote::dollars(60)..Quote::dollars(61)).contains(&certain.loss), "{certain:?}");
+		next_block();
+		assert!(view(Dave).positions.iter().all(|position| position.market == ETH), "its claim is settled");
+		assert!(Margin::conservation().1, "custody adds up");
+
+		// Ether opens again, lower: 50 dollars more are lost, and they are ether's.
+		for _ in 0..20 {
+			reported_block([7_040, 185, 20]);
+		}
+		assert!(!keel_liquidation::Entries::<Runtime>::contains_key(&bob));
+		assert_eq!(receipts(BTC), certain, "nothing is charged twice");
+		let later = receipts(ETH);
+		assert!((Quote::dollars(50)..Quote::dollars(51)).contains(&later.loss), "{later:?}");
+		assert!(certain.balance() && later.balance());
+		assert!(Runtime::account(bob.owner, bob.sub).is_none(), "nothing is left, and nothing is owed");
+		assert!(Margin::conservation().1, "custody adds up");
 	});
 }
 

@@ -140,6 +140,7 @@ fn safe_mode_lets_exactly_these_pallets_live() {
 		(MarginCall::accept_reduce { offer: 0, sub }.into(), true),
 		(MarginCall::cancel_offer { offer: 0 }.into(), true),
 		(MarginCall::repay_debt { market: MarketId(0), amount }.into(), true),
+		(keel_liquidation::Call::<Runtime>::fund_backstop { market: MarketId(0), amount }.into(), true),
 		(FundCall::contribute { pot: keel_insurance_fund::Pot::Fund, amount }.into(), true),
 		(
 			FundCall::withdraw { pot: keel_insurance_fund::Pot::Fund, to: Bob.to_account_id(), amount }

@@ -11,7 +11,7 @@ fn the_tranche_pays_first_then_the_fund_within_its_caps() {
 		assert_eq!(balance(Pot::Tranche(BTC)), Quote::ZERO);
 		assert_eq!(balance(Pot::Fund), dollars(600));
 
-		// The block has 200 dollars left of its 600, though the fund has 600 and one loss may cost 500.
+		// The block has 200 dollars left of its 600, though the fund has 600 and one account may cost 500.
 		let paid = absorb(BTC, dollars(700));
 		assert_eq!(paid, Payment { tranche: Quote::ZERO, fund: dollars(200) });
 	});
@@ -37,7 +37,7 @@ fn pays_what_it_has_and_may_and_never_more_than_the_loss() {
 		Case { why: "both are emptied, the rest stays", tranche: 100, fund: 100, caps: WIDE,           loss: 999, paid: (100, 100) },
 		Case { why: "an empty tranche pays nothing",    tranche:   0, fund: 100, caps: WIDE,           loss:  40, paid: (0, 40) },
 		Case { why: "nobody has anything",              tranche:   0, fund:   0, caps: WIDE,           loss:  40, paid: (0, 0) },
-		Case { why: "the cap of a loss binds the fund", tranche: 100, fund: 100, caps: (20, 50, 50),   loss: 200, paid: (100, 20) },
+		Case { why: "an account's cap binds the fund",  tranche: 100, fund: 100, caps: (20, 50, 50),   loss: 200, paid: (100, 20) },
 		Case { why: "the cap does not bind a tranche",  tranche: 100, fund: 100, caps: (20, 50, 50),   loss:  90, paid: (90, 0) },
 		Case { why: "without caps the fund is closed",  tranche: 100, fund: 100, caps: (0, 0, 0),      loss: 200, paid: (100, 0) },
 		Case { why: "no loss, no payment",              tranche: 100, fund: 100, caps: WIDE,           loss:   0, paid: (0, 0) },
@@ -51,6 +51,23 @@ fn pays_what_it_has_and_may_and_never_more_than_the_loss() {
 			assert_eq!(balance(Pot::Fund), dollars(fund - paid.1), "{why}");
 		});
 	}
+}
+
+#[test]
+fn the_losses_of_one_account_share_one_cap() {
+	World::default().tranche(BTC, 500, 100).fund(1_000).caps(300, 900, 900).run(|| {
+		// 200 of the 300, then what is left of them, then nothing: the tranche has no cap.
+		assert_eq!(absorb_more(ETH, dollars(200), Quote::ZERO).fund, dollars(200));
+		assert_eq!(
+			absorb_more(BTC, dollars(250), dollars(200)),
+			Payment { tranche: dollars(100), fund: dollars(100) }
+		);
+		assert_eq!(absorb_more(ETH, dollars(1), dollars(300)), Payment::default());
+		// A cap that was lowered below what it has cost already.
+		assert_eq!(absorb_more(ETH, dollars(1), dollars(999)), Payment::default());
+		// Another account has a cap of its own.
+		assert_eq!(absorb(ETH, dollars(500)).fund, dollars(300));
+	});
 }
 
 #[test]

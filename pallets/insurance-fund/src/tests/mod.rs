@@ -35,7 +35,12 @@ fn keep(market: MarketId, amount: Quote) {
 
 /// What the fund pays becomes somebody else's claim, which leaves the test.
 fn absorb(market: MarketId, loss: Quote) -> Payment {
-	let paid = InsuranceFund::absorb(market, loss);
+	absorb_more(market, loss, Quote::ZERO)
+}
+
+/// The same for an account that the fund has paid for before.
+fn absorb_more(market: MarketId, loss: Quote, from_fund: Quote) -> Payment {
+	let paid = InsuranceFund::absorb(market, loss, from_fund);
 	Custody::claim_moves(Quote(-paid.total().0));
 	paid
 }

@@ -14,12 +14,15 @@ const HOUR_MS: u64 = 60 * 60 * 1_000;
 #[derive(Clone, Debug)]
 enum Command {
 	Keep(MarketId, i128),
-	Absorb(MarketId, i128),
+	/// Market, loss, and what the fund has paid for the account before.
+	Absorb(MarketId, i128, i128),
 	Contribute(Pot, i128),
 	Withdraw(Pot, i128),
 	SetTarget(MarketId, i128),
 	SetCaps([i128; 3]),
-	NextBlock { after: u64 },
+	NextBlock {
+		after: u64,
+	},
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -28,7 +31,8 @@ fn command() -> impl Strategy<Value = Command> {
 	let amount = || -2..1_000i128;
 	prop_oneof![
 		1 => (market(), amount()).prop_map(|(market, amount)| Command::Keep(market, amount)),
-		3 => (market(), amount()).prop_map(|(market, loss)| Command::Absorb(market, loss)),
+		3 => (market(), amount(), 0..500i128)
+			.prop_map(|(market, loss, before)| Command::Absorb(market, loss, before)),
 		1 => (pot(), amount()).prop_map(|(pot, amount)| Command::Contribute(pot, amount)),
 		1 => (pot(), amount()).prop_map(|(pot, amount)| Command::Withdraw(pot, amount)),
 		1 => (market(), amount()).prop_map(|(market, target)| Command::SetTarget(market, target)),
@@ -71,13 +75,13 @@ impl Model {
 		}
 	}
 
-	fn absorb(&mut self, market: MarketId, loss: i128) -> (i128, i128) {
+	fn absorb(&mut self, market: MarketId, loss: i128, before: i128) -> (i128, i128) {
 		let tranche = self.take(Pot::Tranche(market), loss);
 		let (block, hour) = (self.block, self.now / HOUR_MS);
 		let spent = |counts: &dyn Fn(u64, u64) -> bool| -> i128 {
 			self.payments.iter().filter(|(b, t, _)| counts(*b, *t)).map(|(_, _, paid)| paid).sum()
 		};
-		let left = self.caps[0]
+		let left = (self.caps[0] - before)
 			.min(self.caps[1] - spent(&|b, _| b == block))
 			.min(self.caps[2] - spent(&|_, t| t / HOUR_MS + 24 >= hour));
 		let fund = self.take(Pot::Fund, (loss - tranche).min(left));
@@ -100,9 +104,9 @@ proptest! {
 						keep(market, Quote(amount.max(0)));
 						model.keep(market, amount);
 					},
-					Command::Absorb(market, loss) => {
-						let paid = absorb(market, Quote(loss));
-						assert_eq!((paid.tranche.0, paid.fund.0), model.absorb(market, loss));
+					Command::Absorb(market, loss, before) => {
+						let paid = absorb_more(market, Quote(loss), Quote(before));
+						assert_eq!((paid.tranche.0, paid.fund.0), model.absorb(market, loss, before));
 					},
 					Command::Contribute(pot, amount) => {
 						let origin = RuntimeOrigin::signed(ALICE);
@@ -125,8 +129,8 @@ proptest! {
 						}
 					},
 					Command::SetCaps(caps) => {
-						let [per_loss, per_block, per_day] = caps.map(Quote);
-						let new = Caps { per_loss, per_block, per_day };
+						let [per_account, per_block, per_day] = caps.map(Quote);
+						let new = Caps { per_account, per_block, per_day };
 						if InsuranceFund::set_caps(RuntimeOrigin::root(), new).is_ok() {
 							model.caps = caps;
 						}

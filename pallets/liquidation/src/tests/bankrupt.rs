@@ -79,6 +79,31 @@ fn each_market_pays_for_what_it_caused() {
 }
 
 #[test]
+fn the_fund_pays_for_an_account_once_however_many_markets_it_lost_in() {
+	run(|| {
+		// Two thirds of 600 in BTC, one third in ETH; the fund pays 500 for one account.
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Long, 10, 2_400);
+		let bob = position(BOB, ETH, Side::Long, 1, 50);
+		set_mark(BTC, 18_000);
+		set_mark(ETH, 900);
+		Losses::set_fund(dollars(9_999));
+		Losses::set_cap(dollars(500));
+		tell(alice);
+		tell(bob);
+		next_block();
+		assert_eq!(
+			covered(),
+			[
+				(BTC, [400, 0, 400, 0, 0].map(dollars)),
+				(ETH, [200, 0, 100, 100, 0].map(dollars)),
+				(ETH, [50, 0, 50, 0, 0].map(dollars)), // another account has a cap of its own
+			]
+		);
+	});
+}
+
+#[test]
 fn an_account_whose_last_positions_were_profitable_is_just_closed() {
 	run(|| {
 		// Bankrupt by 100 when queued; the price recovers before its turn.

@@ -48,6 +48,28 @@ fn the_backstop_is_not_handed_to_itself() {
 }
 
 #[test]
+fn a_backstop_in_trouble_is_restored_not_emptied() {
+	run(|| {
+		let backstop = fund_backstop(BTC, 2_000);
+		Margin::open(backstop, BTC, Side::Long, Size::ONE);
+		set_mark(BTC, 18_900);
+		tell(backstop);
+		next_block();
+		// Equity 900, requirement 945: nothing is lost by closing at mark, so 900 = 1.1 (945 - 945 s) and
+		// s = 139.5 / 1,039.5; two units more, because requirement and buffer are rounded up.
+		let restores = Size(134_199_136);
+		let taken = taken();
+		let [(_, size, price, penalty, Taker::Deleveraged)] = taken[..] else { panic!("{taken:?}") };
+		assert_eq!((size, price), (restores, Price::dollars(18_900)));
+		assert_eq!((penalty, Losses::tranche(BTC)), (Quote::ZERO, Quote::ZERO), "it stands in for others");
+		assert_eq!(Margin::size(backstop, BTC).0, Size::ONE.0 - restores.0);
+		let after = Margin::judge(&backstop).unwrap();
+		assert!(after.equity.0 * 10 >= after.requirement.0 * 11, "{after:?}");
+		assert!(!is_queued(backstop));
+	});
+}
+
+#[test]
 fn a_market_without_a_backstop_is_deleveraged() {
 	run(|| {
 		let far = MarketId(256);

@@ -69,7 +69,7 @@ fn a_wrong_count_of_bankrupt_accounts_is_seen() {
 #[test]
 fn a_forgotten_bankrupt_account_is_seen() {
 	assert_seen("bankrupt accounts are miscounted", || {
-		Entries::<Test>::mutate_extant(main_of(BOB), |Entry { place, bankrupt_in }| {
+		Entries::<Test>::mutate_extant(main_of(BOB), |Entry { place, bankrupt_in, .. }| {
 			assert!(matches!(place, Place::InLine(_)));
 			bankrupt_in.clear();
 		});

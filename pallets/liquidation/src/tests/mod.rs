@@ -3,13 +3,16 @@
 
 mod backstop;
 mod bankrupt;
+mod certain;
 mod deleverage;
+mod fund;
 mod invariants;
 mod liquidate;
 mod parameters;
 mod parked;
 mod properties;
 mod queue;
+mod rejudge;
 mod waiting;
 
 use crate::{mock::*, Entries, Event, Params, Taker};

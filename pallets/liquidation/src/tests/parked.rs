@@ -41,7 +41,7 @@ fn waiting_is_no_work() {
 
 		// One question for the market, however many wait for it.
 		let used = next_block();
-		assert_eq!(used, <() as WeightInfo>::idle().saturating_add(<() as WeightInfo>::wake()));
+		assert_eq!(used, <() as WeightInfo>::idle().saturating_add(<() as WeightInfo>::ask()));
 		assert_eq!(events(), []);
 	});
 }

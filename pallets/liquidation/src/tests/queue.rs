@@ -86,7 +86,8 @@ fn a_block_uses_at_most_its_share_and_the_next_one_goes_on() {
 		accounts.iter().copied().for_each(tell);
 
 		let step = <() as WeightInfo>::step();
-		let share = <() as WeightInfo>::idle().saturating_add(step.saturating_mul(5));
+		// Too little for anything but steps.
+		let share = <() as WeightInfo>::idle().saturating_add(step.saturating_mul(2));
 		HookWeight::set(share);
 		let mut blocks = 0;
 		while !order().is_empty() {
@@ -95,7 +96,7 @@ fn a_block_uses_at_most_its_share_and_the_next_one_goes_on() {
 			blocks += 1;
 		}
 		// Without a backstop each account takes two steps: it is deleveraged, and let go.
-		assert_eq!(blocks, 20 * 2 / 5);
+		assert_eq!(blocks, 20);
 	});
 }
 

@@ -4,7 +4,7 @@
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
 use keel_primitives::*;
-use keel_traits::{Closed, Deficit, Liquidatable};
+use keel_traits::{Closed, Custody, Deficit, Liquidatable};
 
 /// Alice, long a bitcoin from 50,000 with 5,000 dollars, is queued at `price`; Bob is short, Carol is rich.
 fn with_queued(price: u32, test: impl FnOnce()) {
@@ -80,8 +80,27 @@ fn a_charge_takes_at_most_the_equity() {
 		assert_eq!(Margin::charge(&alice, Quote(1)), Quote::ZERO);
 		world(|world| world.other_claims = Quote::dollars(1_000));
 		next_block();
-		Margin::credit(&alice, Quote::dollars(1_000));
+		Margin::credit(&alice, Deficit { market: BTC, side: Side::Long, amount: Quote::dollars(1_000) });
 		world(|world| world.other_claims = Quote::ZERO);
+	});
+}
+
+#[test]
+fn an_account_that_is_queued_may_be_given_to() {
+	with_queued(46_300, || {
+		let alice = main_of(ALICE);
+		assert!(Margin::is_listed(BTC) && !Margin::is_listed(MarketId(2)));
+		for too_little in [Quote(-1), Quote::ZERO, Quote(9_999_999)] {
+			assert_noop!(Margin::give(&DAVE, &alice, too_little), Error::<Test>::AmountTooSmall);
+		}
+		let too_much = Quote::dollars(1_000_001);
+		assert_noop!(Margin::give(&DAVE, &alice, too_much), Error::<Test>::InsufficientBalance);
+		assert_ok!(Margin::give(&DAVE, &alice, Quote::dollars(1_000)));
+		assert_eq!(Usdk::free_balance(DAVE), 999_000_000_000);
+		assert_eq!(view(ALICE).equity, Quote::dollars(2_300));
+		assert_eq!(account(ALICE).place, Place::Queued, "until it is released");
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(account(ALICE).place, Place::Filed);
 	});
 }
 
@@ -179,6 +198,79 @@ fn a_loss_that_meets_an_empty_side_is_the_markets_debt_and_stops_new_risk() {
 	});
 }
 
+/// Alice, bankrupt by 1,000 dollars, is out; Carol has her long, of which she and Bob close all but five
+/// billionths of a bitcoin. What is left of the short side bears no more than 170 dollars a billionth.
+fn with_a_tiny_side(test: impl FnOnce(MarginAccount<AccountId>)) {
+	build(|| {
+		let mut fine = params();
+		fine.lot = Size(1);
+		fine.min_position = Quote(1);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, fine));
+		deposit(ALICE, 5_000);
+		deposit(BOB, 100_000);
+		deposit(CAROL, 100_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		block_at(44_000);
+		let alice = main_of(ALICE);
+		assert_ok!(Margin::hand_over(&alice, &main_of(CAROL), BTC, Size::ONE, Price::dollars(44_000)));
+		trade(BOB, CAROL, BTC, Size(Size::ONE.0 - 5), 44_000);
+		test(alice);
+		assert_eq!(market(BTC).book.debt, Quote::dollars(1_000));
+		assert!(Margin::deficits(&alice).is_empty(), "nobody waits for what nobody can bear");
+		assert_ok!(Margin::release(&alice));
+	});
+}
+
+#[test]
+fn a_loss_too_large_for_a_tiny_side_is_the_markets_debt() {
+	with_a_tiny_side(|alice| {
+		let before = view(BOB);
+		assert_eq!(before.positions[0].size, Size(5));
+		let deficit = Margin::deficits(&alice)[0];
+		assert_eq!(Margin::socialise(&alice, deficit), Quote::ZERO);
+		assert_eq!(view(BOB).equity, before.equity, "nobody bears it");
+	});
+}
+
+#[test]
+fn a_loss_too_large_for_tiny_claims_is_the_markets_debt() {
+	with_a_tiny_side(|alice| {
+		assert_ok!(Margin::deleverage(&main_of(CAROL), BTC, Size(5)));
+		assert_eq!(Generations::<Test>::iter_values().next().unwrap().left.0, 5);
+		let deficit = Margin::deficits(&alice)[0];
+		assert_eq!(Margin::socialise(&alice, deficit), Quote::ZERO);
+		next_block();
+		assert!((account(BOB).cash.0 - Quote::dollars(106_000).0).abs() <= 1_000, "nobody bears it");
+	});
+}
+
+#[test]
+fn an_account_that_is_seized_leaves_the_trigger_book_and_is_told_once() {
+	build(|| {
+		deposit(ALICE, 5_000);
+		deposit(BOB, 100_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		let alice = main_of(ALICE);
+		frame_support::assert_storage_noop!(assert_eq!(Margin::seize(&alice), None));
+		assert_eq!(Margin::seize(&main_of(DAVE)), None);
+		// The hook has no time to judge anybody.
+		let none = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = none);
+		block_at(46_000);
+		assert_eq!((account(ALICE).place, Triggers::<Test>::iter().count()), (Place::Filed, 2));
+
+		let judgement = Margin::seize(&alice).expect("it is unhealthy");
+		assert_eq!(judgement.equity, Quote::dollars(1_000));
+		assert_eq!((account(ALICE).place, Triggers::<Test>::iter().count()), (Place::Queued, 1));
+		assert_eq!(market(BTC).long.head, None);
+		assert_eq!(unhealthy(), vec![ALICE]);
+		assert_eq!(Margin::seize(&alice), Some(judgement), "it is the caller's already");
+		world(|world| world.hook_weight = World::default().hook_weight);
+		next_block();
+		assert_eq!(unhealthy(), vec![ALICE], "told once");
+	});
+}
+
 #[test]
 fn a_deficit_is_split_over_the_markets_that_caused_it() {
 	build(|| {
@@ -206,6 +298,80 @@ fn a_deficit_is_split_over_the_markets_that_caused_it() {
 		assert_ok!(Margin::release(&alice));
 		next_block();
 		assert_eq!(account(BOB).cash, Quote::dollars(510_000));
+	});
+}
+
+/// Alice, with 10,000 dollars, has lost 9,000 in bitcoin and is out of it, and 3,000 in ether, which is halted.
+fn with_left(test: impl FnOnce(MarginAccount<AccountId>)) {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 500_000);
+		deposit(DAVE, 10_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		trade(ALICE, BOB, ETH, Size(25 * Size::ONE.0), 2_000);
+		price(ETH, 1_880);
+		block_at(41_000);
+		status(ETH, MarketStatus::Halted);
+		let alice = main_of(ALICE);
+		assert_ok!(Margin::deleverage(&alice, BTC, Size::ONE));
+		assert!(!Margin::exposures(&alice)[0].liquidatable);
+		test(alice);
+	});
+}
+
+#[test]
+fn what_is_certain_of_a_debt_is_known_and_paid_while_positions_are_left() {
+	with_left(|alice| {
+		let lost = |market, dollars| Deficit { market, side: Side::Long, amount: Quote::dollars(dollars) };
+		assert_eq!(Margin::losses(&alice), vec![(BTC, Side::Long)]);
+		assert_eq!(Margin::deficits(&alice), vec![lost(BTC, 2_000)]);
+		assert_eq!(Margin::socialise(&alice, lost(BTC, 500)), Quote::dollars(500));
+		assert_eq!(Margin::deficits(&alice), vec![lost(BTC, 1_500)]);
+		assert_ok!(Margin::pull(&DAVE, Quote::dollars(1_500)));
+		Margin::credit(&alice, lost(BTC, 1_500));
+		assert!(Margin::deficits(&alice).is_empty(), "it lacks nothing any more");
+		assert_eq!(view(ALICE).equity, Quote::ZERO);
+		assert_eq!(account(ALICE).losses[0].amount, Quote::dollars(7_000), "what is paid is lost no longer");
+		Margin::forget_losses(&alice);
+		assert!(Margin::losses(&alice).is_empty());
+		check();
+
+		status(ETH, MarketStatus::Open);
+		price(ETH, 1_800);
+		next_block();
+		assert_ok!(Margin::deleverage(&alice, ETH, Size(25 * Size::ONE.0)));
+		assert_eq!(Margin::deficits(&alice), vec![lost(ETH, 2_000)], "all that comes later");
+		Margin::socialise(&alice, lost(ETH, 2_000));
+		assert_ok!(Margin::release(&alice));
+		next_block();
+		// Bob has gained 9,000 and 5,000 and bears 2,500; 1,500 came from elsewhere.
+		assert_eq!(account(BOB).cash, Quote::dollars(511_500));
+		assert_eq!(account(ALICE), Default::default());
+	});
+}
+
+#[test]
+fn a_loss_in_a_market_that_is_still_held_is_not_forgotten() {
+	with_left(|alice| {
+		status(ETH, MarketStatus::Open);
+		assert_ok!(Margin::deleverage(&alice, ETH, Size(5 * Size::ONE.0)));
+		Margin::forget_losses(&alice);
+		assert_eq!(Margin::losses(&alice), vec![(ETH, Side::Long)]);
+		assert!(Margin::deficits(&alice).is_empty(), "nothing was lost where it has left");
+	});
+}
+
+#[test]
+fn no_market_owes_more_than_was_lost_in_it_while_another_may_recover() {
+	with_left(|alice| {
+		status(ETH, MarketStatus::Open);
+		price(ETH, 1_400);
+		next_block();
+		status(ETH, MarketStatus::Halted);
+		// 9,000 and 15,000 with 10,000: 14,000 are lacking.
+		assert_eq!(Margin::judge(&alice).unwrap().equity, Quote::dollars(-14_000));
+		let all = Deficit { market: BTC, side: Side::Long, amount: Quote::dollars(9_000) };
+		assert_eq!(Margin::deficits(&alice), vec![all]);
 	});
 }
 

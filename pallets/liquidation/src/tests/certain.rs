@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a bankrupt account pays before it waits for halted markets.
+
+use super::*;
+use crate::{MarketReceipts, Place};
+
+/// Beside BTC and ETH.
+const SOL: MarketId = MarketId(2);
+
+fn is_parked(account: Account) -> bool {
+	Entries::<Test>::get(account).is_some_and(|entry| matches!(entry.place, Place::Parked(_)))
+}
+
+fn is_waiting_in(market: MarketId) -> bool {
+	Side::BOTH.into_iter().any(|side| Margin::is_waiting(market, side))
+}
+
+fn loss_of(market: MarketId) -> Quote {
+	MarketReceipts::<Test>::get(market).loss
+}
+
+/// Loses 3,000 dollars in BTC and 1,000 in ETH, which is halted, with 2,400 of margin: lacks 1,600.
+fn with_parked(test: impl FnOnce(Account)) {
+	run(|| {
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Long, 10, 2_400);
+		Margin::halt(ETH);
+		set_mark(BTC, 17_000);
+		set_mark(ETH, 900);
+		tell(alice);
+		test(alice);
+	});
+}
+
+#[test]
+fn what_is_certain_is_paid_before_an_account_waits() {
+	with_parked(|alice| {
+		assert!(is_waiting_in(BTC) && is_waiting_in(ETH));
+		Losses::keep(BTC, dollars(100));
+		Losses::keep(ETH, dollars(9_999));
+		Losses::set_fund(dollars(500));
+		next_block();
+		assert!(is_parked(alice));
+		assert_eq!(covered(), [(BTC, [1_600, 100, 500, 1_000, 0].map(dollars))]);
+		assert_eq!(Margin::equity(alice), Quote::ZERO, "all that it lacks now");
+		assert!(!is_waiting_in(BTC), "who gained there waits for nobody");
+		assert!(is_waiting_in(ETH), "it still holds a position there");
+
+		next_block();
+		assert_eq!(events(), [], "nothing happens while it waits");
+	});
+}
+
+#[test]
+fn what_comes_later_is_the_fault_of_what_it_still_held_and_nothing_is_charged_twice() {
+	with_parked(|alice| {
+		next_block();
+		set_mark(ETH, 850);
+		Margin::resume(ETH);
+		next_block();
+		assert_eq!(covered(), [(ETH, [500, 0, 0, 500, 0].map(dollars))]);
+		assert!(!is_queued(alice));
+		assert_eq!(Margin::cash(alice), Quote::ZERO);
+		// 2,400 of margin less 3,000 and 1,500.
+		assert_eq!(loss_of(BTC).0 + loss_of(ETH).0, dollars(2_100).0);
+		assert!(!is_waiting_in(ETH));
+	});
+}
+
+#[test]
+fn no_market_pays_for_more_than_was_lost_in_it() {
+	run(|| {
+		// Loses 1,000 in BTC and 3,000 in ETH with 500 of margin.
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Long, 10, 500);
+		Margin::halt(ETH);
+		set_mark(BTC, 19_000);
+		set_mark(ETH, 700);
+		tell(alice);
+		next_block();
+		assert_eq!(covered(), [(BTC, [1_000, 0, 0, 1_000, 0].map(dollars))]);
+		assert_eq!(Margin::equity(alice), dollars(-2_500), "ETH owes the rest");
+		assert!(!is_waiting_in(BTC) && is_waiting_in(ETH));
+
+		Margin::resume(ETH);
+		next_block();
+		assert_eq!(covered(), [(ETH, [2_500, 0, 0, 2_500, 0].map(dollars))]);
+		assert!(!is_queued(alice));
+	});
+}
+
+#[test]
+fn who_owes_nothing_yet_in_cash_pays_nothing_yet() {
+	run(|| {
+		// Loses 3,000 in BTC and 1,000 in ETH with 2,400 of margin; it has what it was paid for the short.
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Short, 10, 2_400);
+		Margin::halt(ETH);
+		set_mark(BTC, 17_000);
+		set_mark(ETH, 1_100);
+		tell(alice);
+		next_block();
+		assert!(is_parked(alice));
+		assert_eq!(covered(), []);
+		assert!(is_waiting_in(BTC), "what it lost there is not paid");
+
+		Margin::resume(ETH);
+		next_block();
+		assert_eq!(
+			covered(),
+			[(BTC, [1_200, 0, 0, 1_200, 0].map(dollars)), (ETH, [400, 0, 0, 400, 0].map(dollars))]
+		);
+		assert!(!is_waiting_in(BTC) && !is_waiting_in(ETH));
+	});
+}
+
+#[test]
+fn what_is_paid_of_a_loss_is_not_asked_for_again() {
+	run(|| {
+		// Loses 3,000 in BTC, 1,000 in ETH and 900 in SOL with 2,400 of margin: lacks 2,500. It owes 1,600
+		// in cash: 3,000 and 10,000 paid, 9,000 received.
+		position(ALICE, BTC, Side::Long, 1, 0);
+		position(ALICE, ETH, Side::Long, 10, 0);
+		set_mark(SOL, 9_000);
+		let alice = position(ALICE, SOL, Side::Short, 1, 2_400);
+		Margin::halt(ETH);
+		Margin::halt(SOL);
+		set_mark(BTC, 17_000);
+		set_mark(ETH, 900);
+		set_mark(SOL, 9_900);
+		tell(alice);
+		next_block();
+		assert_eq!(covered(), [(BTC, [1_600, 0, 0, 1_600, 0].map(dollars))]);
+		assert_eq!((Margin::cash(alice), Margin::equity(alice)), (Quote::ZERO, dollars(-900)));
+		assert!(is_waiting_in(BTC), "1,400 of what it lost there may still be asked for");
+
+		Margin::resume(ETH);
+		Margin::resume(SOL);
+		next_block();
+		// 900 over 1,400, 1,000 and 900.
+		let parts: Vec<_> = covered().into_iter().map(|(market, [loss, ..])| (market, loss)).collect();
+		let [btc, eth, sol] = [BTC, ETH, SOL].map(|market| loss_of(market).0);
+		assert_eq!(btc - dollars(1_600).0, 900_000_000 * 14 / 33);
+		assert!(parts.iter().all(|(_, loss)| *loss > dollars(240)), "{parts:?}");
+		assert_eq!(btc + eth + sol, dollars(2_500).0, "to the unit");
+		assert!([BTC, ETH, SOL].into_iter().all(|market| !is_waiting_in(market)));
+	});
+}
+
+#[test]
+fn what_the_fund_paid_before_it_waited_counts_afterwards() {
+	with_parked(|alice| {
+		Losses::set_fund(dollars(9_999));
+		Losses::set_cap(dollars(1_800));
+		next_block();
+		assert_eq!(covered(), [(BTC, [1_600, 0, 1_600, 0, 0].map(dollars))]);
+		set_mark(ETH, 850);
+		Margin::resume(ETH);
+		next_block();
+		assert_eq!(covered(), [(ETH, [500, 0, 200, 300, 0].map(dollars))]);
+		assert!(!is_queued(alice));
+
+		// Resolved: the next time is another.
+		set_mark(BTC, 20_000);
+		long(ALICE);
+		set_mark(BTC, 17_900);
+		tell(alice);
+		next_block();
+		assert_eq!(covered(), [(BTC, [100, 0, 100, 0, 0].map(dollars))]);
+	});
+}
+
+#[test]
+fn an_account_that_is_solvent_pays_nothing_before_it_waits() {
+	run(|| {
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Long, 10, 2_400);
+		Margin::halt(ETH);
+		set_mark(BTC, 18_000);
+		tell(alice);
+		next_block();
+		assert!(is_parked(alice));
+		assert_eq!(covered(), []);
+	});
+}
+
+#[test]
+fn a_credit_that_loses_a_unit_is_caught_before_it_waits() {
+	with_parked(|alice| {
+		Losses::set_fund(dollars(9_999));
+		Margin::inject(Fault::CreditLosesAUnit);
+		next_block();
+		let error = crate::Error::<Test>::ReceiptsDoNotSum.into();
+		assert_eq!(events().pop(), Some(Event::PutAside { account: alice, error }));
+		assert_eq!(Losses::fund(), dollars(9_999), "the step was undone");
+		assert!(is_waiting_in(BTC));
+	});
+}
+
+#[test]
+fn whoever_asks_for_it_is_heard_while_there_is_something_to_pay() {
+	with_parked(|alice| {
+		let liquidate = || Liquidation::liquidate(RuntimeOrigin::signed(CHARLIE), alice);
+		frame_support::assert_ok!(liquidate());
+		frame_support::assert_ok!(liquidate());
+		assert_eq!(loss_of(BTC), dollars(1_600));
+		frame_support::assert_noop!(liquidate(), crate::Error::<Test>::NothingLiquidatable);
+	});
+}
+
+#[test]
+fn what_does_not_fit_into_a_block_is_paid_in_the_next() {
+	use crate::weights::WeightInfo;
+	with_parked(|alice| {
+		// Two steps and no payment.
+		let step = <() as WeightInfo>::step().saturating_mul(2);
+		let all = HookWeight::get();
+		HookWeight::set(<() as WeightInfo>::idle().saturating_add(step));
+		next_block();
+		assert!(!is_parked(alice));
+		assert!(is_waiting_in(BTC));
+		HookWeight::set(all);
+		next_block();
+		assert!(is_parked(alice));
+		assert_eq!(loss_of(BTC), dollars(1_600));
+	});
+}
