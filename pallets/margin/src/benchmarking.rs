@@ -2,7 +2,7 @@
 //! Every call and every step of the hook at its worst: accounts with as many positions as they may have,
 //! keys that must all be written again, a ladder with a thousand keys deleted in the same block.
 
-use crate::{accounts::Cause, pallet::Pallet as Margin, *};
+use crate::{accounts::Cause, pallet::Pallet as Margin, triggers::Ladder, *};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -18,8 +18,15 @@ use sp_runtime::traits::One;
 
 const MAIN: SubAccount = SubAccount(0);
 const PRICE: Price = Price::dollars(100);
-/// Keys deleted from a ladder in the same block.
-const DELETED: u32 = 1_000;
+/// What a trader has, and the size of each position: so much that some is left after its generation has ended.
+const EQUITY: Quote = Quote::dollars(1_000_000_000_000);
+const SIZE: Size = Size(1_000_000_000 * Size::ONE.0);
+/// What a giant has, and trades.
+const GIANT_EQUITY: Quote = Quote::dollars(1_000_000_000_000_000_000);
+const GIANT: Size = Size(10_000_000 * SIZE.0);
+/// Keys that others judged in the same block have deleted. Each of them deletes one a position, and each is
+/// passed twice at most: when the head before it is deleted, and by the walk.
+const DELETED: u32 = 32;
 
 fn params() -> MarketParams {
 	MarketParams {
@@ -43,9 +50,8 @@ fn name() -> BoundedVec<u8, NameLimit> {
 	BoundedVec::truncate_from(b"BENCHMARK-PERPET".to_vec())
 }
 
-/// As many markets as an account may have positions in, all at one price.
-fn markets<T: Config>() -> Vec<MarketId> {
-	let count = T::MaxPositions::get().min(T::MaxMarkets::get());
+/// The first `count` markets, listed and open, all at one price.
+fn list<T: Config>(count: u32) -> Vec<MarketId> {
 	(0..count)
 		.map(|index| {
 			let (id, feed) = (MarketId(index), FeedId(index));
@@ -63,10 +69,16 @@ fn markets<T: Config>() -> Vec<MarketId> {
 		.collect()
 }
 
-fn rich<T: Config>(name: &'static str) -> T::AccountId {
+/// As many markets as there may be; of them as many as an account may have positions in.
+fn markets<T: Config>() -> Vec<MarketId> {
+	let mut all = list::<T>(T::MaxMarkets::get());
+	all.truncate(T::MaxPositions::get() as usize);
+	all
+}
+
+fn rich<T: Config>(name: &'static str, amount: Quote) -> T::AccountId {
 	let who: T::AccountId = account(name, 0, 0);
-	let amount = Quote::dollars(1_000_000);
-	Margin::<T>::fund(&who, Quote::dollars(2_000_000));
+	<Margin<T> as Custody<T::AccountId>>::fund(&who, Quote(2 * amount.0));
 	Margin::<T>::do_deposit(MarginAccount::main(who.clone()), amount).expect("funded");
 	who
 }
@@ -79,16 +91,39 @@ fn offer<T: Config>(maker: &T::AccountId, market: MarketId, side: Side, size: Si
 	OfferIds::<T>::get().next - 1
 }
 
+fn trade<T: Config>(long: &T::AccountId, short: &T::AccountId, market: MarketId, size: Size) {
+	let offer = offer::<T>(long, market, Side::Long, size, Intent::Trade);
+	Margin::<T>::do_accept(offer, MarginAccount::main(short.clone()), Intent::Trade).expect("rich");
+}
+
 /// A long and a short with a position in each market.
 fn traders<T: Config>() -> (T::AccountId, T::AccountId, Vec<MarketId>) {
 	frame_system::Pallet::<T>::set_block_number(One::one());
 	let markets = markets::<T>();
-	let (long, short) = (rich::<T>("long"), rich::<T>("short"));
+	let (long, short) = (rich::<T>("long", EQUITY), rich::<T>("short", EQUITY));
 	for market in &markets {
-		let offer = offer::<T>(&long, *market, Side::Long, Size(100 * Size::ONE.0), Intent::Trade);
-		Margin::<T>::do_accept(offer, MarginAccount::main(short.clone()), Intent::Trade).expect("rich");
+		trade::<T>(&long, &short, *market, SIZE);
 	}
 	(long, short, markets)
+}
+
+/// End the generations of both sides: whoever has a position in the markets must settle it first.
+///
+/// Two giants come, and each is deleveraged but for a rest: of a unit of the other side less than a millionth
+/// is left, and it is re-based.
+fn end_generations<T: Config>(markets: &[MarketId]) {
+	let (long, short) = (rich::<T>("giant long", GIANT_EQUITY), rich::<T>("giant short", GIANT_EQUITY));
+	for market in markets {
+		trade::<T>(&long, &short, *market, GIANT);
+		for (giant, rest) in [(&short, SIZE), (&long, Size(1_000 * Size::ONE.0))] {
+			let giant = MarginAccount::main(giant.clone());
+			let exposures = Margin::<T>::exposures(&giant);
+			let held = exposures.iter().find(|exposure| exposure.market == *market).expect("it traded");
+			Margin::<T>::deleverage(&giant, *market, Size(held.size.0 - rest.0)).expect("it has that");
+		}
+		let book = Markets::<T>::get(*market).expect("listed").book;
+		assert!(book.long.generation > Generation(0) && book.short.generation > Generation(0));
+	}
 }
 
 /// File all keys of an account for a twentieth of its health: at the next touch they are too thin, and all of
@@ -116,8 +151,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn deposit() {
-		let (long, _, _) = traders::<T>();
+		let (long, _, markets) = traders::<T>();
 		thin_keys::<T>(&long);
+		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long.clone()), MAIN, Quote::dollars(1_000_000));
 		assert!(UrgentCalls::<T>::contains_key(&long));
@@ -125,7 +161,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn withdraw() {
-		let (long, _, _) = traders::<T>();
+		let (long, _, markets) = traders::<T>();
+		thin_keys::<T>(&long);
+		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), MAIN, Quote::dollars(1_000));
 		assert_eq!(LeavingBounds::<T>::get().len(), 1);
@@ -133,7 +171,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn transfer() {
-		let (long, _, _) = traders::<T>();
+		let (long, _, markets) = traders::<T>();
+		thin_keys::<T>(&long);
+		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), MAIN, SubAccount(1), Quote::dollars(1_000));
 		assert_eq!(LeavingBounds::<T>::get().len(), 1);
@@ -142,6 +182,8 @@ mod benchmarks {
 	#[benchmark]
 	fn offer_trade() {
 		let (long, short, markets) = traders::<T>();
+		thin_keys::<T>(&long);
+		end_generations::<T>(&markets);
 		let expires = terms::<T>();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), MAIN, markets[0], Side::Long, Size::ONE, PRICE, expires, Some(short));
@@ -151,6 +193,8 @@ mod benchmarks {
 	#[benchmark]
 	fn offer_reduce() {
 		let (long, short, markets) = traders::<T>();
+		thin_keys::<T>(&long);
+		end_generations::<T>(&markets);
 		let expires = terms::<T>();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), MAIN, markets[0], Size::ONE, PRICE, expires, Some(short));
@@ -172,6 +216,8 @@ mod benchmarks {
 		let id = offer::<T>(&long, markets[0], Side::Long, Size(100 * Size::ONE.0), Intent::Trade);
 		thin_keys::<T>(&long);
 		thin_keys::<T>(&short);
+		// While a generation of the market itself waits to be settled nobody opens there.
+		end_generations::<T>(&markets[1..]);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(short), id, MAIN);
 		assert_eq!(Offers::<T>::iter().count(), 0);
@@ -183,6 +229,7 @@ mod benchmarks {
 		let id = offer::<T>(&long, markets[0], Side::Short, Size(50 * Size::ONE.0), Intent::Reduce);
 		thin_keys::<T>(&long);
 		thin_keys::<T>(&short);
+		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(short), id, MAIN);
 		assert_eq!(Offers::<T>::iter().count(), 0);
@@ -234,36 +281,42 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// One market of a block: the least number there is, so the sum of the claims is charged to it too.
+	/// One market of a block, in which nobody's key has fired: the least number there is, so the sum of the
+	/// claims is charged to it too.
 	#[benchmark]
 	fn open_market() {
-		let (_, _, markets) = traders::<T>();
-		for market in markets.iter().skip(1) {
-			Markets::<T>::remove(market);
-		}
+		frame_system::Pallet::<T>::set_block_number(One::one());
+		let markets = list::<T>(1);
+		trade::<T>(&rich::<T>("long", EQUITY), &rich::<T>("short", EQUITY), markets[0], SIZE);
 		NextMarket::<T>::put(MarketId(1));
 		T::Prices::land(FeedId(0), Price::dollars(101));
 		let mut meter = WeightMeter::new();
+		let now = frame_system::Pallet::<T>::block_number();
 		#[block]
 		{
 			Margin::<T>::open_markets(&mut meter);
+			Margin::<T>::judge_fired(now, &mut meter);
 		}
 		assert_eq!(Markets::<T>::get(markets[0]).expect("listed").mark, Price::dollars(101));
 	}
 
 	#[benchmark]
 	fn leave() {
-		let (long, _, _) = traders::<T>();
+		let (long, _, markets) = traders::<T>();
 		thin_keys::<T>(&long);
+		end_generations::<T>(&markets);
+		let before = Custodied::<T>::get();
 		let account = MarginAccount::main(long);
 		let since = frame_system::Pallet::<T>::block_number();
 		let entry = Leaving { account, amount: Quote::dollars(500_000), to: Destination::Owner, since };
 		LeavingCount::<T>::insert(&entry.account.owner, 1);
+		LeavingQueue::<T>::insert(0, entry);
 		#[block]
 		{
+			let entry = LeavingQueue::<T>::take(0).expect("it waits");
 			Margin::<T>::execute_leaving(entry);
 		}
-		assert!(TotalCash::<T>::get() < Quote::dollars(2_000_000));
+		assert_eq!(Custodied::<T>::get().0, before.0 - Quote::dollars(500_000).0);
 	}
 
 	#[benchmark]
@@ -294,28 +347,51 @@ mod benchmarks {
 		assert_eq!(UrgentCalls::<T>::iter_keys().count(), 0);
 	}
 
+	/// A key has fired, all are too thin, and other generations of the account's positions have ended. Behind
+	/// the account are the keys of others that were judged in this block already, and one that was not.
 	#[benchmark]
 	fn judge() {
 		let (long, _, markets) = traders::<T>();
 		thin_keys::<T>(&long);
-		// Keys before the account's own that were there and are gone.
-		for index in 0..DELETED {
-			let stranger = MarginAccount::main(account::<T::AccountId>("stranger", index, 0));
-			let sorted = sort_key(Side::Long, Level(i128::MAX - i128::from(index)));
-			let key = (markets[0], Side::Long, triggers::TIER, Generation(0), sorted, stranger);
-			Triggers::<T>::insert(key.clone(), ());
-			Triggers::<T>::remove(key);
-		}
+		end_generations::<T>(&markets[1..]);
 		// A small fall in every market, and keys that are too thin for it.
 		for market in &markets {
 			Markets::<T>::mutate_extant(*market, |market| market.mark = Price::dollars(99));
 		}
 		let who = MarginAccount::main(long);
+		let before = Margin::<T>::filings(&Margin::<T>::stored(&who));
+		let ladder = Ladder::new::<T>(markets[0], Side::Long, Generation(0));
+		let first = ladder.first::<T>().expect("it is filed");
+		assert_eq!(first.account, who);
+		let behind: Vec<_> = (1..=DELETED + 1)
+			.map(|index| {
+				let stranger = MarginAccount::main(account::<T::AccountId>("stranger", index, 0));
+				let sorted = sort_key(Side::Long, Level(first.key.0 - i128::from(index)));
+				let key = (markets[0], Side::Long, triggers::TIER, Generation(0), sorted, stranger);
+				Triggers::<T>::insert(key.clone(), ());
+				key
+			})
+			.collect();
+		let (last, judged) = behind.split_last().expect("there are some");
+		// Whoever was judged has paid for the removal.
+		for key in judged {
+			frame_benchmarking::benchmarking::add_to_whitelist(
+				Triggers::<T>::hashed_key_for(key.clone()).into(),
+			);
+		}
+		let next;
 		#[block]
 		{
+			for key in judged {
+				Triggers::<T>::remove(key.clone());
+			}
 			Margin::<T>::judge_one(markets[0], &who, Cause::Fired);
+			next = ladder.after::<T>(&first.place);
 		}
-		assert_eq!(Margin::<T>::stored(&who).place, Place::Filed);
+		let after = Margin::<T>::stored(&who);
+		assert_eq!(after.place, Place::Filed);
+		assert!(Margin::<T>::filings(&after).is_disjoint(&before), "all keys were filed again");
+		assert_eq!(next.map(|rung| rung.account), Some(last.5.clone()));
 	}
 
 	impl_benchmark_test_suite!(Margin, crate::mock::new_test_ext(), crate::mock::Test);

@@ -144,7 +144,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Judge whoever's key has fired, and whoever is left in ended generations. Starts at another market
 	/// in each block, so that a market with many does not hold up the others.
-	fn judge_fired(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+	pub(crate) fn judge_fired(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
 		let count = NextMarket::<T>::get().0;
 		let now: u32 = now.unique_saturated_into();
 		let start = now.checked_rem(count).unwrap_or(0);

@@ -68,7 +68,7 @@ fn reports_on<T: Config>(feeds: u32, offset: u32) -> ReportsOf<T> {
 fn member_with_key<T: Config>(index: u32) -> (T::AccountId, T::AccountId) {
 	let member: T::AccountId = account("member", index, 0);
 	let reporter = T::BenchmarkHelper::new_key();
-	Members::<T>::insert(&member, Member { reporter: Some(reporter.clone()), last_round: None });
+	Members::<T>::insert(&member, MemberOf::<T> { reporter: Some(reporter.clone()), last_round: None });
 	Reporters::<T>::insert(&reporter, &member);
 	(member, reporter)
 }

@@ -48,7 +48,7 @@ impl keel_oracle::Config for Runtime {
 	type VolatilityHalfLife = ConstU64<3_600_000>;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = crate::benchmarks::ReporterKeys;
+	type BenchmarkHelper = ();
 }
 
 parameter_types! {

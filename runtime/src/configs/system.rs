@@ -77,6 +77,8 @@ impl frame_system::Config for Runtime {
 	type BlockHashCount = BlockHashCount;
 	type BlockLength = Length;
 	type BlockWeights = Weights;
+	// The database of the node, which is built without RocksDB. The figures are the SDK's: they allow for a
+	// state larger than memory, which no benchmark here has.
 	type DbWeight = ParityDbWeight;
 	type Hash = Hash;
 	type Lookup = AccountIdLookup<AccountId, ()>;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The runtime as a whole: whole blocks, signed transactions, the presets' genesis.
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 mod chain;
 mod custody;
 mod exchange;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which pallets are measured: ours. The SDK's pallets come with weights of their own.
+//! What is measured: every call and every unit of a hook of our pallets. The SDK's pallets come with weights
+//! of their own.
+//!
+//! `scripts/weights` measures, and writes `runtime/src/weights/`.
+
+mod trouble;
 
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
@@ -7,12 +12,20 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 
 use crate::*;
 
-frame_benchmarking::define_benchmarks!([keel_faucet, Faucet]);
+pub use trouble::Trouble;
+
+// A test compares the list with the pallets that have calls.
+frame_benchmarking::define_benchmarks!(
+	[keel_circuit_breaker, CircuitBreaker]
+	[keel_faucet, Faucet]
+	[keel_insurance_fund, InsuranceFund]
+	[keel_liquidation, Liquidation]
+	[keel_margin, Margin]
+	[keel_oracle, Oracle]
+);
 
 /// What can be measured.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
-	use frame_benchmarking::BenchmarkList;
-
 	let mut list = Vec::<BenchmarkList>::new();
 	list_benchmarks!(list, extra);
 	(list, AllPalletsWithSystem::storage_info())
