@@ -19,6 +19,7 @@ pub mod configs;
 pub mod constants;
 pub mod exchange_api;
 pub mod genesis;
+pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;

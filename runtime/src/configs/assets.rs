@@ -80,5 +80,5 @@ pub type Usdk = ItemOf<Assets, UsdkId, AccountId>;
 impl keel_faucet::Config for Runtime {
 	type Collateral = Usdk;
 	type Native = Balances;
-	type WeightInfo = ();
+	type WeightInfo = weights::Faucet;
 }

@@ -46,7 +46,7 @@ impl keel_oracle::Config for Runtime {
 	// Ten minutes: longer than a spike, shorter than a trend.
 	type SlowHalfLife = ConstU64<600_000>;
 	type VolatilityHalfLife = ConstU64<3_600_000>;
-	type WeightInfo = ();
+	type WeightInfo = weights::Oracle;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
 }
@@ -72,7 +72,7 @@ impl keel_circuit_breaker::Config for Runtime {
 	type RecoveryPrices = ConstU32<3>;
 	// Another body than the one that stopped it.
 	type ResumeOrigin = EitherOfDiverse<Tech23, Council23>;
-	type WeightInfo = ();
+	type WeightInfo = weights::CircuitBreaker;
 }
 
 parameter_types! {
@@ -114,7 +114,7 @@ impl keel_margin::Config for Runtime {
 	type Prices = Oracle;
 	type Unhealthy = Liquidation;
 	type WarningShare = WarningShare;
-	type WeightInfo = ();
+	type WeightInfo = weights::Margin;
 }
 
 parameter_types! {
@@ -131,7 +131,7 @@ impl keel_liquidation::Config for Runtime {
 	type HookWeight = LiquidationWeight;
 	type Losses = InsuranceFund;
 	type Margin = Margin;
-	type WeightInfo = ();
+	type WeightInfo = weights::Liquidation;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Trouble;
 }
@@ -141,5 +141,5 @@ impl keel_insurance_fund::Config for Runtime {
 	type GovernOrigin = EnsureRoot<AccountId>;
 	type InitialTarget = InitialTarget;
 	type Now = SlotClock;
-	type WeightInfo = ();
+	type WeightInfo = weights::InsuranceFund;
 }

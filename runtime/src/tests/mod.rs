@@ -13,3 +13,4 @@ mod pauses;
 mod traps;
 mod upgrade;
 mod validators;
+mod weights;

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the calls and hooks of `keel_oracle` cost. Written by `scripts/weights`: do not edit.
+//!
+//! Measured on 2026-11-20 with 50 steps and 20 repeats on: AMD EPYC.
+
+use core::marker::PhantomData;
+use frame_support::{traits::Get, weights::Weight};
+
+/// Measured weights of `keel_oracle`.
+pub struct WeightInfo<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
+	/// `f` lies in 1 to 50.
+	fn authorize_report(f: u32) -> Weight {
+		// Storage: `Oracle::Members` (r:1 w:0)
+		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Feeds` (r:50 w:0)
+		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+		// Storage: `System::BlockHash` (r:1 w:0)
+		// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+		// Least time: 43_955_000 ps.
+		Weight::from_parts(46_121_393, 3551)
+			// Standard error: 6_661
+			.saturating_add(Weight::from_parts(1_670_222, 0).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(f.into()))
+			.saturating_add(Weight::from_parts(0, 2556).saturating_mul(f.into()))
+	}
+
+	/// `f` lies in 1 to 50.
+	fn report(f: u32) -> Weight {
+		// Storage: `Oracle::Members` (r:1 w:1)
+		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Feeds` (r:50 w:0)
+		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Rounds` (r:1 w:0)
+		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Reports` (r:1 w:1)
+		// Proof: `Oracle::Reports` (`max_values`: None, `max_size`: Some(3649), added: 6124, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Prices` (r:50 w:0)
+		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+		// Least time: 21_432_000 ps.
+		Weight::from_parts(24_114_858, 7114)
+			// Standard error: 9_109
+			.saturating_add(Weight::from_parts(2_612_500, 0).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(Weight::from_parts(0, 2596).saturating_mul(f.into()))
+	}
+
+	/// `m` lies in 3 to 31.
+	/// `f` lies in 1 to 50.
+	fn begin_block(m: u32, f: u32) -> Weight {
+		// Storage: `Oracle::Rounds` (r:1 w:1)
+		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
+		// Storage: `Timestamp::Now` (r:1 w:0)
+		// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Members` (r:32 w:0)
+		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Reports` (r:31 w:0)
+		// Proof: `Oracle::Reports` (`max_values`: None, `max_size`: Some(3649), added: 6124, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Feeds` (r:51 w:0)
+		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Prices` (r:50 w:50)
+		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+		// Least time: 139_378_000 ps.
+		Weight::from_parts(146_168_000, 3551)
+			// Standard error: 111_069
+			.saturating_add(Weight::from_parts(9_992_800, 0).saturating_mul(m.into()))
+			// Standard error: 69_206
+			.saturating_add(Weight::from_parts(12_928_300, 0).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(f.into()))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(1).saturating_mul(f.into()))
+			.saturating_add(Weight::from_parts(0, 2596).saturating_mul(f.into()))
+			.saturating_add(Weight::from_parts(0, 6124).saturating_mul(m.into()))
+	}
+
+	fn set_reporter() -> Weight {
+		// Storage: `Oracle::Reporters` (r:1 w:2)
+		// Proof: `Oracle::Reporters` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Members` (r:1 w:1)
+		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Reports` (r:0 w:1)
+		// Proof: `Oracle::Reports` (`max_values`: None, `max_size`: Some(3649), added: 6124, mode: `MaxEncodedLen`)
+		// Least time: 15_173_000 ps.
+		Weight::from_parts(16_115_000, 3551)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+
+	fn add_member() -> Weight {
+		// Storage: `Oracle::Members` (r:1 w:1)
+		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::CounterForMembers` (r:1 w:1)
+		// Proof: `Oracle::CounterForMembers` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+		// Least time: 9_695_000 ps.
+		Weight::from_parts(10_135_000, 3551)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+
+	fn remove_member() -> Weight {
+		// Storage: `Oracle::Members` (r:1 w:1)
+		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::CounterForMembers` (r:1 w:1)
+		// Proof: `Oracle::CounterForMembers` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Reporters` (r:0 w:1)
+		// Proof: `Oracle::Reporters` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Reports` (r:0 w:1)
+		// Proof: `Oracle::Reports` (`max_values`: None, `max_size`: Some(3649), added: 6124, mode: `MaxEncodedLen`)
+		// Least time: 11_297_000 ps.
+		Weight::from_parts(12_189_000, 3551)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+
+	fn add_feed() -> Weight {
+		// Storage: `Oracle::Feeds` (r:1 w:1)
+		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::CounterForFeeds` (r:1 w:1)
+		// Proof: `Oracle::CounterForFeeds` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
+		// Least time: 8_753_000 ps.
+		Weight::from_parts(9_324_000, 3546)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+
+	fn set_feed_params() -> Weight {
+		// Storage: `Oracle::Feeds` (r:1 w:1)
+		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
+		// Least time: 6_230_000 ps.
+		Weight::from_parts(6_660_000, 3546)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+}
