@@ -36,3 +36,29 @@ fn no_call_of_ours_is_for_nothing() {
 		assert!(charged.ref_time() > 0, "{:?}", call.get_call_metadata());
 	}
 }
+
+/// Each share holds a unit of every queue, or pallets refuse to start; this is how many it holds. When a
+/// change makes a unit so dear that fewer fit, it is seen here and not in a crash.
+#[test]
+#[cfg(not(feature = "runtime-benchmarks"))]
+fn a_block_gets_done_what_the_documentation_promises() {
+	use constants::{hooks, limits, BLOCK_WEIGHT};
+	use frame_support::{traits::Get, weights::Weight};
+	use keel_liquidation::WeightInfo as _;
+	use keel_margin::WeightInfo as _;
+	use weights::{Liquidation, Margin};
+
+	let fit =
+		|share: Weight, unit: Weight| share.checked_div_per_component(&unit).expect("it costs something");
+	let markets = Margin::open_market() * u64::from(limits::MARKETS);
+	let margin = (hooks::MARGIN * BLOCK_WEIGHT).checked_sub(&markets).expect("all markets are moved");
+	assert!(fit(margin, Margin::judge()) >= 40, "accounts judged: {margin:?} by {:?}", Margin::judge());
+	assert!(fit(margin / 2, Margin::leave()) >= 15, "withdrawals: {margin:?} by {:?}", Margin::leave());
+
+	let share = hooks::LIQUIDATION * BLOCK_WEIGHT - Liquidation::idle();
+	let step = Liquidation::step().max(Liquidation::park());
+	assert!(fit(share, step) >= 40, "positions closed: {share:?} by {step:?}");
+	let most = <Runtime as keel_margin::Config>::MaxPositions::get();
+	let bankrupt = step * u64::from(most) + Liquidation::resolve(most);
+	assert!(fit(share, bankrupt) >= 5, "bankrupt accounts resolved: {share:?} by {bankrupt:?}");
+}
