@@ -21,7 +21,8 @@ fn our_calls() -> Vec<RuntimeCall> {
 		});
 		let calls: Vec<_> = calls.collect();
 		let names: Vec<_> = calls.iter().map(|call| call.get_call_metadata().function_name).collect();
-		assert_eq!(names, call_names(pallet.name).expect("the pallet exists"), "none was left out");
+		// A pallet without calls has no names.
+		assert_eq!(names, call_names(pallet.name).unwrap_or_default(), "{}: none was left out", pallet.name);
 		calls
 	})
 	.collect()
