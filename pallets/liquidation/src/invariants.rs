@@ -4,6 +4,7 @@
 use crate::{pallet::*, Config, Place};
 use alloc::collections::BTreeMap;
 use frame_support::ensure;
+use keel_primitives::Quote;
 use sp_runtime::TryRuntimeError;
 
 /// 1. Every account in line has one key in the queue, at its rank, and the queue has no other keys.
@@ -17,7 +18,14 @@ pub fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
 	parking_is_the_parked_accounts::<T>()?;
 	bankrupt_counts_are_those_of_entries::<T>()?;
 	receipts_sum_to_losses::<T>()?;
+	advances_are_owed::<T>()?;
 	params_are_valid::<T>()
+}
+
+fn advances_are_owed<T: Config>() -> Result<(), TryRuntimeError> {
+	let advances = Entries::<T>::iter_values().flat_map(|entry| entry.advanced);
+	ensure!(advances.into_iter().all(|(_, amount)| amount > Quote::ZERO), "nothing is to be paid back");
+	Ok(())
 }
 
 fn queue_is_the_accounts_in_line<T: Config>() -> Result<(), TryRuntimeError> {

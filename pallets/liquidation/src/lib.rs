@@ -241,6 +241,16 @@ pub mod pallet {
 			/// Its equity against its requirement.
 			judgement: Judgement,
 		},
+		/// An account is solvent again and pays back what others have paid for it before it waited for a market:
+		/// to the tranche of the market whose losses they were, then the global fund.
+		PaidBack {
+			/// The account.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// How much.
+			amount: Quote,
+		},
 		/// A part of a bankrupt account's debt was paid. The four receipts sum to the loss.
 		LossCovered {
 			/// The account.

@@ -2,19 +2,19 @@
 //! Who pays what a bankrupt account owes.
 
 use crate::{pallet::*, waterfall::Next, Config, Receipts, WeightInfo, EXPOSURES_MAX};
-use frame_support::{ensure, weights::WeightMeter};
-use keel_primitives::{MarginAccount, Quote};
+use frame_support::{ensure, traits::ConstU32, weights::WeightMeter, BoundedVec};
+use keel_primitives::{MarginAccount, MarketId, Quote};
 use keel_traits::{Deficit, Exposure, Judgement, Liquidatable, LossAbsorber};
 use sp_runtime::{ArithmeticError, DispatchError};
 
-/// What became of the deficits of an account.
+/// What became of the deficits of an account, or of what it pays back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Paid {
-	/// There was none.
+pub(crate) enum Paid {
+	/// There was nothing to pay.
 	Nothing,
-	/// All of them are paid.
+	/// All of it is paid; of what is paid back, all that the account has.
 	All,
-	/// The block has no weight left for them.
+	/// The block has no weight left for it.
 	NoWeight,
 }
 
@@ -26,7 +26,12 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Next, DispatchError> {
 		match Self::pay(account, 0, meter)? {
 			Paid::NoWeight => Ok(Next::NoWeight),
-			Paid::All | Paid::Nothing => Self::release(account),
+			// Who still owed something has nothing to pay back with.
+			Paid::All => Self::release(account),
+			Paid::Nothing => match Self::pay_back(account, meter)? {
+				Paid::NoWeight => Ok(Next::NoWeight),
+				Paid::All | Paid::Nothing => Self::release(account),
+			},
 		}
 	}
 
@@ -72,15 +77,50 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(T::WeightInfo::resolve(parts.min(EXPOSURES_MAX))).is_err() {
 			return Ok(Paid::NoWeight);
 		}
-		let mut from_fund = Entries::<T>::get(account).map_or(Quote::ZERO, |entry| entry.from_fund);
-		for deficit in deficits {
-			let paid = Self::cover(account, deficit, from_fund)?;
-			from_fund = from_fund.0.checked_add(paid.fund.0).map(Quote).ok_or(ArithmeticError::Overflow)?;
+		// Everybody who pays here has an entry.
+		let mut entry = Entries::<T>::get(account).ok_or(DispatchError::CannotLookup)?;
+		for deficit in &deficits {
+			let paid = Self::cover(account, *deficit, entry.from_fund)?;
+			entry.from_fund = more(entry.from_fund, paid.fund)?;
+			if held > 0 {
+				note_advance(&mut entry.advanced, deficit)?;
+			}
 		}
-		Entries::<T>::mutate_extant(account, |entry| entry.from_fund = from_fund);
+		Entries::<T>::insert(account, entry);
 		// Owing nothing now is the proof that the receipts were credited, to the unit.
 		ensure!(T::Margin::deficits(account).is_empty(), Error::<T>::ReceiptsDoNotSum);
 		Ok(Paid::All)
+	}
+
+	/// A solvent account pays back what others have paid for it before it waited: what it still held has brought
+	/// that back. Else a loss would be others' and the gain after it the account's own. It pays what it has, now,
+	/// and the rest when it has more; it may be unhealthy afterwards.
+	pub(crate) fn pay_back(
+		account: &MarginAccount<T::AccountId>,
+		meter: &mut WeightMeter,
+	) -> Result<Paid, DispatchError> {
+		let Some(entry) = Entries::<T>::get(account).filter(|entry| !entry.advanced.is_empty()) else {
+			return Ok(Paid::Nothing);
+		};
+		let mut advanced = entry.advanced;
+		let parts = u32::try_from(advanced.len()).unwrap_or(EXPOSURES_MAX);
+		if meter.try_consume(T::WeightInfo::resolve(parts)).is_err() {
+			return Ok(Paid::NoWeight);
+		}
+		let mut paid = Paid::Nothing;
+		for (market, owed) in advanced.iter_mut() {
+			let amount = T::Margin::charge(account, *owed);
+			if amount.is_zero() {
+				break;
+			}
+			T::Losses::keep(*market, amount);
+			*owed = less(*owed, amount)?;
+			paid = Paid::All;
+			Self::deposit_event(Event::PaidBack { account: account.clone(), market: *market, amount });
+		}
+		advanced.retain(|(_, owed)| !owed.is_zero());
+		Entries::<T>::mutate_extant(account, |entry| entry.advanced = advanced);
+		Ok(paid)
 	}
 
 	/// Pay for one deficit: tranche, global fund, the side that gained, the market. The fund has paid
@@ -122,6 +162,26 @@ impl<T: Config> Pallet<T> {
 		});
 		Ok(receipts)
 	}
+}
+
+/// One more part of a debt was paid before its account waits.
+fn note_advance(
+	advanced: &mut BoundedVec<(MarketId, Quote), ConstU32<EXPOSURES_MAX>>,
+	deficit: &Deficit,
+) -> Result<(), DispatchError> {
+	match advanced.iter_mut().find(|(market, _)| *market == deficit.market) {
+		Some((_, amount)) => *amount = more(*amount, deficit.amount)?,
+		// There are as many places as an account may have positions.
+		None => advanced
+			.try_push((deficit.market, deficit.amount))
+			.map_err(|_| DispatchError::from(ArithmeticError::Overflow))?,
+	}
+	Ok(())
+}
+
+/// `a + b`.
+fn more(a: Quote, b: Quote) -> Result<Quote, ArithmeticError> {
+	a.0.checked_add(b.0).map(Quote).ok_or(ArithmeticError::Overflow)
 }
 
 /// `a - b`, which must be non-negative parts of one amount.

@@ -31,8 +31,12 @@ impl<T: Config> Pallet<T> {
 	/// A new account gets in line.
 	pub(crate) fn enter(account: &MarginAccount<T::AccountId>, judgement: &Judgement) {
 		let rank = Rank::of(judgement);
-		let entry =
-			Entry { place: Place::InLine(rank), from_fund: Quote::ZERO, bankrupt_in: BoundedVec::new() };
+		let entry = Entry {
+			place: Place::InLine(rank),
+			from_fund: Quote::ZERO,
+			advanced: BoundedVec::new(),
+			bankrupt_in: BoundedVec::new(),
+		};
 		Entries::<T>::insert(account, entry);
 		Queue::<T>::insert((rank, account), ());
 		Self::deposit_event(Event::Queued { account: account.clone(), judgement: *judgement });

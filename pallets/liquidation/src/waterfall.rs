@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The waterfall: what one step does with one account.
 
-use crate::{pallet::*, terms, terms::Terms, Config, Params, Place, Taker, WeightInfo, EXPOSURES_MAX};
+use crate::{
+	losses::Paid, pallet::*, terms, terms::Terms, Config, Params, Place, Taker, WeightInfo, EXPOSURES_MAX,
+};
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
 use keel_primitives::{MarginAccount, Quote, Ratio, Size};
 use keel_traits::{Closed, Exposure, Judgement, Liquidatable, LossAbsorber};
@@ -50,6 +52,13 @@ impl<T: Config> Pallet<T> {
 		let Some(judgement) = judgement else {
 			return Self::resolve(account, meter);
 		};
+		if !judgement.is_bankrupt() {
+			match Self::pay_back(account, meter)? {
+				Paid::NoWeight => return Ok(Next::NoWeight),
+				Paid::All => return Ok(Next::Again),
+				Paid::Nothing => (),
+			}
+		}
 		if !judgement.is_unhealthy() {
 			return Self::release(account);
 		}

@@ -51,6 +51,63 @@ fn what_is_certain_is_paid_before_an_account_waits() {
 	});
 }
 
+/// Market and amount of what was paid back in this block.
+fn paid_back() -> Vec<(MarketId, Quote)> {
+	let paid = |event| match event {
+		Event::PaidBack { market, amount, .. } => Some((market, amount)),
+		_ => None,
+	};
+	events().into_iter().filter_map(paid).collect()
+}
+
+#[test]
+fn who_recovers_pays_back_what_others_paid_and_keeps_what_is_its_own() {
+	with_parked(|alice| {
+		next_block();
+		assert_eq!(loss_of(BTC), dollars(1_600));
+		// 2,400 of margin less 3,000 and plus 1,500 is 900.
+		set_mark(ETH, 1_150);
+		Margin::resume(ETH);
+		next_block();
+		assert_eq!(paid_back(), [(BTC, dollars(1_600))]);
+		assert_eq!(Losses::tranche(BTC), dollars(1_600));
+		assert!(!is_queued(alice), "it meets its requirement");
+		assert_eq!(Margin::equity(alice), dollars(900));
+	});
+}
+
+#[test]
+fn who_recovers_in_part_pays_back_in_part_and_no_more() {
+	with_parked(|alice| {
+		next_block();
+		// 2,400 of margin less 3,000 would be 600 less than nothing.
+		set_mark(ETH, 1_000);
+		Margin::resume(ETH);
+		next_block();
+		assert_eq!(paid_back(), [(BTC, dollars(1_000))]);
+		assert_eq!(covered(), [], "it owes nobody anything in cash");
+		assert!(!is_queued(alice), "all it had is closed");
+		assert_eq!(Margin::equity(alice), Quote::ZERO);
+		assert_eq!(Losses::tranche(BTC), dollars(1_000));
+	});
+}
+
+#[test]
+fn what_is_paid_back_is_paid_once_and_only_by_whom_it_was_paid_for() {
+	with_parked(|alice| {
+		next_block();
+		set_mark(ETH, 1_150);
+		Margin::resume(ETH);
+		next_block();
+		assert!(!is_queued(alice));
+		// The next time is another: unhealthy and solvent, it owes nothing of the first.
+		set_mark(ETH, 1_100);
+		tell(alice);
+		next_block();
+		assert_eq!(paid_back(), []);
+	});
+}
+
 #[test]
 fn what_comes_later_is_the_fault_of_what_it_still_held_and_nothing_is_charged_twice() {
 	with_parked(|alice| {
