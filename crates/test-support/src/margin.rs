@@ -226,7 +226,7 @@ impl Book {
 		if self.positions.is_empty() {
 			return -self.cash;
 		}
-		(-self.cash).min(-self.judge().equity.0).min(lost)
+		(-self.judge().equity.0).min(lost)
 	}
 
 	fn receive(&mut self, paid: Deficit) {

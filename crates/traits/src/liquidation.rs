@@ -133,9 +133,9 @@ pub trait Liquidatable<AccountId> {
 	/// What of a bankrupt account's debt is certain, split over the markets it has left in proportion to
 	/// what it has lost in each.
 	///
-	/// Without an exposure that is all it owes. While it has exposures it is the least of what it owes in
-	/// cash, what it lacks in equity at the last valid levels, and what it has lost in the markets it has
-	/// left. Empty when that is nothing. Parts that are credited or socialised are lost no longer: they are
+	/// Without an exposure that is all it owes. While it has exposures it is the lesser of what it lacks in
+	/// equity at the last valid levels and what it has lost in the markets it has left. Empty when that is
+	/// nothing. Parts that are credited or socialised are lost no longer: they are
 	/// not asked for again.
 	fn deficits(account: &MarginAccount<AccountId>) -> Vec<Deficit>;
 

@@ -39,7 +39,7 @@ impl<T: Config> Pallet<T> {
 	///
 	/// That may take long, and those who gained where a bankrupt account has nothing left must not wait for
 	/// it: what is certain of its debt is paid first. Then it is bankrupt only where it still holds a
-	/// position, unless it owes nothing yet in cash for what it lacks.
+	/// position.
 	pub(crate) fn wait(
 		account: &MarginAccount<T::AccountId>,
 		judgement: &Judgement,

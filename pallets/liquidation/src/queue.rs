@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
 		Self::move_to(account, Place::InLine(rank));
 	}
 
-	/// An account in line has become worse: it comes earlier, and whether it is bankrupt is noted.
+	/// An account gets in line, or comes earlier because it has become worse; whether it is bankrupt is noted.
 	pub(crate) fn advance(
 		account: &MarginAccount<T::AccountId>,
 		earlier: Rank,
@@ -90,7 +90,8 @@ impl<T: Config> Pallet<T> {
 
 	/// A market of a parked account can be liquidated again: back in line, judged anew.
 	pub(crate) fn unpark(account: &MarginAccount<T::AccountId>) {
-		Self::line_up(account, Self::rank_of(T::Margin::judge(account).as_ref()));
+		let judgement = T::Margin::judge(account);
+		Self::advance(account, Self::rank_of(judgement.as_ref()), judgement.as_ref());
 	}
 
 	/// The account is not ours any more.

@@ -24,10 +24,15 @@ pub(crate) fn any_step<T: Config>() -> Weight {
 	T::WeightInfo::step().max(T::WeightInfo::park())
 }
 
+/// Judging a parked account, putting it back in line, and noting that it is bankrupt.
+fn waking<T: Config>() -> Weight {
+	T::WeightInfo::wake().saturating_add(T::WeightInfo::advance())
+}
+
 /// What `liquidate` costs at most: one step with an account that is new, parked or in line.
 pub(crate) fn largest_call<T: Config>() -> Weight {
 	T::WeightInfo::liquidate()
-		.max(T::WeightInfo::wake().saturating_add(any_step::<T>()))
+		.max(waking::<T>().saturating_add(any_step::<T>()))
 		.saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX))
 }
 
@@ -41,7 +46,7 @@ pub(crate) fn largest_step<T: Config>() -> Weight {
 /// The least share of a block in which every kind of work makes progress.
 pub(crate) fn least_share<T: Config>() -> Weight {
 	let rejudging = T::WeightInfo::rejudge().saturating_add(T::WeightInfo::advance());
-	let waking = T::WeightInfo::ask().saturating_add(T::WeightInfo::wake());
+	let waking = T::WeightInfo::ask().saturating_add(waking::<T>());
 	largest_step::<T>().saturating_add(rejudging.max(waking).saturating_mul(SIDE_SHARE))
 }
 
@@ -97,7 +102,7 @@ impl<T: Config> Pallet<T> {
 				continue;
 			}
 			for account in Parked::<T>::iter_key_prefix(market) {
-				if meter.try_consume(T::WeightInfo::wake()).is_err() {
+				if meter.try_consume(waking::<T>()).is_err() {
 					break;
 				}
 				Self::unpark(&account);

@@ -9,10 +9,14 @@ use crate::{
 		Pallet,
 	},
 	triggers::{Ladder, Rung},
-	types::Market,
+	types::{Destination, Market},
 	weights::WeightInfo,
 };
-use frame_support::{storage::with_storage_layer, traits::Get, weights::WeightMeter};
+use frame_support::{
+	storage::with_storage_layer,
+	traits::Get,
+	weights::{Weight, WeightMeter},
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{keys::key_fires, FundingRate, MathResult};
 use keel_primitives::{Action, MarginAccount, MarketId, Moment, Price, Side};
@@ -102,8 +106,14 @@ impl<T: Config> Pallet<T> {
 	/// Pay what was asked for before this block, oldest first.
 	fn pay_leaving(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
 		let mut bounds = LeavingBounds::<T>::get();
-		while !bounds.is_empty() && meter.try_consume(T::WeightInfo::leave()).is_ok() {
-			let Some(entry) = LeavingQueue::<T>::get(bounds.first) else {
+		while !bounds.is_empty() {
+			let entry = LeavingQueue::<T>::get(bounds.first);
+			let weight =
+				entry.as_ref().map_or_else(T::WeightInfo::leave, |entry| Self::leaving_weight(&entry.to));
+			if meter.try_consume(weight).is_err() {
+				break;
+			}
+			let Some(entry) = entry else {
 				bounds.first = bounds.first.saturating_add(1);
 				continue;
 			};
@@ -115,6 +125,14 @@ impl<T: Config> Pallet<T> {
 			Self::execute_leaving(entry);
 		}
 		LeavingBounds::<T>::put(bounds);
+	}
+
+	/// What it costs when money leaves: a transfer also touches the account it goes to.
+	pub(crate) fn leaving_weight(to: &Destination) -> Weight {
+		match to {
+			Destination::Owner => T::WeightInfo::leave(),
+			Destination::Sub(_) => T::WeightInfo::leave().saturating_add(T::WeightInfo::deposit()),
+		}
 	}
 
 	/// Remove expired offers in order of their ids, up to the first that is still good.

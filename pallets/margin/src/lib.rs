@@ -393,7 +393,7 @@ pub mod pallet {
 		/// positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all that is
 		/// free.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::transfer().saturating_add(T::WeightInfo::leave()))]
+		#[pallet::weight(T::WeightInfo::transfer().saturating_add(Pallet::<T>::leaving_weight(&Destination::Sub(*to))))]
 		pub fn transfer(
 			origin: OriginFor<T>,
 			from: SubAccount,
@@ -538,7 +538,9 @@ pub mod pallet {
 			assert!(T::MaxLeaving::get() > 0 && T::MaxLeavingPerOwner::get() > 0);
 			let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
 			let one_each = markets
-				.saturating_add(T::WeightInfo::leave().saturating_mul(2))
+				.saturating_add(
+					Pallet::<T>::leaving_weight(&Destination::Sub(SubAccount(0))).saturating_mul(2),
+				)
 				.saturating_add(T::WeightInfo::judge())
 				.saturating_add(T::WeightInfo::expire_offer())
 				.saturating_add(T::WeightInfo::forget_urgent());

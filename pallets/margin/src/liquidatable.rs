@@ -147,12 +147,12 @@ impl<T: Config> Pallet<T> {
 		let left: Vec<&Loss> =
 			account.losses.iter().filter(|loss| account.find(loss.market).is_none()).collect();
 		let lost: Vec<Quote> = left.iter().map(|loss| loss.amount).collect();
-		let mut debt = minus::<T>(Quote::ZERO, account.cash)?;
+		// Without positions equity is cash. With them, what a short was paid is cash and not its own.
+		let equity = fits::<T, _>(Self::standing(account)?.equity())?;
+		let mut debt = minus::<T>(Quote::ZERO, equity)?;
 		if !account.positions.is_empty() {
-			let equity = fits::<T, _>(Self::standing(account)?.equity())?;
 			let lost = lost.iter().filter(|amount| !amount.is_negative());
-			let lost = lost.copied().try_fold(Quote::ZERO, plus::<T>)?;
-			debt = debt.min(minus::<T>(Quote::ZERO, equity)?).min(lost);
+			debt = debt.min(lost.copied().try_fold(Quote::ZERO, plus::<T>)?);
 		}
 		if debt <= Quote::ZERO {
 			return Ok(Vec::new());

@@ -147,7 +147,7 @@ fn no_market_pays_for_more_than_was_lost_in_it() {
 }
 
 #[test]
-fn who_owes_nothing_yet_in_cash_pays_nothing_yet() {
+fn what_a_short_was_paid_is_not_its_own() {
 	run(|| {
 		// Loses 3,000 in BTC and 1,000 in ETH with 2,400 of margin; it has what it was paid for the short.
 		position(ALICE, BTC, Side::Long, 1, 0);
@@ -158,24 +158,22 @@ fn who_owes_nothing_yet_in_cash_pays_nothing_yet() {
 		tell(alice);
 		next_block();
 		assert!(is_parked(alice));
-		assert_eq!(covered(), []);
-		assert!(is_waiting_in(BTC), "what it lost there is not paid");
+		assert_eq!(covered(), [(BTC, [1_600, 0, 0, 1_600, 0].map(dollars))]);
+		assert!(!is_waiting_in(BTC), "BTC does not wait for ETH");
+		assert_eq!(Margin::equity(alice), Quote::ZERO);
 
 		Margin::resume(ETH);
 		next_block();
-		assert_eq!(
-			covered(),
-			[(BTC, [1_200, 0, 0, 1_200, 0].map(dollars)), (ETH, [400, 0, 0, 400, 0].map(dollars))]
-		);
-		assert!(!is_waiting_in(BTC) && !is_waiting_in(ETH));
+		assert_eq!(covered(), []);
+		assert!(!is_queued(alice) && !is_waiting_in(ETH));
+		assert_eq!(Margin::cash(alice), Quote::ZERO);
 	});
 }
 
 #[test]
 fn what_is_paid_of_a_loss_is_not_asked_for_again() {
 	run(|| {
-		// Loses 3,000 in BTC, 1,000 in ETH and 900 in SOL with 2,400 of margin: lacks 2,500. It owes 1,600
-		// in cash: 3,000 and 10,000 paid, 9,000 received.
+		// Loses 3,000 in BTC, 1,000 in ETH and 900 in SOL with 2,400 of margin: lacks 2,500.
 		position(ALICE, BTC, Side::Long, 1, 0);
 		position(ALICE, ETH, Side::Long, 10, 0);
 		set_mark(SOL, 9_000);
@@ -187,19 +185,18 @@ fn what_is_paid_of_a_loss_is_not_asked_for_again() {
 		set_mark(SOL, 9_900);
 		tell(alice);
 		next_block();
-		assert_eq!(covered(), [(BTC, [1_600, 0, 0, 1_600, 0].map(dollars))]);
-		assert_eq!((Margin::cash(alice), Margin::equity(alice)), (Quote::ZERO, dollars(-900)));
-		assert!(is_waiting_in(BTC), "1,400 of what it lost there may still be asked for");
+		assert_eq!(covered(), [(BTC, [2_500, 0, 0, 2_500, 0].map(dollars))]);
+		assert_eq!(Margin::equity(alice), Quote::ZERO);
 
+		// 330 more are lost where it still held something, in proportion to what was lost there in all.
+		set_mark(ETH, 867);
 		Margin::resume(ETH);
 		Margin::resume(SOL);
 		next_block();
-		// 900 over 1,400, 1,000 and 900.
-		let parts: Vec<_> = covered().into_iter().map(|(market, [loss, ..])| (market, loss)).collect();
 		let [btc, eth, sol] = [BTC, ETH, SOL].map(|market| loss_of(market).0);
-		assert_eq!(btc - dollars(1_600).0, 900_000_000 * 14 / 33);
-		assert!(parts.iter().all(|(_, loss)| *loss > dollars(240)), "{parts:?}");
-		assert_eq!(btc + eth + sol, dollars(2_500).0, "to the unit");
+		assert_eq!(btc, dollars(2_500).0);
+		// Rounded up: the first takes what rounding leaves.
+		assert_eq!((eth + sol, eth), (dollars(330).0, (330_000_000 * 1_330 + 2_229) / 2_230));
 		assert!([BTC, ETH, SOL].into_iter().all(|market| !is_waiting_in(market)));
 	});
 }

@@ -351,6 +351,29 @@ fn what_is_certain_of_a_debt_is_known_and_paid_while_positions_are_left() {
 }
 
 #[test]
+fn what_a_short_was_paid_does_not_hide_what_is_certain() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 500_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		trade(BOB, ALICE, ETH, Size(25 * Size::ONE.0), 2_000);
+		price(ETH, 2_120);
+		block_at(41_000);
+		status(ETH, MarketStatus::Halted);
+		let alice = main_of(ALICE);
+		assert_ok!(Margin::deleverage(&alice, BTC, Size::ONE));
+		// 10,000 less 9,000, and 50,000 for the short: it lacks 2,000 all the same.
+		assert_eq!(account(ALICE).cash, Quote::dollars(51_000));
+		let lost = Deficit { market: BTC, side: Side::Long, amount: Quote::dollars(2_000) };
+		assert_eq!(Margin::deficits(&alice), vec![lost]);
+		assert_eq!(Margin::socialise(&alice, lost), lost.amount);
+		assert!(Margin::deficits(&alice).is_empty());
+		assert_eq!(view(ALICE).equity, Quote::ZERO);
+		check();
+	});
+}
+
+#[test]
 fn a_loss_in_a_market_that_is_still_held_is_not_forgotten() {
 	with_left(|alice| {
 		status(ETH, MarketStatus::Open);
