@@ -28,6 +28,10 @@ use scale_info::TypeInfo;
 /// Milliseconds in eight hours, the time a funding rate is stated for.
 pub const FUNDING_PERIOD_MS: u64 = 28_800_000;
 
+/// What rounding adds to a loss beyond the gain that it is the other side of: a unit (1e-6 dollars) for each
+/// position of the account that made it, at most.
+pub const ROUNDINGS: Quote = Quote(16);
+
 /// The numbers of one side.
 #[derive(
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -43,6 +47,9 @@ pub struct SideBook {
 	pub units: Units,
 	/// The generation that new positions belong to.
 	pub generation: Generation,
+	/// What a unit was worth when last nobody waited for liquidation: what a move has given or taken is
+	/// counted from here.
+	pub reference: Level,
 }
 
 /// A generation that ended, kept until its last position is settled.
@@ -60,6 +67,8 @@ pub struct Ended {
 	pub left: Units,
 	/// Units of the next generation that wait for them.
 	pub reserved: Units,
+	/// The side's reference when it ended.
+	pub reference: Level,
 }
 
 /// What a position of an ended generation becomes.
@@ -172,6 +181,12 @@ impl SideBook {
 		I256::product(self.units.0, self.quote.0)
 	}
 
+	/// What `units` have lost since the reference, at price `mark`: zero when they gained, rounded up.
+	pub fn lost(&self, side: Side, units: Units, mark: Price) -> MathResult<Quote> {
+		let now = self.level(side, mark, Ratio::ZERO)?;
+		gained(side, units, now, self.reference)?.negated().quote_ceil().map(|lost| lost.max(Quote::ZERO))
+	}
+
 	/// A side without units starts afresh, in the same generation: nobody holds a key in it.
 	fn reset_when_empty(&mut self) {
 		if self.units.is_zero() {
@@ -181,6 +196,12 @@ impl SideBook {
 }
 
 impl Ended {
+	/// The most of a loss that may be laid on the claims of a side that was closed out; see
+	/// [`Book::bearable`].
+	pub fn bearable(&self, side: Side) -> MathResult<Quote> {
+		bearable(side, self.left, self.quote, self.reference)
+	}
+
 	/// The level of a unit of this generation, given the next generation's: `A_end U_next + K_end`,
 	/// rounded against the holder. Closed out, it is the constant `K_end`.
 	pub fn level(&self, side: Side, next: Level) -> MathResult<Level> {
@@ -196,6 +217,14 @@ impl Ended {
 	/// Whether the side was closed out: its positions are claims in dollars.
 	pub const fn is_closed_out(&self) -> bool {
 		self.scale.0 == 0
+	}
+
+	/// What `units` of a side that was closed out have lost since the reference; see [`SideBook::lost`].
+	pub fn lost(&self, side: Side, units: Units) -> MathResult<Quote> {
+		gained(side, units, self.quote, self.reference)?
+			.negated()
+			.quote_ceil()
+			.map(|lost| lost.max(Quote::ZERO))
 	}
 
 	/// Whether nothing refers to it any more.
@@ -237,7 +266,15 @@ impl Book {
 			let claim = I256::product(units.0, numbers.quote.0)?;
 			let size = I256::signed(false, wide_product(units.0, numbers.scale.0))?;
 			let all = numbers.units.plus(units)?;
-			book.side_mut(side).units = all;
+			// Who comes first brings the reference along.
+			let reference = if numbers.units.is_zero() {
+				numbers.level(side, price, Ratio::ZERO)?
+			} else {
+				numbers.reference
+			};
+			let numbers = book.side_mut(side);
+			numbers.units = all;
+			numbers.reference = reference;
 			book.flow(cash, owed(side, claim))?;
 			book.sink = book.sink.minus(owed(side, size))?;
 			Ok(cash)
@@ -298,6 +335,23 @@ impl Book {
 			let ended = book.scale_down(side.opposite(), take, mark)?;
 			Ok(Scaled { cash, ended })
 		})
+	}
+
+	/// Nobody waits for liquidation who might leave a loss to `side`: what moves give from now on is counted
+	/// from `mark`.
+	pub fn set_reference(&mut self, side: Side, mark: Price) -> MathResult<()> {
+		let numbers = self.side_mut(side);
+		if !numbers.units.is_zero() {
+			numbers.reference = numbers.level(side, mark, Ratio::ZERO)?;
+		}
+		Ok(())
+	}
+
+	/// The most of a loss that may be laid on `side`: `Q max(0, U - U_ref)`, what all of it has gained at
+	/// `mark` since the reference, less what it has borne since. Rounded up, and [`ROUNDINGS`] on top.
+	pub fn bearable(&self, side: Side, mark: Price) -> MathResult<Quote> {
+		let numbers = self.side(side);
+		bearable(side, numbers.units, numbers.level(side, mark, Ratio::ZERO)?, numbers.reference)
 	}
 
 	/// Lay a loss of `amount > 0` on everybody of `side`: `K -+ ceil(amount / Q)`. The amount is paid out
@@ -469,14 +523,19 @@ impl Book {
 		let lost = numbers.exact_size()?.minus(I256::signed(false, wide_product(reserved.0, ONE_E27))?)?;
 		self.unsettled = self.unsettled.plus(claims)?;
 		self.sink = self.sink.plus(owed(side, lost))?;
-		*self.side_mut(side) =
-			SideBook { units: reserved, generation: numbers.generation.next(), ..SideBook::default() };
+		*self.side_mut(side) = SideBook {
+			units: reserved,
+			generation: numbers.generation.next(),
+			reference: rebased_reference(side, &numbers)?,
+			..SideBook::default()
+		};
 		Ok(Ended {
 			scale: numbers.scale,
 			quote: numbers.quote,
 			funding: numbers.funding,
 			left: numbers.units,
 			reserved,
+			reference: numbers.reference,
 		})
 	}
 
@@ -486,6 +545,39 @@ impl Book {
 		*self = next;
 		Ok(result)
 	}
+}
+
+/// What `units` have gained, exact, while the value of one went from `since` to `now`.
+fn gained(side: Side, units: Units, now: Level, since: Level) -> MathResult<I256> {
+	let now = I256::product(units.0, now.0)?;
+	let since = I256::product(units.0, since.0)?;
+	match side {
+		Side::Long => now.minus(since),
+		Side::Short => since.minus(now),
+	}
+}
+
+fn bearable(side: Side, units: Units, now: Level, since: Level) -> MathResult<Quote> {
+	let gained = gained(side, units, now, since)?.quote_ceil()?;
+	if gained <= Quote::ZERO {
+		return Ok(Quote::ZERO);
+	}
+	quote_sum(gained, ROUNDINGS)
+}
+
+/// The reference in units of the next generation: a unit of the old one is worth `A_end U_next + K_end`. Zero
+/// for a side that is closed out. Where it would leave the range it stops, which bounds nothing.
+fn rebased_reference(side: Side, numbers: &SideBook) -> MathResult<Level> {
+	if numbers.scale == Scale::ZERO {
+		return Ok(Level::default());
+	}
+	let constant = I256::from(numbers.reference.0).minus(I256::from(numbers.quote.0))?;
+	let limit = match side {
+		Side::Long => i128::MIN,
+		Side::Short => i128::MAX,
+	};
+	let next = constant.times(ONE_E27)?.div_floor(U256::from(numbers.scale.0))?;
+	Ok(Level(next.to_i128().unwrap_or(limit)))
 }
 
 /// `A p |f|` where `f = rate * elapsed / 8 h`, at 27 decimals: below 2^90 * 2^90 * 2^30 * 2^36.

@@ -35,7 +35,8 @@ struct Position {
 struct Book {
 	cash: i128,
 	positions: Vec<Position>,
-	/// What was lost by closing, for each market and side: profits are negative.
+	/// What a bankrupt account lost by closing and others have not paid for, by market and side: profits are
+	/// negative.
 	lost: Vec<(MarketId, Side, i128)>,
 }
 
@@ -217,21 +218,22 @@ impl Book {
 		}
 	}
 
-	fn holds(&self, market: MarketId) -> bool {
-		self.positions.iter().any(|position| position.market == market)
+	/// What the holder of `position` has lost; a profit is negative.
+	fn lost_on(position: &Position) -> i128 {
+		sign(position.side) * (position.entry.0 - value(position.size, Marks::get(position.market)))
 	}
 
-	/// What is certain of the debt: all of it, or what closed markets have lost of what is lacking now.
-	fn certain_debt(&self, lost: i128) -> i128 {
-		if self.positions.is_empty() {
-			return -self.cash;
+	/// What a solvent account has lost it has paid for.
+	fn forget_when_solvent(&mut self) {
+		if self.judge().equity.0 >= 0 {
+			self.lost.clear();
 		}
-		(-self.judge().equity.0).min(lost)
 	}
 
 	fn receive(&mut self, paid: Deficit) {
 		self.cash += paid.amount.0;
-		self.note_loss(paid.market, paid.side, -paid.amount.0);
+		self.lost.retain(|(market, side, _)| (*market, *side) != (paid.market, paid.side));
+		self.forget_when_solvent();
 	}
 }
 
@@ -299,6 +301,7 @@ impl Liquidatable<AccountId> for Margin {
 		ensure!(!Faults::contains_key(Fault::BackstopRefuses), "the backstop is full");
 		let (mut giver, mut taker) = (Books::get(from), Books::get(to));
 		let closed = giver.close(market, size, price)?;
+		giver.forget_when_solvent();
 		taker.open(market, closed.side, size, price);
 		ensure!(taker.meets_initial_margin(), "the taker lacks margin");
 		Books::insert(from, giver);
@@ -311,6 +314,7 @@ impl Liquidatable<AccountId> for Margin {
 		ensure!(!Halted::contains_key(market), "halted");
 		let mut book = Books::get(account);
 		let closed = book.close(market, size, Marks::get(market))?;
+		book.forget_when_solvent();
 		Books::insert(account, book);
 		Ok(closed)
 	}
@@ -323,19 +327,22 @@ impl Liquidatable<AccountId> for Margin {
 		})
 	}
 
+	fn debt(account: &Account) -> Quote {
+		Quote((-Books::get(account).judge().equity.0).max(0))
+	}
+
 	fn deficits(account: &Account) -> Vec<Deficit> {
 		let book = Books::get(account);
-		let losers: Vec<_> =
-			book.lost.iter().filter(|(market, _, lost)| *lost > 0 && !book.holds(*market)).collect();
-		let all: i128 = losers.iter().map(|(_, _, lost)| lost).sum();
-		let debt = book.certain_debt(all) - i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
-		if debt <= 0 {
+		let debt = <Self as Liquidatable<AccountId>>::debt(account).0 - i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
+		let held: i128 = book.positions.iter().map(|position| Book::lost_on(position).max(0)).sum();
+		let gone: i128 = book.lost.iter().map(|(_, _, lost)| (*lost).max(0)).sum();
+		if debt <= 0 || gone == 0 {
 			return Vec::new();
 		}
 		let (mut lost_so_far, mut split_so_far) = (0, 0);
-		let parts = losers.into_iter().map(|(market, side, lost)| {
+		let parts = book.lost.iter().filter(|(_, _, lost)| *lost > 0).map(|(market, side, lost)| {
 			lost_so_far += lost;
-			let split = debt * lost_so_far / all;
+			let split = debt * lost_so_far / (gone + held);
 			let amount = Quote(split - split_so_far);
 			split_so_far = split;
 			Deficit { market: *market, side: *side, amount }
@@ -344,15 +351,7 @@ impl Liquidatable<AccountId> for Margin {
 	}
 
 	fn losses(account: &Account) -> Vec<(MarketId, Side)> {
-		let lost = Books::get(account).lost;
-		lost.into_iter().filter(|(_, _, lost)| *lost > 0).map(|(market, side, _)| (market, side)).collect()
-	}
-
-	fn forget_losses(account: &Account) {
-		Books::mutate(account, |book| {
-			let held = book.clone();
-			book.lost.retain(|(market, _, _)| held.holds(*market));
-		});
+		Books::get(account).lost.into_iter().map(|(market, side, _)| (market, side)).collect()
 	}
 
 	fn credit(account: &Account, paid: Deficit) {

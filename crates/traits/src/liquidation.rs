@@ -130,29 +130,27 @@ pub trait Liquidatable<AccountId> {
 	/// negative). Returns what was taken; it is the caller's claim on custody from now on.
 	fn charge(account: &MarginAccount<AccountId>, amount: Quote) -> Quote;
 
-	/// What of a bankrupt account's debt is certain, split over the markets it has left in proportion to
-	/// what it has lost in each.
+	/// What a bankrupt account lacks in equity; zero of any other.
+	fn debt(account: &MarginAccount<AccountId>) -> Quote;
+
+	/// The parts of a bankrupt account's debt that belong to positions that are gone: the debt is split in
+	/// proportion to what each position has lost in the move that made it, and the parts of those that are
+	/// still held are asked for when they are closed.
 	///
-	/// Without an exposure that is all it owes. While it has exposures it is the lesser of what it lacks in
-	/// equity at the last valid levels and what it has lost in the markets it has left. Empty when that is
-	/// nothing. Parts that are credited or socialised are lost no longer: they are
-	/// not asked for again.
+	/// Without an exposure the parts sum to the debt. A part that is credited or socialised is not asked for
+	/// again.
 	fn deficits(account: &MarginAccount<AccountId>) -> Vec<Deficit>;
 
-	/// The markets in which the account has realised a loss since it was found unhealthy that is neither
-	/// paid nor forgotten, and the side it held there: deficits may be split over them.
+	/// The markets in which a bankrupt account has left a position whose part of the debt is not paid, and the
+	/// side it held there.
 	fn losses(account: &MarginAccount<AccountId>) -> Vec<(MarketId, Side)>;
-
-	/// Forget what the account has lost in the markets it has left: what it owed is paid, and what comes
-	/// now is the fault of what it still holds.
-	fn forget_losses(account: &MarginAccount<AccountId>);
 
 	/// Credit the account with `paid`, a deficit or a part of it, out of a claim the caller has just given
 	/// up.
 	fn credit(account: &MarginAccount<AccountId>, paid: Deficit);
 
-	/// Lay `deficit` on the side that gained, and credit the account with it. What an empty side
-	/// cannot bear becomes the market's debt. Returns what the side bears; the rest is the market's.
+	/// Lay `deficit` on the side that gained, at most what it has gained, and credit the account with it.
+	/// Returns what the side bears; the rest is the market's debt.
 	fn socialise(account: &MarginAccount<AccountId>, deficit: Deficit) -> Quote;
 
 	/// The most exposures an account may have.
@@ -186,8 +184,16 @@ pub trait Liquidatable<AccountId> {
 pub trait OnUnhealthy<AccountId> {
 	/// `account` was judged unhealthy in this block.
 	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement);
+
+	/// Whether nobody waits for a turn: everybody who was unhealthy at the levels of the last block is dealt
+	/// with, or waits for a market that stands still.
+	fn is_calm() -> bool;
 }
 
 impl<AccountId> OnUnhealthy<AccountId> for () {
 	fn on_unhealthy(_: &MarginAccount<AccountId>, _: &Judgement) {}
+
+	fn is_calm() -> bool {
+		true
+	}
 }

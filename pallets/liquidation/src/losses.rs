@@ -4,10 +4,10 @@
 use crate::{pallet::*, waterfall::Next, Config, Receipts, WeightInfo, EXPOSURES_MAX};
 use frame_support::{ensure, traits::ConstU32, weights::WeightMeter, BoundedVec};
 use keel_primitives::{MarginAccount, MarketId, Quote};
-use keel_traits::{Deficit, Exposure, Judgement, Liquidatable, LossAbsorber};
-use sp_runtime::{ArithmeticError, DispatchError};
+use keel_traits::{Deficit, Liquidatable, LossAbsorber};
+use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
-/// What became of the deficits of an account, or of what it pays back.
+/// What became of what an account is to pay back, or others for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Paid {
 	/// There was nothing to pay.
@@ -24,76 +24,67 @@ impl<T: Config> Pallet<T> {
 		account: &MarginAccount<T::AccountId>,
 		meter: &mut WeightMeter,
 	) -> Result<Next, DispatchError> {
-		match Self::pay(account, 0, meter)? {
-			Paid::NoWeight => Ok(Next::NoWeight),
+		let paid = match Self::pay_left(account, meter)? {
 			// Who still owed something has nothing to pay back with.
-			Paid::All => Self::release(account),
-			Paid::Nothing => match Self::pay_back(account, meter)? {
-				Paid::NoWeight => Ok(Next::NoWeight),
-				Paid::All | Paid::Nothing => Self::release(account),
-			},
+			Paid::Nothing => Self::pay_back(account, meter)?,
+			paid => paid,
+		};
+		match paid {
+			Paid::NoWeight => Ok(Next::NoWeight),
+			Paid::All | Paid::Nothing => Self::release(account),
 		}
 	}
 
-	/// Nothing that is left can be closed now: the account waits for its markets.
-	///
-	/// That may take long, and those who gained where a bankrupt account has nothing left must not wait for
-	/// it: what is certain of its debt is paid first. Then it is bankrupt only where it still holds a
-	/// position.
-	pub(crate) fn wait(
+	/// Pay for positions that are gone without having been closed by a step: those of sides that were closed
+	/// out, and ended with less than nothing.
+	pub(crate) fn pay_left(
 		account: &MarginAccount<T::AccountId>,
-		judgement: &Judgement,
-		exposures: &[Exposure],
-		meter: &mut WeightMeter,
-	) -> Result<Next, DispatchError> {
-		let mut next = Next::Parked;
-		if judgement.is_bankrupt() {
-			match Self::pay(account, exposures.len(), meter)? {
-				Paid::NoWeight => return Ok(Next::NoWeight),
-				Paid::Nothing => (),
-				Paid::All => next = Next::Done,
-			}
-			if next == Next::Done && !T::Margin::judge(account).is_some_and(|after| after.is_bankrupt()) {
-				T::Margin::forget_losses(account);
-			}
-			Self::unmark_settled(account);
-		}
-		Self::park(account, exposures);
-		Ok(next)
-	}
-
-	/// Pay for what is certain of the debt of an account that holds so many positions.
-	fn pay(
-		account: &MarginAccount<T::AccountId>,
-		held: usize,
 		meter: &mut WeightMeter,
 	) -> Result<Paid, DispatchError> {
 		let deficits = T::Margin::deficits(account);
 		if deficits.is_empty() {
 			return Ok(Paid::Nothing);
 		}
-		// Each payment touches the account: positions that are left cost as much as parts at most.
-		let parts = u32::try_from(deficits.len().saturating_add(held)).unwrap_or(EXPOSURES_MAX);
-		if meter.try_consume(T::WeightInfo::resolve(parts.min(EXPOSURES_MAX))).is_err() {
+		let parts = u32::try_from(deficits.len()).unwrap_or(EXPOSURES_MAX).min(EXPOSURES_MAX);
+		if meter.try_consume(T::WeightInfo::resolve(parts)).is_err() {
 			return Ok(Paid::NoWeight);
 		}
+		Self::pay(account, &deficits)?;
+		Ok(Paid::All)
+	}
+
+	/// Pay for the part of a bankrupt account's debt that belongs to the position that was just closed.
+	///
+	/// In the same step: nobody who gained from it can have left, and nobody can have come who did not.
+	pub(crate) fn pay_for_closed(account: &MarginAccount<T::AccountId>) -> DispatchResult {
+		Self::pay(account, &T::Margin::deficits(account))?;
+		// Nobody waits for it there any more.
+		Self::unmark_settled(account);
+		Ok(())
+	}
+
+	fn pay(account: &MarginAccount<T::AccountId>, deficits: &[Deficit]) -> DispatchResult {
+		let mut debt = T::Margin::debt(account);
+		let may_recover = T::Margin::judge(account).is_some();
 		// Everybody who pays here has an entry.
 		let mut entry = Entries::<T>::get(account).ok_or(DispatchError::CannotLookup)?;
-		for deficit in &deficits {
+		for deficit in deficits {
 			let paid = Self::cover(account, *deficit, entry.from_fund)?;
 			entry.from_fund = more(entry.from_fund, paid.fund)?;
-			if held > 0 {
+			debt = less(debt, deficit.amount)?;
+			if may_recover {
 				note_advance(&mut entry.advanced, deficit)?;
 			}
 		}
 		Entries::<T>::insert(account, entry);
-		// Owing nothing now is the proof that the receipts were credited, to the unit.
-		ensure!(T::Margin::deficits(account).is_empty(), Error::<T>::ReceiptsDoNotSum);
-		Ok(Paid::All)
+		// Owing that much less is the proof that the receipts were credited, to the unit; and nothing may be
+		// left when all is closed.
+		let is_settled = may_recover || debt.is_zero();
+		ensure!(is_settled && T::Margin::debt(account) == debt, Error::<T>::ReceiptsDoNotSum);
+		Ok(())
 	}
 
-	/// A solvent account pays back what others have paid for it before it waited: what it still held has brought
-	/// that back. Else a loss would be others' and the gain after it the account's own. It pays what it has, now,
+	/// A solvent account pays back what others have paid for it: what it still held has brought that back. Else a loss would be others' and the gain after it the account's own. It pays what it has, now,
 	/// and the rest when it has more; it may be unhealthy afterwards.
 	pub(crate) fn pay_back(
 		account: &MarginAccount<T::AccountId>,
@@ -104,7 +95,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let mut advanced = entry.advanced;
 		let parts = u32::try_from(advanced.len()).unwrap_or(EXPOSURES_MAX);
-		if meter.try_consume(T::WeightInfo::resolve(parts)).is_err() {
+		if meter.try_consume(T::WeightInfo::pay_back(parts)).is_err() {
 			return Ok(Paid::NoWeight);
 		}
 		let mut paid = Paid::Nothing;
@@ -164,7 +155,7 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// One more part of a debt was paid before its account waits.
+/// One more part of a debt was paid.
 fn note_advance(
 	advanced: &mut BoundedVec<(MarketId, Quote), ConstU32<EXPOSURES_MAX>>,
 	deficit: &Deficit,

@@ -19,9 +19,14 @@ const STEPS_MAX: u32 = 2 * EXPOSURES_MAX;
 /// use one part in so many each: the rest works the queue off.
 const SIDE_SHARE: u64 = 4;
 
-/// One step, whatever it does: take a position, or park.
+/// One step, whatever it does: take a position of somebody solvent or bankrupt, or park.
 pub(crate) fn any_step<T: Config>() -> Weight {
-	T::WeightInfo::step().max(T::WeightInfo::park())
+	T::WeightInfo::step().max(T::WeightInfo::close()).max(T::WeightInfo::park())
+}
+
+/// What a step may do besides: pay for what is gone, or pay back.
+pub(crate) fn any_payment<T: Config>() -> Weight {
+	T::WeightInfo::resolve(EXPOSURES_MAX).max(T::WeightInfo::pay_back(EXPOSURES_MAX))
 }
 
 /// Judging a parked account, putting it back in line, and noting that it is bankrupt.
@@ -33,14 +38,14 @@ fn waking<T: Config>() -> Weight {
 pub(crate) fn largest_call<T: Config>() -> Weight {
 	T::WeightInfo::liquidate()
 		.max(waking::<T>().saturating_add(any_step::<T>()))
-		.saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX))
+		.saturating_add(any_payment::<T>())
 }
 
 /// The largest unit of work that has to fit into a block's share.
 pub(crate) fn largest_step<T: Config>() -> Weight {
 	T::WeightInfo::idle()
 		.saturating_add(any_step::<T>())
-		.saturating_add(T::WeightInfo::resolve(EXPOSURES_MAX))
+		.saturating_add(any_payment::<T>())
 }
 
 /// The least share of a block in which every kind of work makes progress.

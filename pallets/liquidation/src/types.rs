@@ -88,8 +88,8 @@ pub struct Entry {
 	pub place: Place,
 	/// What the global fund has paid for it so far: all its losses share one cap.
 	pub from_fund: Quote,
-	/// What others have paid for it before it waited, by the market whose losses they were. It pays that
-	/// back when it is solvent again.
+	/// What others have paid for it, by the market whose losses they were. While it holds positions it may
+	/// recover: it pays that back when it is solvent again.
 	pub advanced: BoundedVec<(MarketId, Quote), ConstU32<EXPOSURES_MAX>>,
 	/// While it is bankrupt: the sides it holds, or has lost on and not paid for. The holders of the
 	/// opposite sides may have to pay.

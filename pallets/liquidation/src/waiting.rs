@@ -30,7 +30,8 @@ impl<T: Config> Pallet<T> {
 		Self::keep_marks(account, |_| false);
 	}
 
-	/// The account has paid what is certain: nobody waits for it where it has neither a position nor a loss.
+	/// A position is closed and paid for: nobody waits for the account where it has neither a position nor an
+	/// unpaid loss.
 	pub(crate) fn unmark_settled(account: &MarginAccount<T::AccountId>) {
 		let sides = Self::sides(account);
 		Self::keep_marks(account, |side| sides.contains(side));

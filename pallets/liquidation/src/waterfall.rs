@@ -2,7 +2,7 @@
 //! The waterfall: what one step does with one account.
 
 use crate::{
-	losses::Paid, pallet::*, terms, terms::Terms, Config, Params, Place, Taker, WeightInfo, EXPOSURES_MAX,
+	losses::Paid, pallet::*, round::any_payment, terms, terms::Terms, Config, Params, Place, Taker,
 };
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
 use keel_primitives::{MarginAccount, Quote, Ratio, Size};
@@ -14,9 +14,9 @@ use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 pub(crate) enum Next {
 	/// Another step may be taken at once.
 	Again,
-	/// Released, put aside, or parked after it has paid what is certain.
+	/// Released or put aside.
 	Done,
-	/// Nothing can be taken now, and nothing was paid.
+	/// Nothing can be taken now.
 	Parked,
 	/// The block has no weight left for what comes next.
 	NoWeight,
@@ -52,12 +52,15 @@ impl<T: Config> Pallet<T> {
 		let Some(judgement) = judgement else {
 			return Self::resolve(account, meter);
 		};
-		if !judgement.is_bankrupt() {
-			match Self::pay_back(account, meter)? {
-				Paid::NoWeight => return Ok(Next::NoWeight),
-				Paid::All => return Ok(Next::Again),
-				Paid::Nothing => (),
-			}
+		let paid = if judgement.is_bankrupt() {
+			Self::pay_left(account, meter)?
+		} else {
+			Self::pay_back(account, meter)?
+		};
+		match paid {
+			Paid::NoWeight => return Ok(Next::NoWeight),
+			Paid::All => return Ok(Next::Again),
+			Paid::Nothing => (),
 		}
 		if !judgement.is_unhealthy() {
 			return Self::release(account);
@@ -65,9 +68,13 @@ impl<T: Config> Pallet<T> {
 		let exposures = T::Margin::exposures(account);
 		let liquidatable = exposures.iter().filter(|exposure| exposure.liquidatable);
 		match liquidatable.max_by_key(|exposure| exposure.requirement) {
-			None => return Self::wait(account, &judgement, &exposures, meter),
+			None => {
+				Self::park(account, &exposures);
+				return Ok(Next::Parked);
+			}
 			Some(exposure) if judgement.is_bankrupt() => {
 				Self::deleverage(account, &judgement, exposure)?;
+				Self::pay_for_closed(account)?;
 			}
 			Some(exposure) => {
 				if !Self::give_to_backstop(account, &judgement, exposure)? {
@@ -183,7 +190,7 @@ impl<T: Config> Pallet<T> {
 			Some(Place::Parked(_)) => Self::unpark(account),
 			Some(Place::InLine(_)) => (),
 		}
-		let mut meter = WeightMeter::with_limit(T::WeightInfo::resolve(EXPOSURES_MAX));
+		let mut meter = WeightMeter::with_limit(any_payment::<T>());
 		let next = Self::act(account, Self::judge_again(account), &mut meter)?;
 		ensure!(next != Next::Parked, Error::<T>::NothingLiquidatable);
 		Ok(())

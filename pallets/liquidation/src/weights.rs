@@ -19,11 +19,15 @@ pub trait WeightInfo {
 	/// One step that takes a position: of an account that was bankrupt and is not any more, by
 	/// deleveraging, after the backstop has refused.
 	fn step() -> Weight;
-	/// One step that parks an account that has just turned bankrupt, without paying for deficits.
+	/// One step that closes a position of an account that has just turned bankrupt, and pays for its part.
+	fn close() -> Weight;
+	/// One step that parks an account that has just turned bankrupt.
 	fn park() -> Weight;
-	/// Paying for `deficits` parts of a bankrupt account's debt.
+	/// Paying for `deficits` parts of a bankrupt account's debt, and letting it go.
 	fn resolve(deficits: u32) -> Weight;
-	/// Seizing an account and taking one step with it, without paying for deficits.
+	/// Paying back what was paid for losses in so many markets.
+	fn pay_back(markets: u32) -> Weight;
+	/// Seizing an account and taking one step with it.
 	fn liquidate() -> Weight;
 	/// New parameters.
 	fn set_params() -> Weight;
@@ -51,11 +55,17 @@ impl WeightInfo for () {
 	fn step() -> Weight {
 		cost(1_000, 75, 40)
 	}
+	fn close() -> Weight {
+		cost(1_000, 80, 50)
+	}
 	fn park() -> Weight {
 		cost(400, 60, 36)
 	}
 	fn resolve(deficits: u32) -> Weight {
 		cost(150, 12, 8).saturating_add(cost(300, 10, 8).saturating_mul(deficits.into()))
+	}
+	fn pay_back(markets: u32) -> Weight {
+		cost(50, 4, 2).saturating_add(cost(200, 6, 4).saturating_mul(markets.into()))
 	}
 	fn liquidate() -> Weight {
 		cost(1_300, 85, 50)

@@ -81,8 +81,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn current(who: &MarginAccount<T::AccountId>) -> Result<Account<T>, DispatchError> {
 		let account = Self::stored(who);
 		let to_settle = account.positions.iter().any(|position| {
-			Markets::<T>::get(position.market)
-				.is_some_and(|market| Self::has_ended(account.place, position, &market))
+			Markets::<T>::get(position.market).is_some_and(|market| Self::is_to_settle(position, &market))
 		});
 		if !to_settle {
 			return Ok(account);
@@ -146,10 +145,14 @@ impl<T: Config> Pallet<T> {
 	/// Judge the account and decide where it belongs; new keys are in its positions afterwards. Without
 	/// positions only a debt is unhealthy: what is left of positions of a side that was closed out.
 	fn place(account: &mut Account<T>, cause: Cause) -> Result<News, DispatchError> {
+		let standing = Self::standing(account)?;
 		if account.place == Place::Queued {
+			// What it lost while it was solvent its own margin has paid for.
+			if !standing.equity.is_negative() {
+				account.losses.truncate(0);
+			}
 			return Ok(News::None);
 		}
-		let standing = Self::standing(account)?;
 		let judgement = Self::judgement(&standing)?;
 		if judgement.is_unhealthy() {
 			account.place = Place::Queued;
@@ -215,27 +218,20 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Give every position its key, such that the corner is at least health less `budget`. The key of a
-	/// claim is where it stands: it takes nothing of the budget, and only a loss laid on it goes beyond.
+	/// Give every position its key, such that the corner is at least health less `budget`.
 	fn refile(
 		account: &mut Account<T>,
 		budget: I256,
 		touched: Option<MarketId>,
 	) -> Result<(), DispatchError> {
-		let mut live = Vec::new();
-		for position in account.positions.iter_mut() {
-			let market = Self::market(position.market)?;
-			if Self::is_claim(position, &market) {
-				position.key = Some(Self::numbers(position, &market)?.quote);
-			} else {
-				let filing = Self::filing(position, &market)?;
-				live.push((position, filing));
-			}
-		}
-		let filings: Vec<Filing> = live.iter().map(|(_, filing)| *filing).collect();
-		let touched = live.iter().position(|(position, _)| Some(position.market) == touched);
+		let filings = account
+			.positions
+			.iter()
+			.map(|position| Self::filing(position, &Self::market(position.market)?))
+			.collect::<Result<Vec<Filing>, DispatchError>>()?;
+		let touched = account.positions.iter().position(|position| Some(position.market) == touched);
 		let keys = fits::<T, _>(file(budget, &filings, touched))?;
-		for ((position, _), key) in live.into_iter().zip(keys) {
+		for (position, key) in account.positions.iter_mut().zip(keys) {
 			position.key = Some(key);
 		}
 		Ok(())

@@ -5,7 +5,7 @@
 use crate::{
 	accounts::Cause,
 	pallet::{
-		Config, Event, Generations, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers,
+		Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers,
 		Pallet,
 	},
 	triggers::{Ladder, Rung},
@@ -20,7 +20,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{keys::key_fires, FundingRate, MathResult};
 use keel_primitives::{Action, MarginAccount, MarketId, Moment, Price, Side};
-use keel_traits::{MarketGate, PriceFeed};
+use keel_traits::{MarketGate, OnUnhealthy, PriceFeed};
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
 
 impl<T: Config> Pallet<T> {
@@ -45,11 +45,15 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::CustodyBroken { claims, counted });
 		}
 		let time = T::Now::get();
+		let is_calm = T::Unhealthy::is_calm();
 		for id in Self::market_ids() {
 			meter.consume(T::WeightInfo::open_market());
 			let Some(before) = Markets::<T>::get(id) else { continue };
 			let mut market = before.clone();
 			Self::check_books(id, &mut market);
+			if is_calm {
+				Self::set_references(&mut market);
+			}
 			Self::move_levels(id, &mut market, time);
 			if market != before {
 				Markets::<T>::insert(id, market);
@@ -68,6 +72,17 @@ impl<T: Config> Pallet<T> {
 	fn quarantine(id: MarketId, market: &mut Market) {
 		market.quarantined = true;
 		Self::deposit_event(Event::MarketQuarantined { market: id });
+	}
+
+	/// Nobody waits for liquidation at the levels of the last block: what the next move gives to a side, and
+	/// what may be taken back from it for a loss of that move, counts from here.
+	fn set_references(market: &mut Market) {
+		for side in Side::BOTH {
+			if market.mark.in_bounds() && !market.may_have_to_pay(side) {
+				// A value out of range leaves the reference where it was; the market is quarantined below.
+				let _ = market.book.set_reference(side, market.mark);
+			}
+		}
 	}
 
 	/// Mark is the index while the market and its price move. The clock of funding runs while they stand
@@ -197,35 +212,24 @@ impl<T: Config> Pallet<T> {
 
 	/// Touch everybody whose position belongs to an ended generation: it is settled or converted, judged at
 	/// the last level, and filed again.
-	///
-	/// Claims wait while somebody bankrupt on the other side does. Until then only those are judged on whom
-	/// so large a loss was laid that their key has fired.
 	fn drain_ended(id: MarketId, side: Side, meter: &mut WeightMeter) {
 		let Some(market) = Markets::<T>::get(id) else { return };
 		let (mut oldest, current) = (market.watch(side).drained_to, market.book.side(side).generation);
-		let loss_pending = market.watch(side.opposite()).bankrupt_waiting;
-		let mut all_are_drained = true;
 		while oldest < current {
-			let waiting = Generations::<T>::get((id, side, oldest))
-				.filter(|ended| loss_pending && ended.is_closed_out());
-			let cause = if waiting.is_some() { Cause::Fired } else { Cause::Touched(None) };
+			if meter.try_consume(T::WeightInfo::drain()).is_err() {
+				return;
+			}
 			let ladder = Ladder::new::<T>(id, side, oldest);
 			let mut rung = ladder.first::<T>();
-			while let Some(Rung { key, account, place }) = rung {
-				if waiting.is_some_and(|claims| !key_fires(side, claims.quote, key)) {
-					break;
-				}
+			while let Some(Rung { account, place, .. }) = rung {
 				if meter.try_consume(T::WeightInfo::judge()).is_err() {
 					return;
 				}
-				Self::judge_one(id, &account, cause);
+				Self::judge_one(id, &account, Cause::Touched(None));
 				rung = ladder.after::<T>(&place);
 			}
 			oldest = oldest.next();
-			all_are_drained = all_are_drained && waiting.is_none();
-			if all_are_drained {
-				Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
-			}
+			Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
 		}
 	}
 

@@ -16,15 +16,13 @@ use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-	/// The size of an account's position in a market, and its side. A claim has no size, and nothing is traded
-	/// beside it: it is settled first.
+	/// The size of an account's position in a market, and its side.
 	pub(crate) fn held(
 		account: &Account<T>,
 		id: MarketId,
 		market: &Market,
 	) -> Result<Option<(Side, Size)>, DispatchError> {
 		let Some((_, position)) = account.find(id) else { return Ok(None) };
-		ensure!(!Self::is_claim(&position, market), Error::<T>::LossesPending);
 		let scale = market.book.side(position.side).scale;
 		Ok(Some((position.side, fits::<T, _>(size_of(position.units, scale))?)))
 	}
@@ -88,6 +86,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Quote, DispatchError> {
 		let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
 		let units = fits::<T, _>(units_to_close(position.units, market.book.side(side).scale, size))?;
+		Self::note_leaving(account, market, id, side, units)?;
 		let cash = fits::<T, _>(market.book.close(side, units, price))?;
 		Self::leave_position(account, id, units, cash)
 	}
@@ -114,20 +113,32 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Self::put_position(account, index, position)?;
 		}
-		if account.place == Place::Queued {
-			Self::note_loss(account, id, side, realised)?;
-		}
 		Ok(realised)
 	}
 
-	/// Remember what a position lost, to know who caused a deficit. Forgotten when the account is healthy.
+	/// `units` of an account in liquidation are about to be closed: remember what they have lost, to know who
+	/// caused a deficit.
+	pub(crate) fn note_leaving(
+		account: &mut Account<T>,
+		market: &Market,
+		id: MarketId,
+		side: Side,
+		units: Units,
+	) -> Result<(), DispatchError> {
+		if account.place != Place::Queued {
+			return Ok(());
+		}
+		let lost = fits::<T, _>(market.book.side(side).lost(side, units, market.mark))?;
+		Self::note_loss(account, id, side, lost)
+	}
+
+	/// Remember what a position that is gone has lost. Forgotten when it is paid, or the account is solvent.
 	pub(crate) fn note_loss(
 		account: &mut Account<T>,
 		market: MarketId,
 		side: Side,
-		realised: Quote,
+		amount: Quote,
 	) -> Result<(), DispatchError> {
-		let amount = minus::<T>(Quote::ZERO, realised)?;
 		if let Some(loss) = account.losses.iter_mut().find(|loss| loss.market == market && loss.side == side)
 		{
 			loss.amount = plus::<T>(loss.amount, amount)?;

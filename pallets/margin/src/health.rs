@@ -10,23 +10,22 @@ use alloc::vec::Vec;
 use keel_math::{
 	health::dot,
 	margin::{funding_received, profit},
-	units::{notional, share, size_of, Rounding},
-	Holding, SideBook, Standing, I256,
+	units::{share, Rounding},
+	Holding, Standing, I256,
 };
 use keel_primitives::{Price, Quote, Ratio, Side};
 use keel_traits::{Judgement, MarketGate, PriceFeed};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-	/// Where the account stands against its maintenance requirement. What has ended must be settled, but for
-	/// claims: those are constants, and ask for no margin.
+	/// Where the account stands against its maintenance requirement. What has ended must be settled.
 	pub(crate) fn standing(account: &Account<T>) -> Result<Standing, DispatchError> {
 		let holdings: Vec<Holding> = account
 			.positions
 			.iter()
 			.map(|position| {
 				let market = Self::market(position.market)?;
-				let numbers = Self::numbers(position, &market)?;
+				let numbers = market.book.side(position.side);
 				let rate = market.params.maintenance_rate;
 				Ok(Holding {
 					side: position.side,
@@ -43,9 +42,6 @@ impl<T: Config> Pallet<T> {
 	///
 	/// Valued at the more careful of mark and slow price. Profit in a market that cannot be liquidated now
 	/// does not count; for a withdrawal profit counts only in part anywhere.
-	///
-	/// A claim counts like the position it was, at its last level and without its profit: a loss may still
-	/// be laid on it, and what is owed for it must not have left by then.
 	pub(crate) fn surplus(account: &Account<T>, requirement: Requirement) -> Result<Quote, DispatchError> {
 		let mut terms = Vec::new();
 		let mut withheld = Quote::ZERO;
@@ -58,21 +54,12 @@ impl<T: Config> Pallet<T> {
 				Requirement::Withdrawal => params.withdrawal_rate,
 			};
 			let price = Self::careful_price(&market, position.side);
-			let numbers = Self::numbers(position, &market)?;
-			terms.push((
-				position.side,
-				position.units,
-				fits::<T, _>(numbers.level(position.side, price, rate))?,
-			));
-			let is_claim = Self::is_claim(position, &market);
-			if is_claim {
-				let margin = share(Self::margined_value(position, &market, &numbers)?, rate, Rounding::Up);
-				withheld = plus::<T>(withheld, fits::<T, _>(margin)?)?;
-			}
+			let level = market.book.side(position.side).level(position.side, price, rate);
+			terms.push((position.side, position.units, fits::<T, _>(level)?));
 			let profit = Self::profit_at(&market, position, price)?;
 			let closable = T::Gate::status(position.market).accepts_liquidation();
 			let counted = match requirement {
-				_ if is_claim || !closable => Ratio::ZERO,
+				_ if !closable => Ratio::ZERO,
 				Requirement::Withdrawal => params.profit_credit,
 				Requirement::Maintenance | Requirement::Initial => Ratio::ONE,
 			};
@@ -81,21 +68,6 @@ impl<T: Config> Pallet<T> {
 		}
 		let surplus = fits::<T, _>(dot(account.cash, terms).and_then(I256::quote_floor))?;
 		minus::<T>(surplus, withheld)
-	}
-
-	/// What margin to open or to withdraw is a share of: notional; of a claim, what it came to at the end.
-	pub(crate) fn margined_value(
-		position: &Position,
-		market: &Market,
-		numbers: &SideBook,
-	) -> Result<Quote, DispatchError> {
-		if Self::is_claim(position, market) {
-			let value = fits::<T, _>(I256::product(position.units.0, numbers.quote.0))?;
-			let value = if value.is_negative() { value.negated() } else { value };
-			return fits::<T, _>(value.quote_ceil());
-		}
-		let size = fits::<T, _>(size_of(position.units, numbers.scale))?;
-		fits::<T, _>(notional(size, market.mark))
 	}
 
 	/// The more careful of mark and slow price for somebody who holds `side`.
@@ -114,7 +86,7 @@ impl<T: Config> Pallet<T> {
 		position: &Position,
 		price: Price,
 	) -> Result<Quote, DispatchError> {
-		let numbers = Self::numbers(position, market)?;
+		let numbers = market.book.side(position.side);
 		let value = fits::<T, _>(numbers.level(position.side, price, Ratio::ZERO))?;
 		let gained = fits::<T, _>(profit(position.side, position.units, value, position.entry))?;
 		minus::<T>(gained, Self::funding_due(market, position)?)
@@ -122,7 +94,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Funding received since the last touch; negative when paid.
 	pub(crate) fn funding_due(market: &Market, position: &Position) -> Result<Quote, DispatchError> {
-		let now = Self::numbers(position, market)?.funding;
+		let now = market.book.side(position.side).funding;
 		fits::<T, _>(funding_received(position.side, position.units, now, position.funding_at))
 	}
 

@@ -150,7 +150,8 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxLeavingPerOwner: Get<u32>;
 
-		/// The least withdrawal or transfer that waits, in 1e-6 dollars; all that is free may always leave.
+		/// The least withdrawal or transfer that waits when nobody else does, in 1e-6 dollars. It is that much
+		/// more for every `LEAVING_STEP` that wait.
 		#[pallet::constant]
 		type MinWithdrawal: Get<Quote>;
 
@@ -297,7 +298,8 @@ pub mod pallet {
 		QueueFull,
 		/// As many withdrawals and transfers of this owner wait as may. Try again in the next block.
 		TooManyLeaving,
-		/// What waits for the next block must be at least `MinWithdrawal`, or all that is free.
+		/// What waits for the next block must be at least `MinWithdrawal`, and as much more for every 128 that
+		/// wait already. Ask for more, wait until fewer do, or close your positions: then it is paid at once.
 		WithdrawalTooSmall,
 		/// From and to are the same sub-account.
 		SameAccount,
@@ -342,8 +344,8 @@ pub mod pallet {
 		NotReducing,
 		/// The account would not meet its initial margin. Deposit more, or trade less.
 		InsufficientMargin,
-		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined,
-		/// and a position of it that was closed out cannot be left, until that is done, usually in the next block.
+		/// Somebody on the other side waits for liquidation, and this side may have to pay: it cannot be joined
+		/// until that is done, usually in the next block.
 		LossesPending,
 		/// The market's open interest would exceed its limit.
 		OpenInterestLimit,
@@ -379,8 +381,8 @@ pub mod pallet {
 		}
 
 		/// Withdraw USDK from one of your margin accounts to your balance. Without positions it is paid at
-		/// once; with positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all
-		/// that is free.
+		/// once; with positions in the next block, at its levels, and then it is at least `MinWithdrawal`, and
+		/// more while many wait.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::withdraw().saturating_add(T::WeightInfo::leave()))]
 		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResultWithPostInfo {
@@ -390,8 +392,8 @@ pub mod pallet {
 		}
 
 		/// Move USDK between two of your margin accounts. Without positions in the first it moves at once; with
-		/// positions in the next block, at its levels, and then it is at least `MinWithdrawal` or all that is
-		/// free.
+		/// positions in the next block, at its levels, and then it is at least `MinWithdrawal`, and more while
+		/// many wait.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::transfer().saturating_add(Pallet::<T>::leaving_weight(&Destination::Sub(*to))))]
 		pub fn transfer(

@@ -4,14 +4,14 @@
 use crate::{
 	accounts::{fits, minus, plus, Cause},
 	pallet::{Config, Error, Event, Generations, Markets, Pallet},
-	types::{Account, Fill, Loss, Place, Requirement},
+	types::{Account, Fill, Market, Place, Requirement},
 };
 use alloc::vec::Vec;
 use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get};
 use keel_math::{
 	margin::{size_to_restore, split_deficit, Reduction},
 	units::{notional, share, size_of, units_to_close, Rounding},
-	Generation,
+	Ended, Generation,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
@@ -22,9 +22,6 @@ impl<T: Config> Pallet<T> {
 		let mut exposures = Vec::new();
 		for position in &account.positions {
 			let market = Self::market(position.market)?;
-			if Self::is_claim(position, &market) {
-				continue;
-			}
 			let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 			let notional = fits::<T, _>(notional(size, market.mark))?;
 			exposures.push(Exposure {
@@ -116,10 +113,10 @@ impl<T: Config> Pallet<T> {
 		let closed = Self::touch(who, Cause::Touched(Some(id)), |account| {
 			let mut market = Self::market(id)?;
 			let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
-			ensure!(!Self::is_claim(&position, &market), Error::<T>::LossesPending);
 			let side = position.side;
 			let scale = market.book.side(side).scale;
 			let units = fits::<T, _>(units_to_close(position.units, scale, size))?;
+			Self::note_leaving(account, &market, id, side, units)?;
 			let scaled = fits::<T, _>(market.book.deleverage(side, units, market.mark))?;
 			Self::leave_position(account, id, units, scaled.cash)?;
 			if let Some(ended) = scaled.ended {
@@ -139,77 +136,87 @@ impl<T: Config> Pallet<T> {
 		Ok(closed)
 	}
 
-	/// What of a debt is certain, and which of the markets the account has left have caused it.
+	/// The parts of a debt that belong to positions that are gone.
 	///
-	/// What is still held may bring back what it has lost: until it is closed, the account owes what it lacks
-	/// now, and no market pays for more than was lost in it.
+	/// The whole debt is split in proportion to what was lost since the references: by what is gone, and by
+	/// what is still held, whose parts are paid when it is closed.
 	fn deficit_list(account: &Account<T>) -> Result<Vec<Deficit>, DispatchError> {
-		let left: Vec<&Loss> =
-			account.losses.iter().filter(|loss| account.find(loss.market).is_none()).collect();
-		let lost: Vec<Quote> = left.iter().map(|loss| loss.amount).collect();
-		// Without positions equity is cash. With them, what a short was paid is cash and not its own.
-		let equity = fits::<T, _>(Self::standing(account)?.equity())?;
-		let mut debt = minus::<T>(Quote::ZERO, equity)?;
-		if !account.positions.is_empty() {
-			let lost = lost.iter().filter(|amount| !amount.is_negative());
-			debt = debt.min(lost.copied().try_fold(Quote::ZERO, plus::<T>)?);
-		}
-		if debt <= Quote::ZERO {
+		let debt = Self::debt_of(account)?;
+		if debt.is_zero() || account.losses.is_empty() {
 			return Ok(Vec::new());
 		}
+		let mut lost: Vec<Quote> = account.losses.iter().map(|loss| loss.amount).collect();
+		for position in &account.positions {
+			let market = Self::market(position.market)?;
+			let numbers = market.book.side(position.side);
+			lost.push(fits::<T, _>(numbers.lost(position.side, position.units, market.mark))?);
+		}
 		let parts = fits::<T, _>(split_deficit(debt, &lost))?;
-		Ok(left
-			.into_iter()
+		Ok(account
+			.losses
+			.iter()
 			.zip(parts)
 			.filter(|(_, amount)| !amount.is_zero())
 			.map(|(loss, amount)| Deficit { market: loss.market, side: loss.side, amount })
 			.collect())
 	}
 
-	/// A part of the debt is paid: it is cash, and lost no longer.
+	/// What an account lacks in equity.
+	fn debt_of(account: &Account<T>) -> Result<Quote, DispatchError> {
+		let equity = fits::<T, _>(Self::standing(account)?.equity())?;
+		Ok(minus::<T>(Quote::ZERO, equity)?.max(Quote::ZERO))
+	}
+
+	/// A part of the debt is paid: it is cash, and what else was lost there the account has borne itself.
 	fn receive(who: &MarginAccount<T::AccountId>, paid: &Deficit) -> DispatchResult {
 		Self::touch(who, Cause::Touched(None), |account| {
 			account.cash = plus::<T>(account.cash, paid.amount)?;
-			let mut losses = account.losses.iter_mut();
-			if let Some(loss) = losses.find(|loss| loss.market == paid.market && loss.side == paid.side) {
-				loss.amount = minus::<T>(loss.amount, paid.amount)?;
-			}
+			account.losses.retain(|loss| loss.market != paid.market || loss.side != paid.side);
 			Ok(())
 		})
 	}
 
-	/// Lay a loss on whoever gained: the side, or, when it has just been closed out, its claims.
+	/// Lay a loss on whoever gained, at most what they gained: the side, or, when it has just been closed out,
+	/// its claims. The market owes the rest. Returns what was laid on them.
 	fn try_socialise(who: &MarginAccount<T::AccountId>, deficit: &Deficit) -> Result<Quote, DispatchError> {
-		let (id, side) = (deficit.market, deficit.side.opposite());
+		let (id, side, amount) = (deficit.market, deficit.side.opposite(), deficit.amount);
 		let mut market = Self::market(id)?;
-		let numbers = *market.book.side(side);
-		let last = Generation(numbers.generation.0.saturating_sub(1));
-		let claims = Generations::<T>::get((id, side, last))
-			.filter(|ended| ended.is_closed_out() && !ended.is_settled());
-		let is_borne = match claims {
-			// Nobody holds this side but those whose positions have ended.
-			Some(mut ended) if numbers.units.is_zero() => {
-				let is_borne = market.book.socialise_ended(side, &mut ended, deficit.amount).is_ok();
-				Generations::<T>::insert((id, side, last), ended);
-				is_borne
+		let borne = match Self::claims_of(&market, id, side) {
+			Some((generation, mut ended)) => {
+				let most = ended.bearable(side).unwrap_or_default().min(amount);
+				// A claim so small that its part does not fit it cannot bear it.
+				let laid = !most.is_zero() && market.book.socialise_ended(side, &mut ended, most).is_ok();
+				Generations::<T>::insert((id, side, generation), ended);
+				if laid { most } else { Quote::ZERO }
 			}
-			_ => !numbers.units.is_zero() && market.book.socialise(side, deficit.amount).is_ok(),
+			None => {
+				let most = market.book.bearable(side, market.mark).unwrap_or_default().min(amount);
+				let laid = !most.is_zero() && market.book.socialise(side, most).is_ok();
+				if laid { most } else { Quote::ZERO }
+			}
 		};
-		// A side so small that the loss does not fit its units cannot bear it: like an empty one.
-		let borne = if is_borne {
-			deficit.amount
-		} else {
-			fits::<T, _>(market.book.borrow(deficit.amount))?;
-			Quote::ZERO
-		};
+		let owed = minus::<T>(amount, borne)?;
+		if !owed.is_zero() {
+			fits::<T, _>(market.book.borrow(owed))?;
+		}
 		Markets::<T>::insert(id, market);
 		Self::receive(who, deficit)?;
-		Self::deposit_event(if borne.is_zero() {
-			Event::DebtBooked { market: id, amount: deficit.amount }
-		} else {
-			Event::LossSocialised { market: id, side, amount: deficit.amount }
-		});
+		if !borne.is_zero() {
+			Self::deposit_event(Event::LossSocialised { market: id, side, amount: borne });
+		}
+		if !owed.is_zero() {
+			Self::deposit_event(Event::DebtBooked { market: id, amount: owed });
+		}
 		Ok(borne)
+	}
+
+	/// The claims on a side that nobody holds any more but those whose positions have ended.
+	fn claims_of(market: &Market, id: MarketId, side: Side) -> Option<(Generation, Ended)> {
+		let numbers = market.book.side(side);
+		let last = Generation(numbers.generation.0.checked_sub(1)?);
+		Generations::<T>::get((id, side, last))
+			.filter(|ended| numbers.units.is_zero() && ended.is_closed_out() && !ended.is_settled())
+			.map(|ended| (last, ended))
 	}
 
 	/// Add `from`'s USDK to somebody else's account. No call lets people choose whose: only the house's
@@ -294,23 +301,13 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 		Self::current(account).and_then(|account| Self::deficit_list(&account)).unwrap_or_default()
 	}
 
-	fn losses(account: &MarginAccount<T::AccountId>) -> Vec<(MarketId, Side)> {
-		let Ok(account) = Self::current(account) else { return Vec::new() };
-		let unpaid = account.losses.iter().filter(|loss| loss.amount > Quote::ZERO);
-		unpaid.map(|loss| (loss.market, loss.side)).collect()
+	fn debt(account: &MarginAccount<T::AccountId>) -> Quote {
+		Self::current(account).and_then(|account| Self::debt_of(&account)).unwrap_or_default()
 	}
 
-	fn forget_losses(account: &MarginAccount<T::AccountId>) {
-		let forgotten = with_storage_layer(|| {
-			Self::touch(account, Cause::Touched(None), |account| {
-				let positions = account.positions.clone();
-				account.losses.retain(|loss| positions.iter().any(|position| position.market == loss.market));
-				Ok(())
-			})
-		});
-		if forgotten.is_err() {
-			defensive!("an account that was judged can be written");
-		}
+	fn losses(account: &MarginAccount<T::AccountId>) -> Vec<(MarketId, Side)> {
+		let Ok(account) = Self::current(account) else { return Vec::new() };
+		account.losses.iter().map(|loss| (loss.market, loss.side)).collect()
 	}
 
 	fn credit(account: &MarginAccount<T::AccountId>, paid: Deficit) {

@@ -116,6 +116,10 @@ impl OnUnhealthy<AccountId> for Around {
 	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement) {
 		world(|world| world.unhealthy.push((*account, *judgement)));
 	}
+
+	fn is_calm() -> bool {
+		crate::Accounts::<Test>::iter_values().all(|account| account.place != crate::Place::Queued)
+	}
 }
 
 impl Claims for Around {

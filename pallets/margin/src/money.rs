@@ -18,6 +18,9 @@ use keel_primitives::{Action, MarginAccount, MarketId, Quote, SubAccount};
 use keel_traits::{Custody, MarketGate, PriceFeed};
 use sp_runtime::{DispatchError, DispatchResult};
 
+/// How many waiting withdrawals raise the least amount of the next one by another least amount.
+pub const LEAVING_STEP: u64 = 128;
+
 impl<T: Config> Pallet<T> {
 	/// USDK from the owner's balance into an account.
 	pub(crate) fn do_deposit(account: MarginAccount<T::AccountId>, amount: Quote) -> DispatchResult {
@@ -39,8 +42,8 @@ impl<T: Config> Pallet<T> {
 	/// Money leaves an account: at once when it has no position, else at the next block's levels. Returns
 	/// whether it waits.
 	///
-	/// A place in the queue is bought with work in a later block: it is for a least amount, and an owner, who
-	/// may have many accounts, holds a few at most.
+	/// A place in the queue is bought with work in a later block: it is for a least amount, which grows with the
+	/// queue, and an owner, who may have many accounts, holds a few at most.
 	pub(crate) fn do_leave(
 		who: MarginAccount<T::AccountId>,
 		amount: Quote,
@@ -58,7 +61,7 @@ impl<T: Config> Pallet<T> {
 			Self::leave(&who, amount, to)?;
 			return Ok(false);
 		}
-		ensure!(amount >= T::MinWithdrawal::get() || amount == free, Error::<T>::WithdrawalTooSmall);
+		ensure!(amount >= Self::least_leaving(), Error::<T>::WithdrawalTooSmall);
 		ensure!(Self::money_may_leave(&account), Error::<T>::PriceUnavailable);
 		Self::touch(&who, Cause::Touched(None), |account| {
 			account.leaving = amount;
@@ -68,6 +71,13 @@ impl<T: Config> Pallet<T> {
 		Self::enqueue_leaving(Leaving { account: who.clone(), amount, to, since })?;
 		Self::deposit_event(Event::LeavingQueued { account: who, amount, to });
 		Ok(true)
+	}
+
+	/// The least amount that may join the queue: `least * (1 + waiting / LEAVING_STEP)`. To hold up others by
+	/// filling it takes capital that grows with the square of the delay.
+	pub(crate) fn least_leaving() -> Quote {
+		let steps = LeavingBounds::<T>::get().len().checked_div(LEAVING_STEP).unwrap_or_default();
+		Quote(T::MinWithdrawal::get().0.saturating_mul(i128::from(steps).saturating_add(1)))
 	}
 
 	/// What a withdrawal or transfer costs: `at_call`, and its execution in a later block only if it waits.

@@ -211,18 +211,18 @@ pub struct Position {
 	pub entry: Quote,
 	/// The side's funding accumulator when the position was last touched.
 	pub funding_at: Level,
-	/// The key on file; of a claim the level it was last judged at. None while the account is queued.
+	/// The key on file; none while the account is queued.
 	pub key: Option<Level>,
 }
 
-/// What an account has lost on positions closed while it was in liquidation.
+/// What a bankrupt account has lost on a position that is gone, since the side's reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Loss {
 	/// The market.
 	pub market: MarketId,
 	/// The side that was held.
 	pub side: Side,
-	/// The loss; negative when it gained.
+	/// The loss; zero when it gained.
 	pub amount: Quote,
 }
 
@@ -249,7 +249,7 @@ pub struct Account<T: Config> {
 	pub place: Place,
 	/// The health held back for a margin call, while one is armed.
 	pub warning: Option<Quote>,
-	/// Losses on positions closed in liquidation, until it is over.
+	/// Losses of positions that are gone, until others have paid for them: only of a bankrupt account.
 	pub losses: BoundedVec<Loss, T::MaxPositions>,
 	/// A withdrawal or transfer in the queue.
 	pub leaving: Quote,

@@ -34,8 +34,7 @@ impl<T: Config> Pallet<T> {
 		for position in &account.positions {
 			let market = Self::market(position.market)?;
 			let view = Self::view_position(position, &market, &standing)?;
-			let margined = Self::margined_value(position, &market, &Self::numbers(position, &market)?)?;
-			let required = fits::<T, _>(share(margined, market.params.initial_rate, Rounding::Up))?;
+			let required = fits::<T, _>(share(view.notional, market.params.initial_rate, Rounding::Up))?;
 			initial_requirement = plus::<T>(initial_requirement, required)?;
 			positions.push(view);
 		}
@@ -59,9 +58,7 @@ impl<T: Config> Pallet<T> {
 		standing: &Standing,
 	) -> Result<PositionView, DispatchError> {
 		let (side, units) = (position.side, position.units);
-		// A claim has neither size nor a price at which something happens to it.
-		let numbers = Self::numbers(position, market)?;
-		let scale = numbers.scale;
+		let scale = market.book.side(side).scale;
 		let size = fits::<T, _>(size_of(units, scale))?;
 		let unrealised_profit = Self::profit_at(market, position, market.mark)?;
 		let rate = market.params.maintenance_rate;
@@ -88,7 +85,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The key as a mark price: what the position may lose until it is looked at again, turned into a price.
 	fn trigger_price(position: &Position, market: &Market) -> Result<Option<Price>, DispatchError> {
-		let Some(key) = position.key.filter(|_| !Self::is_claim(position, market)) else { return Ok(None) };
+		let Some(key) = position.key else { return Ok(None) };
 		let (side, units) = (position.side, position.units);
 		let level = fits::<T, _>(market.maintenance_level(side))?;
 		let distance = match side {

@@ -37,8 +37,10 @@ pub trait WeightInfo {
 	fn expire_offer() -> Weight;
 	/// Hook: forgetting the calls with priority of one owner.
 	fn forget_urgent() -> Weight;
-	/// Hook: judging one account whose key has fired, and filing it again.
+	/// Hook: judging one account whose key has fired, and filing it again or handing it over.
 	fn judge() -> Weight;
+	/// Hook: leaving an ended generation behind, of which everybody was judged.
+	fn drain() -> Weight;
 }
 
 /// Round numbers for tests: microseconds, reads and writes of an account with sixteen positions.
@@ -93,6 +95,9 @@ impl WeightInfo for () {
 	}
 	fn judge() -> Weight {
 		cost(300, 50, 34)
+	}
+	fn drain() -> Weight {
+		cost(20, 2, 1)
 	}
 }
 

@@ -96,8 +96,9 @@ impl keel_margin::Config for Runtime {
 	type HookWeight = MarginWeight;
 	type ListOrigin = EnsureRoot<AccountId>;
 	type MaxFundingTime = MaxFundingTime;
-	// Who fills the queue needs 2,500 owners with positions, and pays for each place.
-	type MaxLeaving = ConstU32<10_000>;
+	// Who fills the queue needs 1,024 owners with positions and 675,840 dollars of free collateral, and pays for
+	// each place. It is worked off in minutes.
+	type MaxLeaving = ConstU32<4_096>;
 	type MaxLeavingPerOwner = ConstU32<4>;
 	type MaxMarkets = ConstU32<{ limits::MARKETS }>;
 	type MaxOfferLife = OfferLife;

@@ -141,8 +141,8 @@ fn deficits_that_miss_a_unit_are_caught() {
 		Margin::inject(Fault::DeficitsMissAUnit);
 		tell(alice);
 		next_block();
-		let error = Error::<Test>::StillUnhealthy.into();
+		let error = Error::<Test>::ReceiptsDoNotSum.into();
 		assert_eq!(events().pop(), Some(Event::PutAside { account: alice, error }));
-		assert_eq!(Margin::cash(alice), dollars(-100), "the step was undone");
+		assert_eq!((Margin::equity(alice), Margin::size(alice, BTC)), (dollars(-100), Size::ONE), "undone");
 	});
 }

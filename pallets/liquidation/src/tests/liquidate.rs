@@ -63,9 +63,9 @@ fn works_a_bankrupt_account_off_step_by_step() {
 		let alice = long(ALICE);
 		set_mark(BTC, 17_900);
 		assert_ok!(liquidate(alice));
-		assert!(Margin::is_waiting(BTC, Side::Long));
-		assert_ok!(liquidate(alice));
 		assert_eq!(covered(), [(BTC, [100, 0, 0, 100, 0].map(dollars))]);
+		assert!(is_queued(alice));
+		assert_ok!(liquidate(alice));
 		assert_noop!(liquidate(alice), Error::<Test>::Healthy);
 	});
 }

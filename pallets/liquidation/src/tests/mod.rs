@@ -3,7 +3,7 @@
 
 mod backstop;
 mod bankrupt;
-mod certain;
+mod parts;
 mod deleverage;
 mod fund;
 mod invariants;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+use crate::round::any_step;
 use super::*;
 use crate::{weights::WeightInfo, Error, Queue, Rank};
 use frame_support::weights::Weight;
@@ -85,7 +86,7 @@ fn a_block_uses_at_most_its_share_and_the_next_one_goes_on() {
 		set_mark(BTC, 18_900);
 		accounts.iter().copied().for_each(tell);
 
-		let step = <() as WeightInfo>::step();
+		let step = any_step::<Test>();
 		// Too little for anything but steps.
 		let share = <() as WeightInfo>::idle().saturating_add(step.saturating_mul(2));
 		HookWeight::set(share);
@@ -151,6 +152,7 @@ fn an_undone_step_leaves_nothing_behind() {
 		assert_eq!(*last, Event::PutAside { account: alice, error: Error::<Test>::ReceiptsDoNotSum.into() });
 		assert_eq!(covered(), []);
 		assert_eq!(Margin::borne(BTC, Side::Short), Quote::ZERO);
-		assert_eq!(Margin::cash(alice), dollars(-100), "it still owes all of it");
+		assert_eq!(Margin::equity(alice), dollars(-100), "it still owes all of it");
+		assert_eq!(Margin::size(alice, BTC), Size::ONE);
 	});
 }

@@ -74,7 +74,7 @@ fn its_sides_wait_for_it_from_then_on() {
 }
 
 #[test]
-fn where_it_has_lost_and_left_waits_too() {
+fn where_it_lost_while_it_was_solvent_nobody_waits() {
 	run(|| {
 		fund_backstop(BTC, 10_000);
 		// Unhealthy by BTC, which goes first; then ETH makes it bankrupt.
@@ -87,10 +87,9 @@ fn where_it_has_lost_and_left_waits_too() {
 		set_mark(ETH, 800);
 		Liquidation::rejudge(advances(1));
 		assert!(Margin::is_waiting(ETH, Side::Long));
-		assert!(Margin::is_waiting(BTC, Side::Long), "who gained there may have to pay");
+		assert!(!Margin::is_waiting(BTC, Side::Long), "its own margin has paid for that");
 		next_block();
-		assert!(!is_queued(alice));
-		assert!(!Margin::is_waiting(BTC, Side::Long) && !Margin::is_waiting(ETH, Side::Long));
+		assert!(!is_queued(alice) && !Margin::is_waiting(ETH, Side::Long));
 	});
 }
 

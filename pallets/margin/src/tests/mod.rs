@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One file per behaviour. Every test ends in the check of all invariants.
 
-mod claims;
 mod conservation;
 mod genesis;
 mod invariants;

@@ -166,7 +166,7 @@ fn the_queue_is_bounded_and_goes_on_in_the_next_block() {
 }
 
 #[test]
-fn what_waits_is_a_least_amount_or_all_that_is_free() {
+fn what_waits_is_a_least_amount() {
 	build(|| {
 		deposit(ALICE, 10_000);
 		deposit(BOB, 10_000);
@@ -176,11 +176,30 @@ fn what_waits_is_a_least_amount_or_all_that_is_free() {
 		assert_noop!(withdraw(ALICE, 19), Error::<Test>::WithdrawalTooSmall);
 		assert_noop!(mock::transfer(ALICE, 0, 1, Quote::dollars(19)), Error::<Test>::WithdrawalTooSmall);
 		assert_ok!(withdraw(ALICE, 20));
-		// Bob has ten dollars left that are free.
+		// Bob has ten dollars left that are free: they leave when he has no position any more.
 		assert_ok!(withdraw(BOB, 4_990));
 		next_block();
-		assert_noop!(withdraw(BOB, 9), Error::<Test>::WithdrawalTooSmall);
+		assert_noop!(withdraw(BOB, 10), Error::<Test>::WithdrawalTooSmall);
+		trade(BOB, ALICE, BTC, Size::ONE, 50_000);
 		assert_ok!(withdraw(BOB, 10));
+	});
+}
+
+#[test]
+fn the_least_amount_grows_with_the_queue() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 10_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		for (waiting, least) in [(0, 20), (127, 20), (128, 40), (255, 40), (256, 60), (1_280, 220)] {
+			LeavingBounds::<Test>::put(QueueBounds { first: 7, next: 7 + waiting });
+			assert_eq!(Margin::least_leaving(), Quote::dollars(least));
+		}
+		// Too small comes before there is no place.
+		LeavingBounds::<Test>::put(QueueBounds { first: 7, next: 7 + 128 });
+		assert_noop!(withdraw(ALICE, 39), Error::<Test>::WithdrawalTooSmall);
+		assert_noop!(withdraw(ALICE, 40), Error::<Test>::QueueFull);
+		LeavingBounds::<Test>::kill();
 	});
 }
 

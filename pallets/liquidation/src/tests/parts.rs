@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a bankrupt account pays before it waits for halted markets.
+//! What is paid of a bankrupt account's debt with each of its positions.
 
 use super::*;
-use crate::{MarketReceipts, Place};
+use crate::{round::any_step, MarketReceipts, Place};
+use frame_support::weights::Weight;
 
 /// Beside BTC and ETH.
 const SOL: MarketId = MarketId(2);
@@ -19,7 +20,8 @@ fn loss_of(market: MarketId) -> Quote {
 	MarketReceipts::<Test>::get(market).loss
 }
 
-/// Loses 3,000 dollars in BTC and 1,000 in ETH, which is halted, with 2,400 of margin: lacks 1,600.
+/// Loses 3,000 dollars in BTC and 1,000 in ETH, which is halted, with 2,400 of margin: lacks 1,600, of which
+/// 1,200 are BTC's part.
 fn with_parked(test: impl FnOnce(Account)) {
 	run(|| {
 		position(ALICE, BTC, Side::Long, 1, 0);
@@ -33,7 +35,7 @@ fn with_parked(test: impl FnOnce(Account)) {
 }
 
 #[test]
-fn what_is_certain_is_paid_before_an_account_waits() {
+fn a_part_is_paid_when_its_position_is_closed() {
 	with_parked(|alice| {
 		assert!(is_waiting_in(BTC) && is_waiting_in(ETH));
 		Losses::keep(BTC, dollars(100));
@@ -41,8 +43,8 @@ fn what_is_certain_is_paid_before_an_account_waits() {
 		Losses::set_fund(dollars(500));
 		next_block();
 		assert!(is_parked(alice));
-		assert_eq!(covered(), [(BTC, [1_600, 100, 500, 1_000, 0].map(dollars))]);
-		assert_eq!(Margin::equity(alice), Quote::ZERO, "all that it lacks now");
+		assert_eq!(covered(), [(BTC, [1_200, 100, 500, 600, 0].map(dollars))]);
+		assert_eq!(Margin::equity(alice), dollars(-400), "the part of what it still holds");
 		assert!(!is_waiting_in(BTC), "who gained there waits for nobody");
 		assert!(is_waiting_in(ETH), "it still holds a position there");
 
@@ -64,13 +66,13 @@ fn paid_back() -> Vec<(MarketId, Quote)> {
 fn who_recovers_pays_back_what_others_paid_and_keeps_what_is_its_own() {
 	with_parked(|alice| {
 		next_block();
-		assert_eq!(loss_of(BTC), dollars(1_600));
+		assert_eq!(loss_of(BTC), dollars(1_200));
 		// 2,400 of margin less 3,000 and plus 1,500 is 900.
 		set_mark(ETH, 1_150);
 		Margin::resume(ETH);
 		next_block();
-		assert_eq!(paid_back(), [(BTC, dollars(1_600))]);
-		assert_eq!(Losses::tranche(BTC), dollars(1_600));
+		assert_eq!(paid_back(), [(BTC, dollars(1_200))]);
+		assert_eq!(Losses::tranche(BTC), dollars(1_200));
 		assert!(!is_queued(alice), "it meets its requirement");
 		assert_eq!(Margin::equity(alice), dollars(900));
 	});
@@ -84,11 +86,11 @@ fn who_recovers_in_part_pays_back_in_part_and_no_more() {
 		set_mark(ETH, 1_000);
 		Margin::resume(ETH);
 		next_block();
-		assert_eq!(paid_back(), [(BTC, dollars(1_000))]);
+		assert_eq!(paid_back(), [(BTC, dollars(600))]);
 		assert_eq!(covered(), [], "it owes nobody anything in cash");
 		assert!(!is_queued(alice), "all it had is closed");
 		assert_eq!(Margin::equity(alice), Quote::ZERO);
-		assert_eq!(Losses::tranche(BTC), dollars(1_000));
+		assert_eq!(Losses::tranche(BTC), dollars(600));
 	});
 }
 
@@ -115,7 +117,7 @@ fn what_comes_later_is_the_fault_of_what_it_still_held_and_nothing_is_charged_tw
 		set_mark(ETH, 850);
 		Margin::resume(ETH);
 		next_block();
-		assert_eq!(covered(), [(ETH, [500, 0, 0, 500, 0].map(dollars))]);
+		assert_eq!(covered(), [(ETH, [900, 0, 0, 900, 0].map(dollars))]);
 		assert!(!is_queued(alice));
 		assert_eq!(Margin::cash(alice), Quote::ZERO);
 		// 2,400 of margin less 3,000 and 1,500.
@@ -125,7 +127,7 @@ fn what_comes_later_is_the_fault_of_what_it_still_held_and_nothing_is_charged_tw
 }
 
 #[test]
-fn no_market_pays_for_more_than_was_lost_in_it() {
+fn the_parts_are_as_the_losses_are() {
 	run(|| {
 		// Loses 1,000 in BTC and 3,000 in ETH with 500 of margin.
 		position(ALICE, BTC, Side::Long, 1, 0);
@@ -135,13 +137,13 @@ fn no_market_pays_for_more_than_was_lost_in_it() {
 		set_mark(ETH, 700);
 		tell(alice);
 		next_block();
-		assert_eq!(covered(), [(BTC, [1_000, 0, 0, 1_000, 0].map(dollars))]);
-		assert_eq!(Margin::equity(alice), dollars(-2_500), "ETH owes the rest");
+		assert_eq!(covered(), [(BTC, [875, 0, 0, 875, 0].map(dollars))]);
+		assert_eq!(Margin::equity(alice), dollars(-2_625), "ETH owes the rest");
 		assert!(!is_waiting_in(BTC) && is_waiting_in(ETH));
 
 		Margin::resume(ETH);
 		next_block();
-		assert_eq!(covered(), [(ETH, [2_500, 0, 0, 2_500, 0].map(dollars))]);
+		assert_eq!(covered(), [(ETH, [2_625, 0, 0, 2_625, 0].map(dollars))]);
 		assert!(!is_queued(alice));
 	});
 }
@@ -158,20 +160,20 @@ fn what_a_short_was_paid_is_not_its_own() {
 		tell(alice);
 		next_block();
 		assert!(is_parked(alice));
-		assert_eq!(covered(), [(BTC, [1_600, 0, 0, 1_600, 0].map(dollars))]);
+		assert_eq!(covered(), [(BTC, [1_200, 0, 0, 1_200, 0].map(dollars))]);
 		assert!(!is_waiting_in(BTC), "BTC does not wait for ETH");
-		assert_eq!(Margin::equity(alice), Quote::ZERO);
+		assert_eq!(Margin::equity(alice), dollars(-400));
 
 		Margin::resume(ETH);
 		next_block();
-		assert_eq!(covered(), []);
+		assert_eq!(covered(), [(ETH, [400, 0, 0, 400, 0].map(dollars))]);
 		assert!(!is_queued(alice) && !is_waiting_in(ETH));
 		assert_eq!(Margin::cash(alice), Quote::ZERO);
 	});
 }
 
 #[test]
-fn what_is_paid_of_a_loss_is_not_asked_for_again() {
+fn what_is_paid_for_is_not_asked_for_again() {
 	run(|| {
 		// Loses 3,000 in BTC, 1,000 in ETH and 900 in SOL with 2,400 of margin: lacks 2,500.
 		position(ALICE, BTC, Side::Long, 1, 0);
@@ -185,8 +187,10 @@ fn what_is_paid_of_a_loss_is_not_asked_for_again() {
 		set_mark(SOL, 9_900);
 		tell(alice);
 		next_block();
-		assert_eq!(covered(), [(BTC, [2_500, 0, 0, 2_500, 0].map(dollars))]);
-		assert_eq!(Margin::equity(alice), Quote::ZERO);
+		// 2,500 times 3,000 of 4,900.
+		let first = Quote(1_530_612_244);
+		assert_eq!(loss_of(BTC), first);
+		assert_eq!(Margin::equity(alice), Quote(first.0 - dollars(2_500).0));
 
 		// 330 more are lost where it still held something, in proportion to what was lost there in all.
 		set_mark(ETH, 867);
@@ -194,24 +198,24 @@ fn what_is_paid_of_a_loss_is_not_asked_for_again() {
 		Margin::resume(SOL);
 		next_block();
 		let [btc, eth, sol] = [BTC, ETH, SOL].map(|market| loss_of(market).0);
-		assert_eq!(btc, dollars(2_500).0);
-		// Rounded up: the first takes what rounding leaves.
-		assert_eq!((eth + sol, eth), (dollars(330).0, (330_000_000 * 1_330 + 2_229) / 2_230));
+		assert_eq!(btc, first.0);
+		let rest = dollars(2_830).0 - first.0;
+		assert_eq!((eth + sol, sol), (rest, rest * 900 / 2_230));
 		assert!([BTC, ETH, SOL].into_iter().all(|market| !is_waiting_in(market)));
 	});
 }
 
 #[test]
-fn what_the_fund_paid_before_it_waited_counts_afterwards() {
+fn all_parts_share_one_cap_of_the_fund() {
 	with_parked(|alice| {
 		Losses::set_fund(dollars(9_999));
 		Losses::set_cap(dollars(1_800));
 		next_block();
-		assert_eq!(covered(), [(BTC, [1_600, 0, 1_600, 0, 0].map(dollars))]);
+		assert_eq!(covered(), [(BTC, [1_200, 0, 1_200, 0, 0].map(dollars))]);
 		set_mark(ETH, 850);
 		Margin::resume(ETH);
 		next_block();
-		assert_eq!(covered(), [(ETH, [500, 0, 200, 300, 0].map(dollars))]);
+		assert_eq!(covered(), [(ETH, [900, 0, 600, 300, 0].map(dollars))]);
 		assert!(!is_queued(alice));
 
 		// Resolved: the next time is another.
@@ -225,7 +229,7 @@ fn what_the_fund_paid_before_it_waited_counts_afterwards() {
 }
 
 #[test]
-fn an_account_that_is_solvent_pays_nothing_before_it_waits() {
+fn nothing_is_paid_for_an_account_that_is_solvent() {
 	run(|| {
 		position(ALICE, BTC, Side::Long, 1, 0);
 		let alice = position(ALICE, ETH, Side::Long, 10, 2_400);
@@ -239,7 +243,7 @@ fn an_account_that_is_solvent_pays_nothing_before_it_waits() {
 }
 
 #[test]
-fn a_credit_that_loses_a_unit_is_caught_before_it_waits() {
+fn a_credit_that_loses_a_unit_is_caught_with_the_first_part() {
 	with_parked(|alice| {
 		Losses::set_fund(dollars(9_999));
 		Margin::inject(Fault::CreditLosesAUnit);
@@ -252,30 +256,32 @@ fn a_credit_that_loses_a_unit_is_caught_before_it_waits() {
 }
 
 #[test]
-fn whoever_asks_for_it_is_heard_while_there_is_something_to_pay() {
+fn whoever_asks_for_it_is_heard_while_there_is_something_to_close() {
 	with_parked(|alice| {
 		let liquidate = || Liquidation::liquidate(RuntimeOrigin::signed(CHARLIE), alice);
 		frame_support::assert_ok!(liquidate());
-		frame_support::assert_ok!(liquidate());
-		assert_eq!(loss_of(BTC), dollars(1_600));
+		assert_eq!(loss_of(BTC), dollars(1_200));
 		frame_support::assert_noop!(liquidate(), crate::Error::<Test>::NothingLiquidatable);
 	});
 }
 
 #[test]
-fn what_does_not_fit_into_a_block_is_paid_in_the_next() {
+fn a_position_is_closed_and_paid_for_in_one_step() {
 	use crate::weights::WeightInfo;
 	with_parked(|alice| {
-		// Two steps and no payment.
-		let step = <() as WeightInfo>::step().saturating_mul(2);
 		let all = HookWeight::get();
-		HookWeight::set(<() as WeightInfo>::idle().saturating_add(step));
+		let one_step = <() as WeightInfo>::idle().saturating_add(any_step::<Test>());
+		HookWeight::set(one_step - Weight::from_parts(1, 0));
 		next_block();
-		assert!(!is_parked(alice));
+		assert_eq!((Margin::size(alice, BTC), loss_of(BTC)), (Size::ONE, Quote::ZERO));
 		assert!(is_waiting_in(BTC));
+
+		HookWeight::set(one_step);
+		next_block();
+		assert_eq!((Margin::size(alice, BTC), loss_of(BTC)), (Size::ZERO, dollars(1_200)));
+		assert!(!is_waiting_in(BTC) && !is_parked(alice));
 		HookWeight::set(all);
 		next_block();
 		assert!(is_parked(alice));
-		assert_eq!(loss_of(BTC), dollars(1_600));
 	});
 }
