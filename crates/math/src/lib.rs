@@ -13,6 +13,7 @@
 //! | [`health`] | equity, requirement and health of an account |
 //! | [`keys`] | at which level an account must be looked at again |
 //! | [`margin`] | what to take from an unhealthy account, and who caused a deficit |
+//! | [`tiers`] | margin rates by the size of a position |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
 //! rounded up, equity down, requirement up. The rest is never lost: it is the market's dust.
@@ -45,11 +46,13 @@ pub mod health;
 pub mod int;
 pub mod keys;
 pub mod margin;
+pub mod tiers;
 pub mod units;
 
 pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
 pub use health::{Holding, Standing};
 pub use int::I256;
+pub use tiers::{Tier, TierIndex, Tiers, TiersError};
 pub use units::{FundingRate, Generation, Level, Scale, Units};
 
 /// Why a number could not be computed. Nothing was changed.
