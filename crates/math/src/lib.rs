@@ -14,6 +14,7 @@
 //! | [`keys`] | at which level an account must be looked at again |
 //! | [`margin`] | what to take from an unhealthy account, and who caused a deficit |
 //! | [`tiers`] | margin rates by the size of a position |
+//! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
 //! rounded up, equity down, requirement up. The rest is never lost: it is the market's dust.
@@ -43,6 +44,7 @@ extern crate alloc;
 
 pub mod book;
 pub mod health;
+pub mod initial;
 pub mod int;
 pub mod keys;
 pub mod margin;
@@ -51,6 +53,7 @@ pub mod units;
 
 pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
 pub use health::{Holding, Standing};
+pub use initial::{InitialParams, InitialRates, Opening};
 pub use int::I256;
 pub use tiers::{Tier, TierIndex, Tiers, TiersError};
 pub use units::{FundingRate, Generation, Level, Scale, Units};
