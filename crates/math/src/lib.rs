@@ -15,6 +15,7 @@
 //! | [`margin`] | what to take from an unhealthy account, and who caused a deficit |
 //! | [`tiers`] | margin rates by the size of a position |
 //! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
+//! | [`funding`] | what one side pays the other, out of the premium over the index |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
 //! rounded up, equity down, requirement up. The rest is never lost: it is the market's dust.
@@ -43,6 +44,7 @@
 extern crate alloc;
 
 pub mod book;
+pub mod funding;
 pub mod health;
 pub mod initial;
 pub mod int;
@@ -52,6 +54,7 @@ pub mod tiers;
 pub mod units;
 
 pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
+pub use funding::Premium;
 pub use health::{Holding, Standing};
 pub use initial::{InitialParams, InitialRates, Opening};
 pub use int::I256;
