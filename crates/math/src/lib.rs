@@ -16,6 +16,7 @@
 //! | [`tiers`] | margin rates by the size of a position |
 //! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
 //! | [`funding`] | what one side pays the other, out of the premium over the index |
+//! | [`band`] | between which prices a position of an account with several may be liquidated |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
 //! rounded up, equity down, requirement up. The rest is never lost: it is the market's dust.
@@ -43,6 +44,7 @@
 
 extern crate alloc;
 
+pub mod band;
 pub mod book;
 pub mod funding;
 pub mod health;
@@ -53,6 +55,7 @@ pub mod margin;
 pub mod tiers;
 pub mod units;
 
+pub use band::{Exposure, LiquidationBand};
 pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
 pub use funding::Premium;
 pub use health::{Holding, Standing};
