@@ -170,11 +170,8 @@ fn by_size(base: Ratio, notional: Quote, free: Quote) -> MathResult<Ratio> {
 	capped(root.checked_add(U256::from(u8::from(!exact))).ok_or(MathError::Overflow)?)
 }
 
-/// `base + (1 - base) (o - soft) / (hard - soft)`, rounded up.
+/// `base + (1 - base) (o - soft) / (hard - soft)`, rounded up: one at the hard cap, capped beyond it.
 fn by_open_interest(base: Ratio, open_interest: Quote, soft: Quote, hard: Quote) -> MathResult<Ratio> {
-	if open_interest >= hard {
-		return Ok(Ratio::ONE);
-	}
 	if open_interest <= soft {
 		return Ok(base);
 	}

@@ -101,6 +101,9 @@ fn the_boundaries_are_exact() {
 	] {
 		assert_eq!(rate(|o| o.notional = notional), Ratio(expected), "{notional:?}");
 	}
+	// The square that is rooted is rounded up too: the root of a hair more than four is more than two.
+	let hair = Opening { base: Ratio(1), notional: dollar(1_000_000, 1), ..opening() };
+	assert_eq!(InitialRates::of(&params(), &hair).unwrap().size, Ratio(3));
 	for (open_interest, expected) in [
 		(dollar(-1, 0), 50_000_000),
 		(dollar(40_000_000, 0), 50_000_000),
@@ -125,7 +128,7 @@ fn the_boundaries_are_exact() {
 	for (cap, expected) in [(1, 1_000_000_000), (2, 500_000_000), (19, 52_631_579), (u32::MAX, 50_000_000)] {
 		assert_eq!(rate(|o| o.leverage = leverage(cap)), Ratio(expected), "{cap}");
 	}
-	// A multiplier of zero takes volatility out, whatever it is. Three roundings up a unit apart.
+	// A multiplier of zero takes volatility out, whatever it is; a product is rounded up.
 	let still = InitialParams { volatility_multiplier: Ratio::ZERO, ..params() };
 	let wild = Opening { volatility: Volatility(u64::MAX), ..opening() };
 	assert_eq!(initial_rate(&still, &wild), Ok(Ratio::percent(5)));
@@ -163,6 +166,8 @@ fn parameters_that_make_no_sense_have_their_own_errors() {
 	}
 	// What was never validated is an error, no number.
 	let nonsense = InitialParams { free_notional: Quote::ZERO, ..params() };
+	assert_eq!(initial_rate(&nonsense, &opening()), Err(MathError::DivisionByZero));
+	let nonsense = InitialParams { hard_cap: Quote::ZERO, soft_cap: Quote::ZERO, ..params() };
 	assert_eq!(initial_rate(&nonsense, &opening()), Err(MathError::DivisionByZero));
 }
 

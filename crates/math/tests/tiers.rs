@@ -157,6 +157,6 @@ fn genesis_writes_them_as_a_list_of_tiers() {
 	let many = format!("[{}]", [&text[1..text.len() - 1]; 5].join(","));
 	let error = serde_json::from_str::<Tiers>(&many).unwrap_err().to_string();
 	assert!(error.contains("more than four tiers"), "{error}");
-	let unknown = text.replace("upTo", "reach");
+	let unknown = text.replace("{", "{\"reach\":1,");
 	assert!(serde_json::from_str::<Tiers>(&unknown).is_err());
 }
