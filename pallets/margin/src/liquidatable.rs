@@ -29,7 +29,11 @@ impl<T: Config> Pallet<T> {
 				side: position.side,
 				size,
 				notional,
-				requirement: fits::<T, _>(share(notional, market.params.maintenance_rate, Rounding::Up))?,
+				requirement: fits::<T, _>(share(
+					notional,
+					market.params.tier(position.tier).maintenance,
+					Rounding::Up,
+				))?,
 				mark: market.mark,
 				liquidatable: Self::is_liquidatable(position.market),
 			});
@@ -45,13 +49,15 @@ impl<T: Config> Pallet<T> {
 		buffer: Ratio,
 	) -> Result<Size, DispatchError> {
 		let market = Self::market(exposure.market)?;
-		let standing = Self::standing(&Self::current(account)?)?;
+		let current = Self::current(account)?;
+		let (_, position) = current.find(exposure.market).ok_or(Error::<T>::NoPosition)?;
+		let standing = Self::standing(&current)?;
 		let reduction = Reduction {
 			side: exposure.side,
 			size: exposure.size,
 			mark: market.mark,
 			price,
-			rate: market.params.maintenance_rate,
+			rate: market.params.tier(position.tier).maintenance,
 			penalty,
 			buffer,
 		};

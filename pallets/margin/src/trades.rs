@@ -8,6 +8,7 @@ use crate::{
 };
 use frame_support::{ensure, traits::Get};
 use keel_math::{
+	initial::{initial_rate, Opening},
 	units::{notional, share, Rounding},
 	Standing,
 };
@@ -71,19 +72,46 @@ impl<T: Config> Pallet<T> {
 		terms: &OfferOf<T>,
 		held: Option<(Side, Size)>,
 	) -> DispatchResult {
-		let opposite = held.filter(|(side, _)| *side != terms.side).map(|(_, size)| size);
-		let closed = opposite.unwrap_or_default().min(terms.size);
+		let (before, is_opposite) =
+			held.map_or((Size::ZERO, false), |(side, size)| (size, side != terms.side));
+		let closed = if is_opposite { before.min(terms.size) } else { Size::ZERO };
 		let opened = Size(terms.size.0.saturating_sub(closed.0));
 		if opened.is_zero() {
 			return Ok(());
 		}
-		let margin =
-			|size, rounding| share(notional(size, market.mark)?, market.params.initial_rate, rounding);
-		let free = Self::surplus(account, Requirement::Initial)?;
-		let freed = plus::<T>(free, fits::<T, _>(margin(closed, Rounding::Down))?)?;
-		let asked = fits::<T, _>(margin(opened, Rounding::Up))?;
-		ensure!(freed >= asked, Error::<T>::InsufficientMargin);
+		let kept = if is_opposite { Size::ZERO } else { before };
+		let after = Size(kept.0.checked_add(opened.0).ok_or(Error::<T>::Overflow)?);
+		let asked = Self::initial_margin_of(account, market, after, opened)?;
+		let freed = match account.find(terms.market) {
+			Some((_, position)) => {
+				let rate = Self::initial_rate(account, &position, market)?;
+				fits::<T, _>(share(fits::<T, _>(notional(before, market.mark))?, rate, Rounding::Down))?
+			}
+			None => Quote::ZERO,
+		};
+		let free = plus::<T>(Self::surplus(account, Requirement::Initial)?, freed)?;
+		ensure!(free >= asked, Error::<T>::InsufficientMargin);
 		Ok(())
+	}
+
+	/// The initial margin of a position of `size` in a market in which `more` than now is open.
+	pub(crate) fn initial_margin_of(
+		account: &Account<T>,
+		market: &Market,
+		size: Size,
+		more: Size,
+	) -> Result<Quote, DispatchError> {
+		let worth = fits::<T, _>(notional(size, market.mark))?;
+		let tier = market.params.tiers.tier_of(worth).ok_or(Error::<T>::PositionTooLarge)?;
+		let opening = Opening {
+			base: market.params.tier(tier).initial,
+			notional: worth,
+			open_interest: Self::open_notional(market, more)?,
+			volatility: T::Prices::observe(market.feed).volatility,
+			leverage: account.leverage,
+		};
+		let rate = fits::<T, _>(initial_rate(&Self::limits(market), &opening))?;
+		fits::<T, _>(share(worth, rate, Rounding::Up))
 	}
 
 	/// Take an offer off the table.
@@ -215,7 +243,7 @@ impl<T: Config> Pallet<T> {
 		// A trade between two that reduce, or reverse, never adds to open interest.
 		if !somebody_reduces {
 			let open = fits::<T, _>(market.book.open_interest())?;
-			ensure!(open <= market.params.max_open_interest, Error::<T>::OpenInterestLimit);
+			ensure!(open <= Self::open_interest_limit(&market), Error::<T>::OpenInterestLimit);
 		}
 		Ok(())
 	}
