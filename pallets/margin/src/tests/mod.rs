@@ -9,6 +9,7 @@ mod listing;
 mod money;
 mod ordered;
 mod random;
+mod scenarios;
 mod trading;
 mod triggers;
 mod urgent;
