@@ -52,7 +52,7 @@ const SMALL: Class = Class {
 impl Class {
 	fn tiers(&self) -> Tiers {
 		let list = self.tiers.map(|(up_to, initial, maintenance)| Tier {
-			up_to: Quote::dollars(up_to),
+			up_to: Quote::dollars(up_to.into()),
 			initial: Ratio::basis_points(initial),
 			maintenance: Ratio::basis_points(maintenance),
 		});
@@ -61,11 +61,11 @@ impl Class {
 
 	fn initial(&self) -> InitialParams {
 		let [(free_notional, ..), ..] = self.tiers;
-		let soft_cap = Quote::dollars(self.soft_cap);
+		let soft_cap = Quote::dollars(self.soft_cap.into());
 		InitialParams {
 			soft_cap,
 			hard_cap: Quote(soft_cap.0.saturating_mul(2)),
-			free_notional: Quote::dollars(free_notional),
+			free_notional: Quote::dollars(free_notional.into()),
 			// A deviation of a day.
 			volatility_multiplier: Ratio::ONE,
 		}
