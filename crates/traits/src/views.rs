@@ -71,6 +71,8 @@ pub struct AccountView {
 	pub warning_armed: bool,
 	/// A withdrawal or transfer that waits for the next block.
 	pub leaving: Quote,
+	/// The most leverage its owner allows it.
+	pub leverage: Option<u32>,
 	/// The positions.
 	pub positions: Vec<PositionView>,
 }

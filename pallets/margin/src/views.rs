@@ -54,6 +54,7 @@ impl<T: Config> Pallet<T> {
 			place: account.place,
 			warning_armed: account.warning.is_some(),
 			leaving: account.leaving,
+			leverage: account.leverage.map(core::num::NonZeroU32::get),
 			positions,
 		})
 	}
