@@ -119,16 +119,20 @@ fn cents(price: u64) -> Price {
 }
 
 impl Held {
-	/// Open; what the account receives is added to its cash. The model keeps it with the position.
+	/// Open; what the account receives is added to its cash: what is right, rounded down once. From then on the
+	/// model goes by that, so that it sees the last decimal of what comes after.
 	fn open(opening: &Opening, cash: &mut Quote) -> Self {
 		let side = if opening.long { Side::Long } else { Side::Short };
 		let (mark, mut book) = (cents(opening.price), Book::default());
 		let units = units_for(Size(opening.size.into()), book.side(side).scale).expect("small");
 		let others = Units(opening.others.into());
-		cash.0 += book.open(side, units, mark).expect("within bounds").0;
+		let received = book.open(side, units, mark).expect("within bounds");
+		cash.0 += received.0;
 		book.open(side, others, mark).expect("within bounds");
 		book.open(side.opposite(), Units(units.0 + others.0), mark).expect("within bounds");
 		let size = ratio(units.0, pow10(9));
+		let (received, right) = (ratio(received.0, pow10(6)), -(sign(side) * &size * dollars(mark)));
+		assert!(received <= right && &right - &received < unit());
 		Self {
 			book,
 			mark,
@@ -136,7 +140,7 @@ impl Held {
 			volatility: opening.volatility,
 			side,
 			units,
-			quote: -(sign(side) * &size * dollars(mark)),
+			quote: received,
 			size,
 			rounded: 0,
 		}
@@ -239,8 +243,7 @@ proptest! {
 			let standing = standing(cash, &held);
 			let equity = held.iter().fold(model.clone(), |sum, held| sum + held.value());
 			let health = held.iter().fold(equity.clone(), |sum, held| sum - held.requirement());
-			// Opening rounds an amount once; everything after it only the last decimal of levels.
-			let rounded = held.iter().fold(unit() * ratio(count, 1), |sum, held| sum + held.last_decimals());
+			let rounded = held.iter().fold(BigRational::zero(), |sum, held| sum + held.last_decimals());
 			prop_assert!(is_below(&exact(standing.equity), &equity, &rounded));
 			prop_assert!(is_below(&exact(standing.health), &health, &rounded));
 			// What is shown is rounded once more.
