@@ -13,6 +13,10 @@
 //! | [`health`] | equity, requirement and health of an account |
 //! | [`keys`] | at which level an account must be looked at again |
 //! | [`margin`] | what to take from an unhealthy account, and who caused a deficit |
+//! | [`tiers`] | margin rates by the size of a position |
+//! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
+//! | [`funding`] | what one side pays the other, out of the premium over the index |
+//! | [`band`] | between which prices a position of an account with several may be liquidated |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
 //! rounded up, equity down, requirement up. The rest is never lost: it is the market's dust.
@@ -40,16 +44,24 @@
 
 extern crate alloc;
 
+pub mod band;
 pub mod book;
+pub mod funding;
 pub mod health;
+pub mod initial;
 pub mod int;
 pub mod keys;
 pub mod margin;
+pub mod tiers;
 pub mod units;
 
+pub use band::{Exposure, LiquidationBand};
 pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
+pub use funding::Premium;
 pub use health::{Holding, Standing};
+pub use initial::{InitialParams, InitialRates, Opening};
 pub use int::I256;
+pub use tiers::{Tier, TierIndex, Tiers, TiersError};
 pub use units::{FundingRate, Generation, Level, Scale, Units};
 
 /// Why a number could not be computed. Nothing was changed.

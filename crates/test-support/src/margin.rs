@@ -333,7 +333,8 @@ impl Liquidatable<AccountId> for Margin {
 
 	fn deficits(account: &Account) -> Vec<Deficit> {
 		let book = Books::get(account);
-		let debt = <Self as Liquidatable<AccountId>>::debt(account).0 - i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
+		let debt = <Self as Liquidatable<AccountId>>::debt(account).0
+			- i128::from(Faults::contains_key(Fault::DeficitsMissAUnit));
 		let held: i128 = book.positions.iter().map(|position| Book::lost_on(position).max(0)).sum();
 		let gone: i128 = book.lost.iter().map(|(_, _, lost)| (*lost).max(0)).sum();
 		if debt <= 0 || gone == 0 {

@@ -3,14 +3,16 @@
 //! positions as it may have, and a backstop that refuses.
 
 use super::*;
-use crate::waterfall::Next;
+use crate::{losses::Paid, waterfall::Next};
+use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{EnsureOrigin, Hooks},
 	weights::{Weight, WeightMeter},
+	BoundedVec,
 };
 use frame_system::RawOrigin;
-use keel_primitives::{MarginAccount, Price, Quote, Side, Size};
+use keel_primitives::{MarginAccount, Quote};
 use keel_traits::{Judgement, Liquidatable, LossAbsorber};
 
 /// Brings accounts into trouble, where prices and margin are known: in the runtime.
@@ -22,9 +24,9 @@ pub trait BenchmarkHelper<AccountId> {
 	/// Ends the generations that the positions of the unhealthy account belong to: whoever looks at it next
 	/// settles them first. It stays unhealthy, and solvent if it was.
 	fn end_generations();
-	/// A bankrupt account whose positions in `markets` markets were closed: it owes a part for each. It
-	/// may have been told. The global fund can pay for some of the first part.
-	fn indebted(markets: u32) -> MarginAccount<AccountId>;
+	/// The price falls, and makes the unhealthy account bankrupt in all its markets. It may have been told. The
+	/// global fund can pay for some of the first part.
+	fn ruin();
 	/// Halt all markets, or open them again.
 	fn set_halted(halted: bool);
 }
@@ -94,7 +96,7 @@ mod benchmarks {
 	fn advance() {
 		let account = unhealthy::<T>();
 		queue::<T>(&account);
-		ruin::<T>(&account);
+		T::BenchmarkHelper::ruin();
 		let judgement = T::Margin::judge(&account);
 		let earlier = Pallet::<T>::rank_of(judgement.as_ref());
 
@@ -131,7 +133,7 @@ mod benchmarks {
 	fn park() {
 		let account = unhealthy::<T>();
 		queue::<T>(&account);
-		ruin::<T>(&account);
+		T::BenchmarkHelper::ruin();
 		T::BenchmarkHelper::set_halted(true);
 		T::BenchmarkHelper::end_generations();
 
@@ -145,14 +147,39 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn close() {
+		let account = unhealthy::<T>();
+		queue::<T>(&account);
+		T::BenchmarkHelper::ruin();
+		T::BenchmarkHelper::end_generations();
+		let exposures = T::Margin::exposures(&account);
+		let before = exposures.len();
+		// Each tranche pays something, and not enough.
+		exposures.iter().for_each(|exposure| T::Losses::keep(exposure.market, Quote(2)));
+
+		#[block]
+		{
+			assert_eq!(take_step::<T>(&account), Next::Again);
+		}
+
+		assert_eq!(T::Margin::exposures(&account).len(), before - 1);
+		let entry = Entries::<T>::get(&account).expect("it holds more");
+		assert_eq!((entry.advanced.len(), entry.bankrupt_in.len()), (1, before - 1));
+	}
+
+	#[benchmark]
 	fn resolve(d: Linear<1, { T::Margin::exposures_max() }>) {
-		let account = T::BenchmarkHelper::indebted(d);
-		enter::<T>(&account, &Default::default());
+		let account = T::BenchmarkHelper::unhealthy(d);
+		queue::<T>(&account);
+		T::BenchmarkHelper::ruin();
+		for exposure in T::Margin::exposures(&account) {
+			T::Margin::deleverage(&account, exposure.market, exposure.size).expect("it is there");
+		}
 		Pallet::<T>::mark_bankrupt(&account, &Default::default());
 		let deficits = T::Margin::deficits(&account);
 		assert_eq!(deficits.len(), d as usize);
 		// Each tranche pays something, and not enough.
-		deficits.iter().for_each(|deficit| T::Losses::keep(deficit.market, Quote(deficit.amount.0 / 2)));
+		deficits.iter().for_each(|deficit| T::Losses::keep(deficit.market, Quote(2)));
 
 		#[block]
 		{
@@ -160,6 +187,25 @@ mod benchmarks {
 		}
 
 		assert!(!Entries::<T>::contains_key(&account));
+	}
+
+	#[benchmark]
+	fn pay_back(m: Linear<1, { T::Margin::exposures_max() }>) {
+		let account = unhealthy::<T>();
+		queue::<T>(&account);
+		let markets = T::Margin::exposures(&account).into_iter().map(|exposure| exposure.market);
+		// A part goes to each tranche, and what it has no room for to the fund.
+		let advanced: Vec<_> = markets.take(m as usize).map(|market| (market, Quote(2))).collect();
+		Entries::<T>::mutate_extant(&account, |entry| entry.advanced = BoundedVec::truncate_from(advanced));
+		T::BenchmarkHelper::end_generations();
+
+		#[block]
+		{
+			let paid = Pallet::<T>::pay_back(&account, &mut WeightMeter::with_limit(Weight::MAX));
+			assert_eq!(paid, Ok(Paid::All));
+		}
+
+		assert!(Entries::<T>::get(&account).expect("it is still unhealthy").advanced.is_empty());
 	}
 
 	#[benchmark]
@@ -198,12 +244,14 @@ mod benchmarks {
 		assert_eq!(take_step::<T>(&account), Next::Again);
 		assert_eq!(T::Margin::exposures(&backstop).len(), 1);
 		let before = T::Margin::judge(&backstop).expect("it holds a position").equity;
+		T::BenchmarkHelper::end_generations();
 
 		#[extrinsic_call]
 		_(signed, market, amount);
 
 		let after = T::Margin::judge(&backstop).expect("it holds a position").equity;
-		assert_eq!(after.0 - before.0, amount.0);
+		// Up to what rounding takes when the position is converted.
+		assert!((after.0 - before.0 - amount.0).abs() < 10);
 		Ok(())
 	}
 
@@ -225,21 +273,6 @@ fn enter<T: Config>(account: &MarginAccount<T::AccountId>, judgement: &Judgement
 	if !Entries::<T>::contains_key(account) {
 		Pallet::<T>::enter(account, judgement);
 	}
-}
-
-/// Make a queued account bankrupt: it gives most of a position away.
-fn ruin<T: Config>(account: &MarginAccount<T::AccountId>) {
-	let exposures = T::Margin::exposures(account);
-	let exposure = exposures.first().expect("the account has positions");
-	let taker = MarginAccount::main(frame_benchmarking::account("taker", 0, 0));
-	let size = Size(exposure.size.0 - exposure.size.0 / 16);
-	let price = match exposure.side {
-		Side::Long => Price::MIN,
-		Side::Short => Price(exposure.mark.0 * 3),
-	};
-	T::Margin::hand_over(account, &taker, exposure.market, size, price).expect("the taker gains");
-	let judgement = T::Margin::judge(account);
-	assert!(judgement.is_some_and(|judgement| judgement.is_bankrupt()));
 }
 
 fn take_step<T: Config>(account: &MarginAccount<T::AccountId>) -> Next {

@@ -80,7 +80,6 @@ pub fn next_block() -> Weight {
 mod helper {
 	use super::*;
 	use keel_primitives::{MarginAccount, Quote, Side, Size};
-	use keel_traits::Liquidatable;
 
 	pub struct Helper;
 
@@ -105,14 +104,11 @@ mod helper {
 		/// These accounts know no generations.
 		fn end_generations() {}
 
-		fn indebted(markets: u32) -> MarginAccount<AccountId> {
-			let account = Self::account(markets);
-			for market in (0..markets).map(MarketId) {
-				Margin::set_mark(market, Price::dollars(900));
-				Margin::deleverage(&account, market, Size::ONE).unwrap();
-			}
+		fn ruin() {
+			(0..keel_liquidation::EXPOSURES_MAX)
+				.map(MarketId)
+				.for_each(|market| Margin::set_mark(market, Price::dollars(900)));
 			Losses::set_fund(Quote::dollars(10));
-			account
 		}
 
 		fn set_halted(halted: bool) {

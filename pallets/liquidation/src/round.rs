@@ -34,18 +34,19 @@ fn waking<T: Config>() -> Weight {
 	T::WeightInfo::wake().saturating_add(T::WeightInfo::advance())
 }
 
-/// What `liquidate` costs at most: one step with an account that is new, parked or in line.
+/// What `liquidate` costs at most: an account that is new, parked or in line, perhaps bankrupt since, takes a
+/// step.
 pub(crate) fn largest_call<T: Config>() -> Weight {
 	T::WeightInfo::liquidate()
-		.max(waking::<T>().saturating_add(any_step::<T>()))
+		.saturating_add(T::WeightInfo::advance())
+		.max(waking::<T>())
+		.saturating_add(any_step::<T>())
 		.saturating_add(any_payment::<T>())
 }
 
 /// The largest unit of work that has to fit into a block's share.
 pub(crate) fn largest_step<T: Config>() -> Weight {
-	T::WeightInfo::idle()
-		.saturating_add(any_step::<T>())
-		.saturating_add(any_payment::<T>())
+	T::WeightInfo::idle().saturating_add(any_step::<T>()).saturating_add(any_payment::<T>())
 }
 
 /// The least share of a block in which every kind of work makes progress.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The waterfall: what one step does with one account.
 
-use crate::{
-	losses::Paid, pallet::*, round::any_payment, terms, terms::Terms, Config, Params, Place, Taker,
-};
+use crate::{losses::Paid, pallet::*, round::any_payment, terms, terms::Terms, Config, Params, Place, Taker};
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
 use keel_primitives::{MarginAccount, Quote, Ratio, Size};
 use keel_traits::{Closed, Exposure, Judgement, Liquidatable, LossAbsorber};

@@ -394,5 +394,40 @@ mod benchmarks {
 		assert_eq!(next.map(|rung| rung.account), Some(last.5.clone()));
 	}
 
+	/// The same for an account that is bankrupt: it leaves the trigger book, and whoever liquidates is told.
+	#[benchmark]
+	fn seize() {
+		let (long, _, markets) = traders::<T>();
+		end_generations::<T>(&markets[1..]);
+		let who = MarginAccount::main(long.clone());
+		let equity = Margin::<T>::judge(&who).expect("it has positions").equity;
+		let taken = equity.0 + Quote::dollars(1).0;
+		Accounts::<T>::mutate(&long, MAIN, |account| account.cash.0 -= taken);
+		TotalCash::<T>::mutate(|total| total.0 -= taken);
+		end_generations::<T>(&markets[..1]);
+		#[block]
+		{
+			Margin::<T>::judge_one(markets[0], &who, Cause::Fired);
+		}
+		let after = Margin::<T>::stored(&who);
+		assert_eq!(after.place, Place::Queued);
+		assert_eq!(Triggers::<T>::iter_keys().filter(|key| key.5 == who).count(), 0);
+	}
+
+	/// Nobody is left in it.
+	#[benchmark]
+	fn drain() {
+		let (_, _, markets) = traders::<T>();
+		let next = Generation(1);
+		Markets::<T>::mutate_extant(markets[0], |market| market.book.long.generation = next);
+		Triggers::<T>::drain().for_each(drop);
+		let mut meter = WeightMeter::new();
+		#[block]
+		{
+			Margin::<T>::drain_ended(markets[0], Side::Long, &mut meter);
+		}
+		assert_eq!(Markets::<T>::get(markets[0]).expect("listed").long.drained_to, next);
+	}
+
 	impl_benchmark_test_suite!(Margin, crate::mock::new_test_ext(), crate::mock::Test);
 }

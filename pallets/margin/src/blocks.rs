@@ -4,10 +4,7 @@
 
 use crate::{
 	accounts::Cause,
-	pallet::{
-		Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers,
-		Pallet,
-	},
+	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers, Pallet},
 	triggers::{Ladder, Rung},
 	types::{Destination, Market},
 	weights::WeightInfo,
@@ -202,7 +199,7 @@ impl<T: Config> Pallet<T> {
 		let ladder = Ladder::new::<T>(id, side, market.book.side(side).generation);
 		let mut rung = ladder.from::<T>(head);
 		while let Some(Rung { key, account, place }) = rung {
-			if !key_fires(side, level, key) || meter.try_consume(T::WeightInfo::judge()).is_err() {
+			if !key_fires(side, level, key) || meter.try_consume(Self::judging()).is_err() {
 				return;
 			}
 			Self::judge_one(id, &account, Cause::Fired);
@@ -212,7 +209,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Touch everybody whose position belongs to an ended generation: it is settled or converted, judged at
 	/// the last level, and filed again.
-	fn drain_ended(id: MarketId, side: Side, meter: &mut WeightMeter) {
+	pub(crate) fn drain_ended(id: MarketId, side: Side, meter: &mut WeightMeter) {
 		let Some(market) = Markets::<T>::get(id) else { return };
 		let (mut oldest, current) = (market.watch(side).drained_to, market.book.side(side).generation);
 		while oldest < current {
@@ -222,7 +219,7 @@ impl<T: Config> Pallet<T> {
 			let ladder = Ladder::new::<T>(id, side, oldest);
 			let mut rung = ladder.first::<T>();
 			while let Some(Rung { account, place, .. }) = rung {
-				if meter.try_consume(T::WeightInfo::judge()).is_err() {
+				if meter.try_consume(Self::judging()).is_err() {
 					return;
 				}
 				Self::judge_one(id, &account, Cause::Touched(None));
@@ -231,6 +228,11 @@ impl<T: Config> Pallet<T> {
 			oldest = oldest.next();
 			Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
 		}
+	}
+
+	/// What judging an account costs at most: it is filed again, or handed over to liquidation.
+	pub(crate) fn judging() -> Weight {
+		T::WeightInfo::judge().max(T::WeightInfo::seize())
 	}
 
 	/// Judge one account. If its numbers do not fit, which bounded amounts cannot reach, its market is

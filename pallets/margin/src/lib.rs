@@ -543,7 +543,8 @@ pub mod pallet {
 				.saturating_add(
 					Pallet::<T>::leaving_weight(&Destination::Sub(SubAccount(0))).saturating_mul(2),
 				)
-				.saturating_add(T::WeightInfo::judge())
+				.saturating_add(Pallet::<T>::judging())
+				.saturating_add(T::WeightInfo::drain())
 				.saturating_add(T::WeightInfo::expire_offer())
 				.saturating_add(T::WeightInfo::forget_urgent());
 			assert!(

@@ -187,12 +187,20 @@ impl<T: Config> Pallet<T> {
 				// A claim so small that its part does not fit it cannot bear it.
 				let laid = !most.is_zero() && market.book.socialise_ended(side, &mut ended, most).is_ok();
 				Generations::<T>::insert((id, side, generation), ended);
-				if laid { most } else { Quote::ZERO }
+				if laid {
+					most
+				} else {
+					Quote::ZERO
+				}
 			}
 			None => {
 				let most = market.book.bearable(side, market.mark).unwrap_or_default().min(amount);
 				let laid = !most.is_zero() && market.book.socialise(side, most).is_ok();
-				if laid { most } else { Quote::ZERO }
+				if laid {
+					most
+				} else {
+					Quote::ZERO
+				}
 			}
 		};
 		let owed = minus::<T>(amount, borne)?;

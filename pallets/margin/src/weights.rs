@@ -37,8 +37,10 @@ pub trait WeightInfo {
 	fn expire_offer() -> Weight;
 	/// Hook: forgetting the calls with priority of one owner.
 	fn forget_urgent() -> Weight;
-	/// Hook: judging one account whose key has fired, and filing it again or handing it over.
+	/// Hook: judging one account whose key has fired, and filing it again.
 	fn judge() -> Weight;
+	/// Hook: judging one account that is bankrupt, and handing it over to liquidation.
+	fn seize() -> Weight;
 	/// Hook: leaving an ended generation behind, of which everybody was judged.
 	fn drain() -> Weight;
 }
@@ -94,6 +96,9 @@ impl WeightInfo for () {
 		cost(10, 2, 1)
 	}
 	fn judge() -> Weight {
+		cost(300, 50, 34)
+	}
+	fn seize() -> Weight {
 		cost(300, 50, 34)
 	}
 	fn drain() -> Weight {

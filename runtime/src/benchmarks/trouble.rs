@@ -24,7 +24,7 @@ use crate::{
 const MAIN: SubAccount = SubAccount(0);
 /// What every market is worth.
 const PRICE: Price = Price::dollars(100);
-/// The price after a fall by a tenth, which costs a twenty-fold long twice what it has.
+/// The price after a fall by a tenth.
 const FALLEN: Price = Price::dollars(90);
 /// Others on the other side of each market in which there is trouble.
 const NEIGHBOURS: u32 = 3;
@@ -51,14 +51,11 @@ const fn params(initial: Ratio, maintenance: Ratio) -> MarketParams {
 
 /// With hardly any margin: positions can be so large that a ten-millionth of them is still one.
 const LENIENT: MarketParams = params(Ratio(3), Ratio(2));
-const USUAL: MarketParams = params(Ratio::percent(5), Ratio::percent(3));
 /// Whoever opened on the lenient terms is unhealthy on these.
 const STRICT: MarketParams = params(Ratio::percent(25), Ratio::percent(20));
 
 /// A position on lenient terms.
 const HUGE: Size = Size(1_000_000 * Size::ONE.0);
-/// A position on usual terms.
-const USUAL_SIZE: Size = Size(10 * Size::ONE.0);
 /// A position beside a huge one.
 const SMALL: Size = Size(Size::ONE.0 / 10);
 
@@ -68,6 +65,7 @@ pub struct Trouble;
 impl keel_liquidation::BenchmarkHelper<AccountId> for Trouble {
 	/// A long against a giant, from before the rules became strict.
 	fn unhealthy(markets: u32) -> MarginAccount<AccountId> {
+		spend_every_hour();
 		open_exchange(LENIENT);
 		let markets = last_markets(markets);
 		let account = rich("unhealthy", 0, 5 * count(&markets));
@@ -99,26 +97,10 @@ impl keel_liquidation::BenchmarkHelper<AccountId> for Trouble {
 		}
 	}
 
-	/// A twenty-fold long against whom the price fell by a tenth. The longs of its markets are its own: with
-	/// the last of it the other side was closed out, and bears losses as claims of those who held it.
-	fn indebted(markets: u32) -> MarginAccount<AccountId> {
-		spend_every_hour();
-		open_exchange(USUAL);
-		let markets = last_markets(markets);
-		let account = rich("indebted", 0, 6 * 10 * i64::from(NEIGHBOURS) * count(&markets));
-		for short in shorts() {
-			markets.iter().for_each(|market| trade(&account, &short, *market, USUAL_SIZE));
-		}
+	fn ruin() {
 		// The fund pays some of the first part.
 		give(Pot::Fund, Quote::dollars(1_000));
 		next_block(FALLEN);
-		let account = MarginAccount::main(account);
-		for exposure in Margin::exposures(&account) {
-			Margin::deleverage(&account, exposure.market, exposure.size).expect("it is there");
-		}
-		let deficits = Margin::deficits(&account);
-		assert_eq!(deficits.len(), markets.len(), "it owes a part for each market");
-		account
 	}
 
 	fn set_halted(halted: bool) {

@@ -130,6 +130,39 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(32))
 	}
 
+	fn close() -> Weight {
+		// Storage: `Margin::Accounts` (r:2 w:1)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Markets` (r:8 w:8)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:8 w:9)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Storage: `Margin::TotalCash` (r:1 w:1)
+		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::Entries` (r:2 w:1)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
+		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
+		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
+		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Prices` (r:8 w:0)
+		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Rounds` (r:1 w:0)
+		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::CurrentParams` (r:1 w:0)
+		// Proof: `Liquidation::CurrentParams` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
+		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Flows` (r:2 w:2)
+		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Fund` (r:1 w:1)
+		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Least time: 533_997_000 ps.
+		Weight::from_parts(571_953_000, 24934)
+			.saturating_add(T::DbWeight::get().reads(51))
+			.saturating_add(T::DbWeight::get().writes(32))
+	}
+
 	fn park() -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
 		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
@@ -159,6 +192,45 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 
 	/// `d` lies in 1 to 8.
 	fn resolve(d: u32) -> Weight {
+		// Storage: `Margin::Accounts` (r:1 w:1)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::Entries` (r:1 w:1)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Tranches` (r:8 w:8)
+		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Flows` (r:9 w:9)
+		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::FundSpending` (r:1 w:1)
+		// Proof: `InsuranceFund::FundSpending` (`max_values`: Some(1), `max_size`: Some(621), added: 1116, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::FundCaps` (r:1 w:0)
+		// Proof: `InsuranceFund::FundCaps` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Fund` (r:1 w:1)
+		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Storage: `Margin::TotalCash` (r:1 w:1)
+		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Markets` (r:8 w:8)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:8 w:8)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::MarketReceipts` (r:8 w:8)
+		// Proof: `Liquidation::MarketReceipts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
+		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::Queue` (r:0 w:1)
+		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
+		// Least time: 101_221_000 ps.
+		Weight::from_parts(83_535_153, 4338)
+			// Standard error: 252_778
+			.saturating_add(Weight::from_parts(39_497_333, 0).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().writes(7))
+			.saturating_add(T::DbWeight::get().writes(6).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(0, 2993).saturating_mul(d.into()))
+	}
+
+	/// `d` lies in 1 to 8.
+	fn pay_back(d: u32) -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
 		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Entries` (r:1 w:1)

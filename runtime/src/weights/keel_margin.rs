@@ -400,4 +400,46 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().writes(33))
 	}
+
+	fn seize() -> Weight {
+		// Storage: `Margin::Accounts` (r:1 w:1)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Markets` (r:8 w:8)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:7 w:7)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Prices` (r:8 w:0)
+		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Rounds` (r:1 w:0)
+		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Triggers` (r:2 w:16)
+		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
+		// Storage: `Margin::TotalCash` (r:1 w:1)
+		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Least time: 449_390_000 ps.
+		Weight::from_parts(477_232_000, 24934)
+			.saturating_add(T::DbWeight::get().reads(28))
+			.saturating_add(T::DbWeight::get().writes(33))
+	}
+
+	fn drain() -> Weight {
+		// Storage: `Margin::Accounts` (r:1 w:1)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Markets` (r:8 w:8)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:7 w:7)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Prices` (r:8 w:0)
+		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Rounds` (r:1 w:0)
+		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Triggers` (r:2 w:16)
+		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
+		// Storage: `Margin::TotalCash` (r:1 w:1)
+		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Least time: 449_390_000 ps.
+		Weight::from_parts(477_232_000, 24934)
+			.saturating_add(T::DbWeight::get().reads(28))
+			.saturating_add(T::DbWeight::get().writes(33))
+	}
 }

@@ -99,3 +99,12 @@ fn invalid_parameters_are_seen() {
 		CurrentParams::<Test>::mutate(|params| params.buffer = Ratio(u64::MAX));
 	});
 }
+
+#[test]
+fn an_advance_of_nothing_is_seen() {
+	assert_seen("nothing is to be paid back", || {
+		Entries::<Test>::mutate_extant(main_of(BOB), |entry| {
+			entry.advanced.try_push((BTC, Quote::ZERO)).unwrap();
+		});
+	});
+}

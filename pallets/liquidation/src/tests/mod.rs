@@ -3,13 +3,13 @@
 
 mod backstop;
 mod bankrupt;
-mod parts;
 mod deleverage;
 mod fund;
 mod invariants;
 mod liquidate;
 mod parameters;
 mod parked;
+mod parts;
 mod properties;
 mod queue;
 mod rejudge;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::{weights::WeightInfo, Place};
+use frame_support::weights::Weight;
 
 fn is_parked(account: Account) -> bool {
 	matches!(Entries::<Test>::get(account).unwrap().place, Place::Parked(_))
@@ -91,6 +92,24 @@ fn news_about_a_parked_account_puts_it_back_in_line() {
 		next_block();
 		set_mark(BTC, 17_900);
 		tell(alice);
+		assert!(!is_parked(alice));
+		assert!(Margin::is_waiting(BTC, Side::Long));
+	});
+}
+
+#[test]
+fn who_wakes_bankrupt_is_waited_for_from_then_on() {
+	run(|| {
+		let alice = long(ALICE);
+		set_mark(BTC, 18_900);
+		Margin::halt(BTC);
+		tell(alice);
+		next_block();
+		assert!(is_parked(alice) && !Margin::is_waiting(BTC, Side::Long));
+		set_mark(BTC, 17_900);
+		Margin::resume(BTC);
+		// Woken, and no weight for more.
+		Liquidation::wake(Weight::MAX);
 		assert!(!is_parked(alice));
 		assert!(Margin::is_waiting(BTC, Side::Long));
 	});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-use crate::round::any_step;
 use super::*;
+use crate::round::any_step;
 use crate::{weights::WeightInfo, Error, Queue, Rank};
 use frame_support::weights::Weight;
 
@@ -154,5 +154,26 @@ fn an_undone_step_leaves_nothing_behind() {
 		assert_eq!(Margin::borne(BTC, Side::Short), Quote::ZERO);
 		assert_eq!(Margin::equity(alice), dollars(-100), "it still owes all of it");
 		assert_eq!(Margin::size(alice, BTC), Size::ONE);
+	});
+}
+
+#[test]
+fn it_is_calm_when_nobody_in_line_is_left_for_the_next_block() {
+	run(|| {
+		assert!(Liquidation::is_calm());
+		let alice = long(ALICE);
+		set_mark(BTC, 18_900);
+		tell(alice);
+		assert!(!Liquidation::is_calm());
+		Margin::halt(BTC);
+		next_block();
+		assert!(Liquidation::is_calm(), "a market that stands still moves nobody's equity");
+		Margin::resume(BTC);
+		Margin::inject(Fault::CannotClose(ALICE));
+		next_block();
+		assert!(!Liquidation::is_calm(), "who was put aside is not dealt with");
+		Margin::heal(Fault::CannotClose(ALICE));
+		next_block();
+		assert!(Liquidation::is_calm());
 	});
 }

@@ -521,3 +521,22 @@ fn what_is_left_below_the_smallest_size_is_closed_against_the_house() {
 		assert!((account(DAVE).cash.0 - 10_000_000_000).abs() <= 2);
 	});
 }
+
+#[test]
+fn while_somebody_is_not_judged_yet_the_gain_of_the_whole_fall_counts() {
+	build(|| {
+		deposit(ALICE, 5_000);
+		deposit(BOB, 100_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		let gain = || market(BTC).book.bearable(Side::Short, market(BTC).mark).unwrap();
+		let none = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = none);
+		for (mark, dollars) in [(46_000, 4_000), (44_000, 6_000)] {
+			block_at(mark);
+			assert_eq!(gain().0, Quote::dollars(dollars).0 + keel_math::book::ROUNDINGS.0);
+		}
+		world(|world| world.hook_weight = World::default().hook_weight);
+		next_block();
+		assert_eq!(account(ALICE).place, Place::Queued);
+	});
+}

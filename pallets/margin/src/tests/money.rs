@@ -166,6 +166,33 @@ fn the_queue_is_bounded_and_goes_on_in_the_next_block() {
 }
 
 #[test]
+fn what_arrives_in_an_account_takes_more_of_a_block_than_what_leaves_for_a_balance() {
+	use crate::types::Destination;
+	build(|| {
+		deposit(BOB, 100_000);
+		for who in 10..14 {
+			deposit(who, 10_000);
+			trade(who, BOB, BTC, thousandths(100), 50_000);
+		}
+		let sub = SubAccount(1);
+		for who in 10..14 {
+			assert_ok!(mock::transfer(who, 0, 1, Quote::dollars(1_000)));
+		}
+		let one = Margin::leaving_weight(&Destination::Sub(sub));
+		assert!(one.any_gt(Margin::leaving_weight(&Destination::Owner)));
+		// Half of what the markets leave is one transfer, and a withdrawal, but not two transfers.
+		let half = one.saturating_add(<() as WeightInfo>::leave());
+		let markets = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = markets.saturating_add(half.saturating_mul(2)));
+		let arrived = || (10..14).filter(|who| !Accounts::<Test>::get(who, sub).cash.is_zero()).count();
+		for expected in 1..=4 {
+			next_block();
+			assert_eq!(arrived(), expected);
+		}
+	});
+}
+
+#[test]
 fn what_waits_is_a_least_amount() {
 	build(|| {
 		deposit(ALICE, 10_000);

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Margin rates by the size of a position.
+
+use codec::{Decode, Encode, MaxEncodedLen};
+use keel_math::{tiers::TIERS_MAX, Tier, TierIndex, Tiers, TiersError};
+use keel_primitives::{Quote, Ratio};
+use proptest::prelude::*;
+use scale_info::TypeInfo;
+
+fn tier(dollars: i64, initial: u32, maintenance: u32) -> Tier {
+	Tier {
+		up_to: Quote::dollars(dollars),
+		initial: Ratio::percent(initial),
+		maintenance: Ratio::percent(maintenance),
+	}
+}
+
+/// Up to 100 dollars, up to 1,000, up to 5,000.
+fn three() -> [Tier; 3] {
+	[tier(100, 5, 3), tier(1_000, 10, 6), tier(5_000, 20, 12)]
+}
+
+fn tiers() -> Tiers {
+	Tiers::of(&three()).unwrap()
+}
+
+fn index(tier: u8) -> Option<TierIndex> {
+	Some(TierIndex(tier))
+}
+
+#[test]
+fn a_tier_reaches_up_to_its_end_and_not_a_unit_further() {
+	let unit = |dollars: i64, units: i128| Quote(Quote::dollars(dollars).0 + units);
+	for (notional, expected) in [
+		(Quote(-1), index(0)),
+		(Quote::ZERO, index(0)),
+		(unit(100, 0), index(0)),
+		(unit(100, 1), index(1)),
+		(unit(1_000, 0), index(1)),
+		(unit(1_000, 1), index(2)),
+		(unit(5_000, 0), index(2)),
+		(unit(5_000, 1), None),
+		(Quote(i128::MAX), None),
+	] {
+		assert_eq!(tiers().tier_of(notional), expected, "{notional:?}");
+	}
+	assert_eq!(tiers().get(TierIndex(1)), Some(&tier(1_000, 10, 6)));
+	assert_eq!(tiers().get(TierIndex(3)), None);
+	assert_eq!(tiers().get(TierIndex::FIRST), three().first());
+}
+
+#[test]
+fn an_increase_takes_the_tier_of_the_notional_and_nothing_else_raises_a_rate() {
+	let (small, middle, large, too_large) =
+		(Quote::dollars(50), Quote::dollars(500), Quote::dollars(2_000), Quote::dollars(6_000));
+	for (what, held, notional, increased, expected) in [
+		("opens small", None, small, true, index(0)),
+		("opens large", None, large, true, index(2)),
+		("opens too large", None, too_large, true, None),
+		("increases within its tier", index(1), middle, true, index(1)),
+		("increases into the next", index(1), large, true, index(2)),
+		("increases after the price has fallen", index(2), middle, true, index(1)),
+		("increases beyond the last", index(2), too_large, true, None),
+		("is touched after the price has risen", index(0), large, false, index(0)),
+		("is touched beyond the last", index(1), too_large, false, index(1)),
+		("is reduced into a lower one", index(2), small, false, index(0)),
+		("is reduced and still beyond its own", index(0), middle, false, index(0)),
+		("was never assigned one", None, middle, false, index(1)),
+		("holds one that is no more", index(7), too_large, false, index(2)),
+	] {
+		assert_eq!(tiers().next_tier(held, notional, increased), expected, "{what}");
+	}
+}
+
+proptest! {
+	#[test]
+	fn a_touch_that_does_not_increase_never_raises_the_rate(
+		held in 0_u8..3, dollars in 0_i64..10_000, increased in any::<bool>(),
+	) {
+		let (tiers, notional) = (tiers(), Quote::dollars(dollars));
+		let next = tiers.next_tier(Some(TierIndex(held)), notional, increased);
+		if increased {
+			prop_assert_eq!(next, tiers.tier_of(notional));
+		} else {
+			let rates = |index: TierIndex| *tiers.get(index).unwrap();
+			let (before, after) = (rates(TierIndex(held)), rates(next.unwrap()));
+			prop_assert!(after.maintenance <= before.maintenance && after.initial <= before.initial);
+			// Nor is it higher than what the notional asks for.
+			prop_assert!(tiers.tier_of(notional).is_none_or(|asked| next.unwrap() <= asked));
+		}
+	}
+}
+
+#[test]
+fn tiers_that_make_sense_are_accepted() {
+	let steady = [tier(1, 5, 3), tier(2, 5, 3), tier(3, 100, 3), tier(4, 100, 99)];
+	for good in [&steady[..1], &steady[..2], &steady[..], &three()[..]] {
+		assert_eq!(Tiers::of(good).unwrap().validate(), Ok(()));
+	}
+}
+
+#[test]
+fn each_relation_that_is_broken_has_its_own_error() {
+	let whole = |initial: u64, maintenance: u64| Tier {
+		up_to: Quote::ONE,
+		initial: Ratio(initial),
+		maintenance: Ratio(maintenance),
+	};
+	let refused: [(&str, &[Tier], TiersError); 12] = [
+		("none", &[], TiersError::Empty),
+		("a first that reaches nowhere", &[tier(0, 5, 3)], TiersError::ReachNotRising),
+		("a negative reach", &[tier(-1, 5, 3)], TiersError::ReachNotRising),
+		("the same reach twice", &[tier(1, 5, 3), tier(1, 5, 3)], TiersError::ReachNotRising),
+		("a reach that falls", &[tier(2, 5, 3), tier(1, 5, 3)], TiersError::ReachNotRising),
+		("initial equal to maintenance", &[tier(1, 3, 3)], TiersError::RatesOutOfOrder),
+		("initial below maintenance", &[tier(1, 2, 3)], TiersError::RatesOutOfOrder),
+		("no maintenance", &[tier(1, 5, 0)], TiersError::RatesOutOfOrder),
+		("above the whole", &[whole(1_000_000_001, 1)], TiersError::RateAboveWhole),
+		("both above the whole", &[whole(u64::MAX, 1_000_000_001)], TiersError::RateAboveWhole),
+		("an initial rate that falls", &[tier(1, 6, 3), tier(2, 5, 3)], TiersError::RatesFalling),
+		("a maintenance rate that falls", &[tier(1, 6, 3), tier(2, 6, 2)], TiersError::RatesFalling),
+	];
+	for (what, list, error) in refused {
+		assert_eq!(Tiers::of(list).unwrap().validate(), Err(error), "{what}");
+	}
+	// A later tier is looked at as the first is.
+	assert_eq!(
+		Tiers::of(&[tier(1, 5, 3), tier(2, 6, 6)]).unwrap().validate(),
+		Err(TiersError::RatesOutOfOrder)
+	);
+	assert_eq!(Tiers::of(&[tier(1, 5, 3); 5]), Err(TiersError::TooMany));
+}
+
+#[test]
+fn tiers_are_a_plain_list_to_everybody() {
+	let list = three().to_vec();
+	assert_eq!(tiers().encode(), list.encode());
+	assert_eq!(Tiers::decode(&mut &list.encode()[..]), Ok(tiers()));
+	assert_eq!(Tiers::type_info(), <Vec<Tier>>::type_info());
+	assert_eq!(Vec::from(tiers()), list);
+
+	let four = Tiers::of(&[three()[0]; TIERS_MAX]).unwrap();
+	assert_eq!(four.encode().len(), Tiers::max_encoded_len());
+	assert_eq!(Tiers::decode(&mut &four.encode()[..]), Ok(four));
+	let five = [three()[0]; TIERS_MAX + 1].to_vec();
+	assert!(Tiers::decode(&mut &five.encode()[..]).is_err());
+	assert!(Tiers::decode(&mut &four.encode()[..50]).is_err());
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn genesis_writes_them_as_a_list_of_tiers() {
+	let text = r#"[{"upTo":100000000,"initial":50000000,"maintenance":30000000}]"#;
+	let one = Tiers::of(&three()[..1]).unwrap();
+	assert_eq!(serde_json::to_string(&one).unwrap(), text);
+	assert_eq!(serde_json::from_str::<Tiers>(text).unwrap(), one);
+	let many = format!("[{}]", [&text[1..text.len() - 1]; 5].join(","));
+	let error = serde_json::from_str::<Tiers>(&many).unwrap_err().to_string();
+	assert!(error.contains("more than four tiers"), "{error}");
+	let unknown = text.replace("{", "{\"reach\":1,");
+	assert!(serde_json::from_str::<Tiers>(&unknown).is_err());
+}
