@@ -199,7 +199,22 @@ impl Ended {
 	/// The most of a loss that may be laid on the claims of a side that was closed out; see
 	/// [`Book::bearable`].
 	pub fn bearable(&self, side: Side) -> MathResult<Quote> {
-		bearable(side, self.left, self.quote, self.reference)
+		self.bearable_at(side, Level::ZERO)
+	}
+
+	/// The most of a loss that may be laid on the positions of a side that was re-based, where `next` is the
+	/// value of a unit of the next generation: `left max(0, U - U_ref)`, as [`Book::bearable`].
+	///
+	/// While all units of the next generation are reserved for this one (see [`Self::is_alone`]) a loss belongs
+	/// here: there the side is counted in units that may be too coarse to tell its holders apart.
+	pub fn bearable_at(&self, side: Side, next: Level) -> MathResult<Quote> {
+		bearable(side, self.left, self.level(side, next)?, self.reference)
+	}
+
+	/// Whether the `units` of the next generation are all reserved for this one: nobody holds the side but
+	/// those whose positions are of this generation or an earlier one.
+	pub fn is_alone(&self, units: Units) -> bool {
+		!self.is_settled() && self.reserved == units
 	}
 
 	/// The level of a unit of this generation, given the next generation's: `A_end U_next + K_end`,
@@ -365,7 +380,7 @@ impl Book {
 		})
 	}
 
-	/// The same on a generation that has ended and is not settled yet: its claims bear the loss.
+	/// The same on a generation that has ended and is not settled yet: its positions bear the loss.
 	pub fn socialise_ended(&mut self, side: Side, ended: &mut Ended, amount: Quote) -> MathResult<()> {
 		let mut bearing = *ended;
 		self.atomically(|book| {
