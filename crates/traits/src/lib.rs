@@ -33,4 +33,6 @@ pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhe
 pub use losses::{LossAbsorber, Payment};
 pub use markets::{ImpactPrice, MarketGate, OnMarketListed};
 pub use prices::{Observation, PriceFeed};
-pub use views::{AccountView, MarketView, Place, PositionView, TierView};
+pub use views::{
+	AccountView, AtRisk, MarketView, Place, PositionView, RiskView, Shock, TierView, TradePreview,
+};

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What people and their tools see of accounts and markets: whole, in units, at this block's levels.
 
+use crate::Judgement;
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use keel_primitives::{FeedId, MarketId, MarketStatus, Price, PriceState, Quote, Ratio, Side, Size};
+use keel_primitives::{
+	FeedId, MarginAccount, MarketId, MarketStatus, Price, PriceState, Quote, Ratio, Side, Size,
+};
 use scale_info::TypeInfo;
 
 /// Where a margin account is.
@@ -75,6 +78,46 @@ pub struct AccountView {
 	pub leverage: Option<u32>,
 	/// The positions.
 	pub positions: Vec<PositionView>,
+}
+
+/// What a trade would do.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct TradePreview {
+	/// The size that would be closed.
+	pub closed: Size,
+	/// The size that would be opened.
+	pub opened: Size,
+	/// The profit made on what would be closed; negative is a loss.
+	pub realised: Quote,
+	/// The account afterwards; nothing when nothing would be left of it.
+	pub account: Option<AccountView>,
+}
+
+/// A move of a market's mark price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Shock {
+	/// The market.
+	pub market: MarketId,
+	/// By how much, in parts per billion of the mark price; negative is a fall.
+	pub by: i64,
+}
+
+/// An account that shocks would make unhealthy.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct AtRisk<AccountId> {
+	/// The account.
+	pub account: MarginAccount<AccountId>,
+	/// How it would be judged.
+	pub judgement: Judgement,
+}
+
+/// The accounts that shocks would make unhealthy, the largest shortfall first.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct RiskView<AccountId> {
+	/// The accounts.
+	pub accounts: Vec<AtRisk<AccountId>>,
+	/// Whether there was no room for all whose keys were crossed: ask for more.
+	pub cut_short: bool,
 }
 
 /// Margin rates of positions up to a size.

@@ -16,25 +16,34 @@ use keel_math::{
 	units::{notional, share, size_of, Rounding},
 	Holding, InitialParams, Standing, I256,
 };
-use keel_primitives::{Price, Quote, Ratio, Side, Size};
+use keel_primitives::{MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{Judgement, MarketGate, PriceFeed};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
 	/// Where the account stands against its maintenance requirement. What has ended must be settled.
 	pub(crate) fn standing(account: &Account<T>) -> Result<Standing, DispatchError> {
+		Self::standing_at(account, |_, market| market.mark)
+	}
+
+	/// The same at other mark prices.
+	pub(crate) fn standing_at(
+		account: &Account<T>,
+		mark: impl Fn(MarketId, &Market) -> Price,
+	) -> Result<Standing, DispatchError> {
 		let holdings: Vec<Holding> = account
 			.positions
 			.iter()
 			.map(|position| {
 				let market = Self::market(position.market)?;
 				let numbers = market.book.side(position.side);
+				let mark = mark(position.market, &market);
 				let rate = market.params.tier(position.tier).maintenance;
 				Ok(Holding {
 					side: position.side,
 					units: position.units,
-					value: fits::<T, _>(numbers.level(position.side, market.mark, Ratio::ZERO))?,
-					margined: fits::<T, _>(numbers.level(position.side, market.mark, rate))?,
+					value: fits::<T, _>(numbers.level(position.side, mark, Ratio::ZERO))?,
+					margined: fits::<T, _>(numbers.level(position.side, mark, rate))?,
 				})
 			})
 			.collect::<Result<_, DispatchError>>()?;
@@ -91,10 +100,15 @@ impl<T: Config> Pallet<T> {
 		fits::<T, _>(initial_rate(&Self::limits(market), &opening))
 	}
 
+	/// Open interest, as soon as one side of a trade is done: the larger side.
+	pub(crate) fn open_size(market: &Market) -> Result<Size, DispatchError> {
+		let [long, short] = Side::BOTH.map(|side| market.book.side(side).size());
+		Ok(fits::<T, _>(long)?.max(fits::<T, _>(short)?))
+	}
+
 	/// The notional of the open interest of a market if `more` were open.
 	pub(crate) fn open_notional(market: &Market, more: Size) -> Result<Quote, DispatchError> {
-		let open = fits::<T, _>(market.book.open_interest())?;
-		let open = open.0.checked_add(more.0).ok_or(Error::<T>::Overflow)?;
+		let open = Self::open_size(market)?.0.checked_add(more.0).ok_or(Error::<T>::Overflow)?;
 		fits::<T, _>(notional(Size(open), market.mark))
 	}
 

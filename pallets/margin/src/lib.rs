@@ -42,7 +42,9 @@ mod listing;
 mod money;
 mod ordered;
 mod params;
+mod risk;
 mod settle;
+mod simulate;
 mod trades;
 mod triggers;
 mod try_state;
@@ -86,7 +88,7 @@ pub mod pallet {
 	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
 	use keel_traits::{
 		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy,
-		PriceFeed,
+		PriceFeed, RiskView, Shock, TradePreview,
 	};
 	use sp_runtime::Perbill;
 
@@ -632,6 +634,37 @@ pub mod pallet {
 		/// The ids of all markets.
 		pub fn markets() -> alloc::vec::Vec<MarketId> {
 			Self::market_ids().collect()
+		}
+
+		/// What an account would have after buying (`Long`) or selling `size` at `price`, against somebody who
+		/// opens as much; or why it may not. Nothing is changed.
+		pub fn simulate_trade(
+			account: MarginAccount<T::AccountId>,
+			market: MarketId,
+			side: Side,
+			size: Size,
+			price: Price,
+		) -> Result<TradePreview, DispatchError> {
+			Self::preview_trade(&account, market, side, size, price)
+		}
+
+		/// The largest size an account could buy (`Long`) or sell at `price` now; zero when none.
+		pub fn max_size(
+			account: MarginAccount<T::AccountId>,
+			market: MarketId,
+			side: Side,
+			price: Price,
+		) -> Result<Size, DispatchError> {
+			Self::largest_trade(&account, market, side, price)
+		}
+
+		/// The accounts that would become unhealthy if the marks moved by `shocks`, all at once, the largest
+		/// shortfall first; at most `limit` are looked at. Those in liquidation already are not among them.
+		pub fn accounts_at_risk(
+			shocks: alloc::vec::Vec<Shock>,
+			limit: u32,
+		) -> Result<RiskView<T::AccountId>, DispatchError> {
+			Self::find_at_risk(&shocks, limit)
 		}
 	}
 }

@@ -149,9 +149,16 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_price(&market, terms.price)?;
 		Self::remove_offer(offer, &terms);
 
-		let maker_fill = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;
-		let taker_fill = Self::trade(&taker, &terms, terms.side.opposite(), intent)?;
-		Self::ensure_together(&terms, &maker_fill, &taker_fill)?;
+		let maker = || Self::trade(&terms.maker, &terms, terms.side, terms.intent);
+		let other = || Self::trade(&taker, &terms, terms.side.opposite(), intent);
+		// Who reduces goes first: then whoever opens is judged at the open interest that there will be.
+		let fills = if Self::would_reduce(&taker, &terms, terms.side.opposite())? {
+			let second = other()?;
+			(maker()?, second)
+		} else {
+			(maker()?, other()?)
+		};
+		Self::ensure_together(&terms, &fills.0, &fills.1)?;
 
 		Markets::<T>::mutate_extant(terms.market, |market| market.last_price = terms.price);
 		let (buyer, seller) = match terms.side {
@@ -163,8 +170,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether an account that does `side` of a trade holds at least as much of the other.
+	fn would_reduce(
+		who: &MarginAccount<T::AccountId>,
+		terms: &OfferOf<T>,
+		side: Side,
+	) -> Result<bool, DispatchError> {
+		let held = Self::held(&Self::current(who)?, terms.market, &Self::market(terms.market)?)?;
+		Ok(held.is_some_and(|(held, size)| held != side && size >= terms.size))
+	}
+
 	/// One side of a trade.
-	fn trade(
+	pub(crate) fn trade(
 		who: &MarginAccount<T::AccountId>,
 		terms: &OfferOf<T>,
 		side: Side,
@@ -229,7 +246,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a market asks of both sides together.
-	fn ensure_together(terms: &OfferOf<T>, maker: &Fill, taker: &Fill) -> DispatchResult {
+	pub(crate) fn ensure_together(terms: &OfferOf<T>, maker: &Fill, taker: &Fill) -> DispatchResult {
 		let market = Self::market(terms.market)?;
 		let status = T::Gate::status(terms.market);
 		let price = T::Prices::observe(market.feed).state;
@@ -242,14 +259,14 @@ impl<T: Config> Pallet<T> {
 		}
 		// A trade between two that reduce, or reverse, never adds to open interest.
 		if !somebody_reduces {
-			let open = fits::<T, _>(market.book.open_interest())?;
+			let open = Self::open_size(&market)?;
 			ensure!(open <= Self::open_interest_limit(&market), Error::<T>::OpenInterestLimit);
 		}
 		Ok(())
 	}
 
 	/// Whether the market trades at all, and this way.
-	fn ensure_trading(id: MarketId, market: &Market, intent: Intent) -> DispatchResult {
+	pub(crate) fn ensure_trading(id: MarketId, market: &Market, intent: Intent) -> DispatchResult {
 		let status = T::Gate::status(id);
 		ensure!(status.accepts_reduction(), Error::<T>::MarketHalted);
 		let price = T::Prices::observe(market.feed).state;
@@ -261,7 +278,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a price is one, a multiple of the tick, and within the band around mark.
-	fn ensure_price(market: &Market, price: Price) -> DispatchResult {
+	pub(crate) fn ensure_price(market: &Market, price: Price) -> DispatchResult {
 		ensure!(price.in_bounds(), Error::<T>::InvalidPrice);
 		ensure!(price.0.is_multiple_of(market.params.tick.0), Error::<T>::NotWholeTicks);
 		// Prices are far below the bounds of `Quote`, whose share is rounded down here.
