@@ -2,11 +2,11 @@
 //! Acts: calls, as transactions make them, and what the world and the house do.
 
 use super::{
-	language::{Act, Terms},
+	language::{Act, Terms, MARKETS},
 	stage::Stage,
 };
-use crate::{mock::*, Call, Custodied, Markets, OfferIds, WeightInfo};
-use frame_support::{storage::with_storage_layer, traits::Hooks, weights::Weight};
+use crate::{mock::*, Call, Custodied, MarketParams, Markets, NameLimit, OfferIds, WeightInfo};
+use frame_support::{storage::with_storage_layer, traits::Hooks, weights::Weight, BoundedVec};
 use keel_math::I256;
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use keel_traits::{Liquidatable, Observation};
@@ -50,6 +50,18 @@ fn accept(taker: &MarginAccount<AccountId>, reducing: bool, offer: u64) -> Dispa
 	send(Some(taker.owner), call)
 }
 
+/// The rules of a market that is listed, or of the stage's.
+fn rules(id: MarketId) -> MarketParams {
+	Markets::<Test>::get(id).map_or_else(params, |market| market.params)
+}
+
+/// The name of a market on chain.
+fn market_name(id: MarketId) -> Result<BoundedVec<u8, NameLimit>, DispatchError> {
+	let name = MARKETS.iter().find(|(_, known)| *known == id).map(|(name, _)| format!("{name}-PERP"));
+	let name = name.ok_or("a market without a name")?;
+	name.into_bytes().try_into().map_err(|_| "a long name".into())
+}
+
 /// The hook's share for this many judgements beside the markets.
 fn share_for(judgements: u64) -> Weight {
 	let markets = <() as WeightInfo>::open_market().saturating_mul(Margin::market_ids().count() as u64);
@@ -77,6 +89,18 @@ impl Stage {
 					..Default::default()
 				};
 				self.landing.push((feed(*market), observation));
+				Ok(())
+			}
+			Act::Volatility(market, volatility) => world(|world| {
+				let seen = world.prices.get_mut(&feed(*market)).ok_or("there is no such feed")?;
+				seen.volatility = *volatility;
+				Ok(())
+			}),
+			Act::Impact(market, price) => {
+				world(|world| match price {
+					Some(price) => world.impact.insert(*market, *price),
+					None => world.impact.remove(market),
+				});
 				Ok(())
 			}
 			Act::Miscount(market, by) => self.miscount(*market, *by),
@@ -128,10 +152,18 @@ impl Stage {
 				offer(terms, Some(taker.owner))?;
 				accept(taker, false, last_offer())
 			}),
-			Act::Set(id, values) => {
-				let mut params = market(*id).params;
-				values.iter().for_each(|(parameter, value)| parameter.set(&mut params, *value));
+			Act::Leverage(who, leverage) => {
+				send(Some(who.owner), Call::set_leverage { sub: who.sub, leverage: *leverage })
+			}
+			Act::Set(id, changes) => {
+				let mut params = rules(*id);
+				changes.iter().for_each(|change| change.apply(&mut params));
 				send(None, Call::set_market_params { market: *id, params })
+			}
+			Act::List(id, changes) => {
+				let mut params = params();
+				changes.iter().for_each(|change| change.apply(&mut params));
+				send(None, Call::list_market { feed: feed(*id), name: market_name(*id)?, params })
 			}
 			Act::Lift(market) => send(None, Call::lift_quarantine { market: *market }),
 			other => unreachable!("{other:?} is no call"),

@@ -2,13 +2,13 @@
 //! Expectations: what is found, and whether it is what was expected.
 
 use super::{
-	language::{Expectation, Figure, Judged, OfAccount, OfMarket, Who, PEOPLE},
+	language::{Expectation, Figure, Judged, Liquidation, OfAccount, OfMarket, Who, PEOPLE},
 	number::show,
 	stage::{Played, Stage},
 };
-use crate::{mock::*, Account, Accounts, Custodied, Generations, Position, Triggers};
+use crate::{mock::*, Account, Accounts, Custodied, Generations, Markets, Position, Triggers};
 use keel_math::{keys::corner, units::size_of, I256};
-use keel_primitives::{MarketId, Quote};
+use keel_primitives::{MarketId, Price, Quote};
 use std::fmt::Debug;
 
 fn same<T: PartialEq + Debug>(expected: &T, found: T) -> Played {
@@ -29,6 +29,11 @@ fn same_number(expected: i128, found: i128, decimals: usize) -> Played {
 
 fn same_dollars(expected: Quote, found: Quote) -> Played {
 	same_number(expected.0, found.0, 6)
+}
+
+/// A share in parts per billion.
+fn same_rate(expected: i128, found: i128) -> Played {
+	same_number(expected, found, 7).map_err(|found| format!("{found}%"))
 }
 
 /// A number without a sign.
@@ -136,6 +141,31 @@ fn of_account(who: &Who, expected: &OfAccount) -> Played {
 			let key = find(*id).and_then(|position| position.key).ok_or("there is no key")?;
 			same_number(expected.0, key.0, 27)
 		}
+		OfAccount::Tier(id, expected) => {
+			let position = find(*id).ok_or("there is no position")?;
+			same(expected, position.tier.0.into())
+		}
+		OfAccount::Leverage(expected) => same(expected, account.leverage.map(|times| times.get())),
+		OfAccount::Liquidation(id, expected) => liquidation(who, *id, expected),
+	}
+}
+
+fn liquidation(who: &Who, id: MarketId, expected: &Liquidation) -> Played {
+	let view = Margin::account_view(*who).unwrap_or_default();
+	let position = view.positions.iter().find(|position| position.market == id);
+	let position = position.ok_or("there is no position")?;
+	same_price(expected.still, position.liquidation_price)?;
+	let Some((earliest, latest)) = expected.band else { return Ok(()) };
+	same_price(earliest, position.liquidation_price_earliest)?;
+	same_price(latest, position.liquidation_price_latest)
+}
+
+fn same_price(expected: Option<Price>, found: Option<Price>) -> Played {
+	match (expected, found) {
+		(Some(expected), Some(found)) => same_quantity(expected.0, found.0, 18),
+		(None, None) => Ok(()),
+		(Some(_), None) => Err("found none".into()),
+		(None, Some(found)) => same_quantity(0, found.0, 18),
 	}
 }
 
@@ -165,7 +195,8 @@ fn figure(who: &Who, account: &Account<Test>, what: Figure) -> Result<Quote, Str
 }
 
 fn of_market(id: MarketId, expected: &OfMarket) -> Played {
-	let market = market(id);
+	let market = Markets::<Test>::get(id).ok_or("there is no such market")?;
+	let view = || Margin::market_view(id).ok_or("there is no view of the market");
 	let number = |count: usize| u64::try_from(count).map_err(|_| "too many to count".to_owned());
 	match expected {
 		OfMarket::Mark(price) => same_quantity(price.0, market.mark.0, 18),
@@ -173,6 +204,12 @@ fn of_market(id: MarketId, expected: &OfMarket) -> Played {
 			let open = market.book.open_interest().map_err(|error| format!("{error:?}"))?;
 			same_quantity(size.0, open.0, 9)
 		}
+		OfMarket::OpenInterestLimit(size) => same_quantity(size.0, view()?.max_open_interest.0, 9),
+		OfMarket::SoftCap(cap) => same_dollars(*cap, view()?.soft_cap),
+		OfMarket::HardCap(cap) => same_dollars(*cap, view()?.hard_cap),
+		OfMarket::InitialRate(rate) => same_rate((*rate).into(), view()?.initial_rate.0.into()),
+		OfMarket::FundingRate(rate) => same_rate(*rate, view()?.funding_rate.into()),
+		OfMarket::NextFundingRate(rate) => same_rate(*rate, view()?.next_funding_rate.into()),
 		OfMarket::Units(side, units) => {
 			let found = i128::try_from(market.book.side(*side).units.0);
 			same_number(*units, found.map_err(|_| "too many to show")?, 9)

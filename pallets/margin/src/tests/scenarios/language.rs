@@ -2,16 +2,17 @@
 //! What a scenario can say.
 
 use crate::{
-	mock::{AccountId, BTC, ETH},
+	mock::{tiers, AccountId, BTC, ETH},
 	MarketParams,
 };
-use keel_math::{FundingRate, Level};
+use keel_math::{FundingRate, Level, TierIndex, Tiers};
 use keel_primitives::*;
 use keel_traits::Place;
 
 pub type Who = MarginAccount<AccountId>;
 
-pub const MARKETS: [(&str, MarketId); 2] = [("BTC", BTC), ("ETH", ETH)];
+/// The third one is there once it is listed.
+pub const MARKETS: [(&str, MarketId); 3] = [("BTC", BTC), ("ETH", ETH), ("SOL", MarketId(2))];
 pub const PEOPLE: [(&str, AccountId); 6] =
 	[("alice", 1), ("bob", 2), ("carol", 3), ("dave", 4), ("erin", 5), ("ferdie", 6)];
 pub const STATUSES: [(&str, MarketStatus); 5] = [
@@ -60,8 +61,10 @@ pub enum Act {
 	},
 	Cancel(AccountId),
 	Trade(Terms, Who),
+	Leverage(Who, Option<u32>),
 	// By governance.
-	Set(MarketId, Vec<(Parameter, i128)>),
+	Set(MarketId, Vec<Change>),
+	List(MarketId, Vec<Change>),
 	Lift(MarketId),
 	// By the world.
 	Price {
@@ -71,6 +74,10 @@ pub enum Act {
 		slow: Price,
 		volatility: Volatility,
 	},
+	/// At once, without a new price.
+	Volatility(MarketId, Volatility),
+	/// What the order book would pay; none when it says nothing.
+	Impact(MarketId, Option<Price>),
 	Status(MarketId, MarketStatus),
 	Blocks {
 		count: u64,
@@ -96,7 +103,9 @@ impl Act {
 				| Self::Accept { .. }
 				| Self::Cancel(..)
 				| Self::Trade(..)
+				| Self::Leverage(..)
 				| Self::Set(..)
+				| Self::List(..)
 				| Self::Lift(..)
 		)
 	}
@@ -113,54 +122,108 @@ pub struct Terms {
 	pub price: Price,
 }
 
-/// A rule of a market.
+/// A change of the rules of a market.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+	Tiers(Tiers),
+	/// A number in the unit of the parameter.
+	Number(Parameter, i128),
+}
+
+impl Change {
+	pub fn apply(&self, params: &mut MarketParams) {
+		match self {
+			Self::Tiers(tiers) => params.tiers = *tiers,
+			Self::Number(parameter, value) => parameter.set(params, *value),
+		}
+	}
+}
+
+/// A rule of a market that is a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parameter {
+	/// Of one tier for positions of any size, which takes the place of what tiers there are.
 	InitialRate,
 	MaintenanceRate,
+	SoftCap,
+	HardCap,
+	FreeNotional,
+	VolatilityMultiplier,
 	WithdrawalRate,
-	ProfitCredit,
+	OpeningCredit,
+	WithdrawalCredit,
 	Band,
 	LargestMove,
 	WorstFee,
-	FundingRate,
-	FundingCap,
-	MinPosition,
+	Interest,
+	Damper,
+	FundingMultiple,
+	Lot,
+	Tick,
 	MaxOpenInterest,
+	MinPosition,
 }
 
-pub const PARAMETERS: [(&str, Parameter); 11] = [
-	("initial-rate", Parameter::InitialRate),
-	("maintenance-rate", Parameter::MaintenanceRate),
-	("withdrawal-rate", Parameter::WithdrawalRate),
-	("profit-credit", Parameter::ProfitCredit),
-	("band", Parameter::Band),
-	("largest-move", Parameter::LargestMove),
-	("worst-fee", Parameter::WorstFee),
-	("funding-rate", Parameter::FundingRate),
-	("funding-cap", Parameter::FundingCap),
-	("min-position", Parameter::MinPosition),
-	("max-open-interest", Parameter::MaxOpenInterest),
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+	Dollars,
+	Size,
+	Price,
+	/// Not negative.
+	Rate,
+	/// With a sign.
+	SignedRate,
+}
+
+pub const PARAMETERS: [(&str, (Parameter, Unit)); 19] = [
+	("initial-rate", (Parameter::InitialRate, Unit::Rate)),
+	("maintenance-rate", (Parameter::MaintenanceRate, Unit::Rate)),
+	("soft-cap", (Parameter::SoftCap, Unit::Dollars)),
+	("hard-cap", (Parameter::HardCap, Unit::Dollars)),
+	("free-notional", (Parameter::FreeNotional, Unit::Dollars)),
+	("volatility-multiplier", (Parameter::VolatilityMultiplier, Unit::Rate)),
+	("withdrawal-rate", (Parameter::WithdrawalRate, Unit::Rate)),
+	("opening-credit", (Parameter::OpeningCredit, Unit::Rate)),
+	("withdrawal-credit", (Parameter::WithdrawalCredit, Unit::Rate)),
+	("band", (Parameter::Band, Unit::Rate)),
+	("largest-move", (Parameter::LargestMove, Unit::Rate)),
+	("worst-fee", (Parameter::WorstFee, Unit::Rate)),
+	("interest", (Parameter::Interest, Unit::SignedRate)),
+	("damper", (Parameter::Damper, Unit::Rate)),
+	("funding-multiple", (Parameter::FundingMultiple, Unit::Rate)),
+	("lot", (Parameter::Lot, Unit::Size)),
+	("tick", (Parameter::Tick, Unit::Price)),
+	("max-open-interest", (Parameter::MaxOpenInterest, Unit::Size)),
+	("min-position", (Parameter::MinPosition, Unit::Dollars)),
 ];
 
 impl Parameter {
 	/// Put `value`, which the parser has found in range, in its place.
 	pub fn set(self, params: &mut MarketParams, value: i128) {
 		let ratio = || Ratio(u64::try_from(value).expect("a ratio is not negative"));
+		let quantity = || u128::try_from(value).expect("a quantity is not negative");
+		let first = params.tier(TierIndex::FIRST);
 		match self {
-			Self::InitialRate => params.initial_rate = ratio(),
-			Self::MaintenanceRate => params.maintenance_rate = ratio(),
+			Self::InitialRate => params.tiers = tiers(ratio(), first.maintenance),
+			Self::MaintenanceRate => params.tiers = tiers(first.initial, ratio()),
+			Self::SoftCap => params.initial.soft_cap = Quote(value),
+			Self::HardCap => params.initial.hard_cap = Quote(value),
+			Self::FreeNotional => params.initial.free_notional = Quote(value),
+			Self::VolatilityMultiplier => params.initial.volatility_multiplier = ratio(),
 			Self::WithdrawalRate => params.withdrawal_rate = ratio(),
-			Self::ProfitCredit => params.profit_credit = ratio(),
+			Self::OpeningCredit => params.opening_credit = ratio(),
+			Self::WithdrawalCredit => params.withdrawal_credit = ratio(),
 			Self::Band => params.band = ratio(),
 			Self::LargestMove => params.largest_move = ratio(),
 			Self::WorstFee => params.worst_fee = ratio(),
-			Self::FundingCap => params.funding_cap = ratio(),
-			Self::FundingRate => params.funding_rate = FundingRate(i64::try_from(value).expect("a rate")),
+			Self::Interest => params.interest = FundingRate(i64::try_from(value).expect("a rate")),
+			Self::Damper => params.damper = ratio(),
+			Self::FundingMultiple => params.funding_multiple = ratio(),
+			Self::Lot => params.lot = Size(quantity()),
+			Self::Tick => params.tick = Price(quantity()),
+			Self::MaxOpenInterest => params.max_open_interest = Size(quantity()),
 			Self::MinPosition => params.min_position = Quote(value),
-			Self::MaxOpenInterest => {
-				params.max_open_interest = Size(u128::try_from(value).expect("a size is not negative"))
-			}
 		}
 	}
 }
@@ -191,6 +254,19 @@ pub enum OfAccount {
 	/// The health held back for a margin call.
 	Warning(Option<Quote>),
 	Key(MarketId, Level),
+	/// The margin tier of a position, the first is 0.
+	Tier(MarketId, u64),
+	Leverage(Option<u32>),
+	Liquidation(MarketId, Liquidation),
+}
+
+/// The prices at which a position is liquidated; none where no price does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Liquidation {
+	/// When all other markets stand still.
+	pub still: Option<Price>,
+	/// When they move by their largest move, against the account and in its favour.
+	pub band: Option<(Option<Price>, Option<Price>)>,
 }
 
 /// Where equity and health are.
@@ -234,6 +310,15 @@ pub const FIGURES: [(&str, Figure); 9] = [
 pub enum OfMarket {
 	Mark(Price),
 	OpenInterest(Size),
+	/// What may be open on a side now, and the caps of open interest as they count now.
+	OpenInterestLimit(Size),
+	SoftCap(Quote),
+	HardCap(Quote),
+	/// What opening a small position takes now.
+	InitialRate(u64),
+	/// Per eight hours: what counts now, and what would if the premium stayed as it was in this hour.
+	FundingRate(i128),
+	NextFundingRate(i128),
 	/// Stored units of a side.
 	Units(Side, i128),
 	/// `F` of a side: funding received by a unit since the side was last empty.

@@ -5,6 +5,7 @@ use super::{
 	language::*,
 	words::{Read, Words},
 };
+use keel_math::{Tier, Tiers};
 use keel_primitives::*;
 
 /// Read a line.
@@ -50,23 +51,27 @@ impl Words<'_> {
 			}
 			Some("cancel") => Act::Cancel(self.owner()?),
 			Some("trade") => self.trade()?,
-			Some("set") => self.set()?,
+			Some("leverage") => Act::Leverage(self.account()?, self.leverage()?),
+			Some("set") => {
+				let market = self.market()?;
+				if self.peek().is_none() {
+					return Self::expected("a change", None);
+				}
+				Act::Set(market, self.changes()?)
+			}
+			Some("list") => Act::List(self.market()?, self.changes()?),
 			Some("lift") => Act::Lift(self.market()?),
 			Some("price") => self.landing_price()?,
-			Some("status") => Act::Status(self.market()?, self.one_of("a status", &STATUSES)?),
-			Some("block") => {
-				let seconds = if self.takes("after") {
-					let seconds = self.count()?;
-					self.words("seconds")?;
-					seconds
-				} else {
-					2
-				};
-				Act::Blocks { count: 1, seconds }
+			Some("volatility") => Act::Volatility(self.market()?, Volatility(self.rate()?)),
+			Some("impact") => {
+				let market = self.market()?;
+				Act::Impact(market, self.price_or_none()?)
 			}
+			Some("status") => Act::Status(self.market()?, self.one_of("a status", &STATUSES)?),
+			Some("block") => Act::Blocks { count: 1, seconds: self.block_time()? },
 			Some("blocks") => match self.count()? {
 				0 => return Err("expected at least one block".into()),
-				count => Act::Blocks { count, seconds: 2 },
+				count => Act::Blocks { count, seconds: self.block_time()? },
 			},
 			Some("deleverage") => Act::Deleverage(self.account()?, self.size()?, self.market()?),
 			Some("release") => Act::Release(self.account()?),
@@ -114,21 +119,71 @@ impl Words<'_> {
 		Ok(Act::Trade(terms, taker))
 	}
 
-	/// `BTC initial-rate 6% maintenance-rate 4%`.
-	fn set(&mut self) -> Read<Act> {
-		let market = self.market()?;
-		let mut values = Vec::new();
-		while values.is_empty() || self.peek().is_some() {
-			let parameter = self.one_of("a parameter", &PARAMETERS)?;
-			let value = match parameter {
-				Parameter::MinPosition => self.dollars()?.0,
-				Parameter::MaxOpenInterest => i128::try_from(self.size()?.0).map_err(|_| "a size")?,
-				Parameter::FundingRate => self.percentage()?,
-				_ => self.rate()?.into(),
+	/// `initial-rate 6% maintenance-rate 4%`, to the end of the line.
+	fn changes(&mut self) -> Read<Vec<Change>> {
+		let mut changes = Vec::new();
+		while self.peek().is_some() {
+			if self.takes("tiers") {
+				changes.push(Change::Tiers(self.tiers()?));
+				continue;
+			}
+			let (parameter, unit) = self.one_of("`tiers` or a parameter", &PARAMETERS)?;
+			let large = |_| "the number is too large".to_owned();
+			let value = match unit {
+				Unit::Dollars => self.dollars()?.0,
+				Unit::Size => self.size()?.0.try_into().map_err(large)?,
+				Unit::Price => self.price()?.0.try_into().map_err(large)?,
+				Unit::Rate => self.rate()?.into(),
+				Unit::SignedRate => self.percentage()?,
 			};
-			values.push((parameter, value));
+			changes.push(Change::Number(parameter, value));
 		}
-		Ok(Act::Set(market, values))
+		Ok(changes)
+	}
+
+	/// `5%/3% to 100000 7.5%/4% to 1000000`: initial and maintenance rate of each, and how far it reaches. Or
+	/// `none`.
+	fn tiers(&mut self) -> Read<Tiers> {
+		let mut list = Vec::new();
+		if !self.takes("none") {
+			while list.is_empty() || self.peek().is_some_and(|word| word.contains('/')) {
+				let (initial, maintenance) = self.two_rates()?;
+				self.words("to")?;
+				list.push(Tier { up_to: self.dollars()?, initial, maintenance });
+			}
+		}
+		Tiers::of(&list).map_err(|_| "expected at most four tiers".into())
+	}
+
+	/// ` after 60 seconds`, or two of them.
+	fn block_time(&mut self) -> Read<u64> {
+		if !self.takes("after") {
+			return Ok(2);
+		}
+		let seconds = self.count()?;
+		self.words("seconds")?;
+		Ok(seconds)
+	}
+
+	/// `5`, or `none`.
+	fn leverage(&mut self) -> Read<Option<u32>> {
+		if self.takes("none") {
+			return Ok(None);
+		}
+		u32::try_from(self.count()?).map(Some).map_err(|_| "the leverage is too large".into())
+	}
+
+	/// `46875`, perhaps with `from 47916.67 to 45833.34`: the earliest and the latest.
+	fn liquidation(&mut self) -> Read<Liquidation> {
+		let still = self.price_or_none()?;
+		let band = if self.takes("from") {
+			let earliest = self.price_or_none()?;
+			self.words("to")?;
+			Some((earliest, self.price_or_none()?))
+		} else {
+			None
+		};
+		Ok(Liquidation { still, band })
 	}
 
 	/// `BTC 50000 uncertain slow 49000 volatility 4%`: what is left out is as on a quiet day.
@@ -199,6 +254,9 @@ impl Words<'_> {
 			Some("judged") => OfAccount::Judged(self.one_of("a judgement", &JUDGED)?),
 			Some("warning") => OfAccount::Warning(Some(self.dollars()?)),
 			Some("key") => OfAccount::Key(self.market()?, self.level()?),
+			Some("tier") => OfAccount::Tier(self.market()?, self.count()?),
+			Some("leverage") => OfAccount::Leverage(self.leverage()?),
+			Some("liquidation") => OfAccount::Liquidation(self.market()?, self.liquidation()?),
 			found => return Self::expected("what is known of an account", found),
 		})
 	}
@@ -208,9 +266,30 @@ impl Words<'_> {
 			Some("mark") => OfMarket::Mark(self.price()?),
 			Some("open") => {
 				self.words("interest")?;
-				OfMarket::OpenInterest(self.size()?)
+				if self.takes("limit") {
+					OfMarket::OpenInterestLimit(self.size()?)
+				} else {
+					OfMarket::OpenInterest(self.size()?)
+				}
 			}
 			Some("units") => OfMarket::Units(self.side()?, self.number("units", 9)?),
+			Some("soft") => {
+				self.words("cap")?;
+				OfMarket::SoftCap(self.dollars()?)
+			}
+			Some("hard") => {
+				self.words("cap")?;
+				OfMarket::HardCap(self.dollars()?)
+			}
+			Some("initial") => {
+				self.words("rate")?;
+				OfMarket::InitialRate(self.rate()?)
+			}
+			Some("next") => {
+				self.words("funding rate")?;
+				OfMarket::NextFundingRate(self.percentage()?)
+			}
+			Some("funding") if self.takes("rate") => OfMarket::FundingRate(self.percentage()?),
 			Some("funding") => OfMarket::Funding(self.side()?, self.level()?),
 			Some("dust") => OfMarket::Dust(self.number("dollars", 36)?),
 			Some("sink") => OfMarket::Sink(self.number("a size", 36)?),

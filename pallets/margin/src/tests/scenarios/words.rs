@@ -110,12 +110,30 @@ impl<'a> Words<'a> {
 		u64::try_from(self.percentage()?).map_err(|_| "a rate is not negative".into())
 	}
 
+	/// `5%/3%`.
+	pub fn two_rates(&mut self) -> Read<(Ratio, Ratio)> {
+		let found = self.take();
+		let Some((first, second)) = found.and_then(|word| word.split_once('/')) else {
+			return Self::expected("two rates like 5%/3%", found);
+		};
+		let rate = |word| Self(vec![word]).rate().map(Ratio);
+		Ok((rate(first)?, rate(second)?))
+	}
+
 	pub fn dollars(&mut self) -> Read<Quote> {
 		self.number("dollars", 6).map(Quote)
 	}
 
 	pub fn price(&mut self) -> Read<Price> {
 		self.quantity("a price", 18).map(Price)
+	}
+
+	pub fn price_or_none(&mut self) -> Read<Option<Price>> {
+		if self.takes("none") {
+			Ok(None)
+		} else {
+			self.price().map(Some)
+		}
 	}
 
 	pub fn size(&mut self) -> Read<Size> {
