@@ -100,7 +100,7 @@ impl<T: Config> Pallet<T> {
 		fits::<T, _>(initial_rate(&Self::limits(market), &opening))
 	}
 
-	/// Open interest, as soon as one side of a trade is done: the larger side.
+	/// Open interest, also when only one side of a trade is tried out: the larger side.
 	pub(crate) fn open_size(market: &Market) -> Result<Size, DispatchError> {
 		let [long, short] = Side::BOTH.map(|side| market.book.side(side).size());
 		Ok(fits::<T, _>(long)?.max(fits::<T, _>(short)?))

@@ -39,10 +39,10 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_trading(id, &market, Intent::Trade)?;
 		Self::ensure_price(&market, price)?;
 		let end = with_storage_layer(|| {
-			let fill = Self::trade(who, &terms, side, Intent::Trade)?;
-			Self::ensure_together(&terms, &fill, &Fill::default())?;
-			let account = Self::view_account(who);
-			Err::<(), End>(End::Done(fill, Box::new(account)))
+			let traded = Self::trade(who, &terms, side, Intent::Trade)?;
+			Self::ensure_may_have_traded(who, &terms, side, &traded)?;
+			Self::ensure_together(&terms, &traded.fill, &Fill::default())?;
+			Err::<(), End>(End::Done(traded.fill, Box::new(Self::view_account(who))))
 		});
 		match end {
 			Err(End::Done(fill, account)) => Ok(TradePreview {

@@ -16,6 +16,14 @@ use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size}
 use keel_traits::{MarketGate, PriceFeed};
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
+/// One side of a trade.
+pub(crate) struct Traded {
+	/// Where the account stood.
+	before: Standing,
+	/// What was done.
+	pub fill: Fill,
+}
+
 impl<T: Config> Pallet<T> {
 	/// What an account does to reduce its position.
 	pub(crate) fn reducing_side(
@@ -149,16 +157,12 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_price(&market, terms.price)?;
 		Self::remove_offer(offer, &terms);
 
-		let maker = || Self::trade(&terms.maker, &terms, terms.side, terms.intent);
-		let other = || Self::trade(&taker, &terms, terms.side.opposite(), intent);
-		// Who reduces goes first: then whoever opens is judged at the open interest that there will be.
-		let fills = if Self::would_reduce(&taker, &terms, terms.side.opposite())? {
-			let second = other()?;
-			(maker()?, second)
-		} else {
-			(maker()?, other()?)
-		};
-		Self::ensure_together(&terms, &fills.0, &fills.1)?;
+		let of_maker = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;
+		let of_taker = Self::trade(&taker, &terms, terms.side.opposite(), intent)?;
+		// Only now is open what the trade leaves open, and that is part of what both must meet.
+		Self::ensure_may_have_traded(&terms.maker, &terms, terms.side, &of_maker)?;
+		Self::ensure_may_have_traded(&taker, &terms, terms.side.opposite(), &of_taker)?;
+		Self::ensure_together(&terms, &of_maker.fill, &of_taker.fill)?;
 
 		Markets::<T>::mutate_extant(terms.market, |market| market.last_price = terms.price);
 		let (buyer, seller) = match terms.side {
@@ -170,23 +174,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether an account that does `side` of a trade holds at least as much of the other.
-	fn would_reduce(
-		who: &MarginAccount<T::AccountId>,
-		terms: &OfferOf<T>,
-		side: Side,
-	) -> Result<bool, DispatchError> {
-		let held = Self::held(&Self::current(who)?, terms.market, &Self::market(terms.market)?)?;
-		Ok(held.is_some_and(|(held, size)| held != side && size >= terms.size))
-	}
-
-	/// One side of a trade.
+	/// One side of a trade, not judged yet.
 	pub(crate) fn trade(
 		who: &MarginAccount<T::AccountId>,
 		terms: &OfferOf<T>,
 		side: Side,
 		intent: Intent,
-	) -> Result<Fill, DispatchError> {
+	) -> Result<Traded, DispatchError> {
 		let id = terms.market;
 		Self::touch(who, Cause::Touched(Some(id)), |account| {
 			ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
@@ -205,10 +199,19 @@ impl<T: Config> Pallet<T> {
 			}
 			Self::ensure_worth_having(account, id, &market)?;
 			Markets::<T>::insert(id, &market);
-			let loss = Self::loss_against_mark(&market, terms, side)?;
-			Self::ensure_may_fill(account, &before, &fill, loss)?;
-			Ok(fill)
+			Ok(Traded { before, fill })
 		})
+	}
+
+	/// Whether an account may have done its side of a trade.
+	pub(crate) fn ensure_may_have_traded(
+		who: &MarginAccount<T::AccountId>,
+		terms: &OfferOf<T>,
+		side: Side,
+		traded: &Traded,
+	) -> DispatchResult {
+		let loss = Self::loss_against_mark(&Self::market(terms.market)?, terms, side)?;
+		Self::ensure_may_fill(&Self::stored(who), &traded.before, &traded.fill, loss)
 	}
 
 	/// What an account may do: afterwards it meets initial margin, or it only reduces, its equity is not

@@ -26,8 +26,13 @@ use std::{
 };
 
 /// The chapters of which every rule is shown by a scenario.
-const SHOWN: [&str; 4] =
-	["docs/spec/units.md", "docs/spec/margin.md", "docs/spec/funding.md", "docs/spec/trigger-book.md"];
+const SHOWN: [&str; 5] = [
+	"docs/spec/units.md",
+	"docs/spec/margin.md",
+	"docs/spec/opening.md",
+	"docs/spec/funding.md",
+	"docs/spec/trigger-book.md",
+];
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
