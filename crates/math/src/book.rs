@@ -573,11 +573,12 @@ fn gained(side: Side, units: Units, now: Level, since: Level) -> MathResult<I256
 }
 
 fn bearable(side: Side, units: Units, now: Level, since: Level) -> MathResult<Quote> {
-	let gained = gained(side, units, now, since)?.quote_ceil()?;
-	if gained <= Quote::ZERO {
+	let gained = gained(side, units, now, since)?;
+	if gained <= I256::ZERO {
 		return Ok(Quote::ZERO);
 	}
-	quote_sum(gained, ROUNDINGS)
+	// A reference at the end of its range bounds nothing.
+	Ok(gained.quote_ceil().and_then(|gained| quote_sum(gained, ROUNDINGS)).unwrap_or(Quote(i128::MAX)))
 }
 
 /// The reference in units of the next generation: a unit of the old one is worth `A_end U_next + K_end`. Zero

@@ -9,7 +9,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use keel_primitives::{Price, Quote, Ratio, Side, Size};
-use primitive_types::U256;
+use primitive_types::{U256, U512};
 
 /// A position about to be reduced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,16 +88,15 @@ pub fn price_at_zero(
 	if size.is_zero() {
 		return Ok(None);
 	}
-	// Decimals: surplus 36 + 27, size 36 + 9: 18 are left. In two steps, for the product may not fit.
-	let surplus = match surplus.times(ONE_E27) {
-		Ok(scaled) => scaled,
-		// Wealth beyond 2^165 units of 1e-36 times 1e27: no price of this market reaches it.
-		Err(_) if surplus.is_negative() => return Err(MathError::Overflow),
-		Err(_) => return Ok(None),
+	// Decimals: surplus 36 + 27, size 36 + 9: 18 are left.
+	let moved = match scaled_quotient(surplus, size)? {
+		Some(moved) => moved,
+		// A debt that no price of this market pays, or wealth that none of them takes.
+		None => return Ok(None),
 	};
 	let move_up = match side {
-		Side::Long => surplus.div_floor(size)?.negated(),
-		Side::Short => surplus.div_floor(size)?,
+		Side::Long => moved.negated(),
+		Side::Short => moved,
 	};
 	let price = I256::from(mark.0).plus(move_up)?;
 	let (negative, magnitude) = price.parts();
@@ -105,6 +104,19 @@ pub fn price_at_zero(
 		return Ok(None);
 	}
 	Ok(narrow(magnitude).ok().map(Price))
+}
+
+/// `surplus * 1e27 / size`, rounded down; `None` where that is beyond 2^128 either way.
+fn scaled_quotient(surplus: I256, size: U256) -> MathResult<Option<I256>> {
+	let (negative, magnitude) = surplus.parts();
+	let product = magnitude.full_mul(U256::from(ONE_E27));
+	let (quotient, rest) = product.div_mod(U512::from(size));
+	let up = u8::from(negative && !rest.is_zero());
+	let rounded = quotient.checked_add(U512::from(up)).ok_or(MathError::Overflow)?;
+	match U256::try_from(rounded) {
+		Ok(rounded) if rounded.bits() <= 128 => I256::signed(negative, rounded).map(Some),
+		_ => Ok(None),
+	}
 }
 
 /// A penalty of `rate` on `notional`, at most what is left above bankruptcy.

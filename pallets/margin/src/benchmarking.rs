@@ -22,7 +22,7 @@ const PRICE: Price = Price::dollars(100);
 const EQUITY: Quote = Quote::dollars(1_000_000_000_000);
 const SIZE: Size = Size(1_000_000_000 * Size::ONE.0);
 /// What a giant has, and trades.
-const GIANT_EQUITY: Quote = Quote::dollars(1_000_000_000_000_000_000);
+const GIANT_EQUITY: Quote = Quote(1_000_000_000_000 * EQUITY.0);
 const GIANT: Size = Size(10_000_000 * SIZE.0);
 /// Keys that others judged in the same block have deleted. Each of them deletes one a position, and each is
 /// passed twice at most: when the head before it is deleted, and by the walk.
@@ -43,7 +43,8 @@ fn params() -> MarketParams {
 		initial: InitialParams {
 			soft_cap: Quote::ZERO,
 			hard_cap: Quote(i128::MAX),
-			free_notional: Quote::dollars(1),
+			// A tenth of a position: the surcharge for size is computed for each.
+			free_notional: Quote::dollars(10_000_000_000),
 			volatility_multiplier: Ratio::percent(1),
 		},
 		withdrawal_rate: Ratio::ONE,
@@ -279,7 +280,7 @@ mod benchmarks {
 		let origin = T::ListOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		let id = markets::<T>()[0];
 		let mut stricter = params();
-		stricter.tiers = tiers(Ratio::percent(6));
+		stricter.band = Ratio::percent(1);
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, id, stricter);
 		assert_eq!(Markets::<T>::get(id).expect("listed").params, stricter);
