@@ -6,15 +6,15 @@ use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	weights::Weight,
 };
-use keel_primitives::{FeedId, MarginAccount, MarketId, SubAccount};
-use keel_traits::{AccountView, MarketView};
+use keel_primitives::{FeedId, MarginAccount, MarketId, Price, Side, Size, SubAccount};
+use keel_traits::{AccountView, MarketView, RiskView, Shock, TradePreview};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_core::OpaqueMetadata;
 use sp_runtime::{
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult,
+	ApplyExtrinsicResult, DispatchError,
 };
 
 use crate::{genesis, *};
@@ -223,6 +223,38 @@ impl_runtime_apis! {
 
 		fn markets() -> Vec<MarketId> {
 			Margin::markets()
+		}
+
+		fn simulate_trade(
+			owner: AccountId,
+			sub: SubAccount,
+			market: MarketId,
+			side: Side,
+			size: Size,
+			price: Price,
+		) -> Result<TradePreview, DispatchError> {
+			Margin::simulate_trade(MarginAccount::new(owner, sub), market, side, size, price)
+		}
+
+		fn max_size(
+			owner: AccountId,
+			sub: SubAccount,
+			market: MarketId,
+			side: Side,
+			price: Price,
+		) -> Result<Size, DispatchError> {
+			Margin::max_size(MarginAccount::new(owner, sub), market, side, price)
+		}
+
+		fn accounts_at_risk(shocks: Vec<Shock>, limit: u32) -> Result<RiskView<AccountId>, DispatchError> {
+			Margin::accounts_at_risk(shocks, limit)
+		}
+
+		fn open_interest() -> Vec<(MarketId, Size)> {
+			let sizes = Margin::markets().into_iter().map(|id| {
+				(id, Margin::market_view(id).map(|market| market.open_interest).unwrap_or_default())
+			});
+			sizes.collect()
 		}
 
 		fn price(feed: FeedId) -> Option<keel_oracle::FeedView> {

@@ -6,8 +6,9 @@
 
 use alloc::vec::Vec;
 use keel_oracle::FeedView;
-use keel_primitives::{FeedId, MarketId, SubAccount};
-use keel_traits::{AccountView, MarketView};
+use keel_primitives::{FeedId, MarketId, Price, Side, Size, SubAccount};
+use keel_traits::{AccountView, MarketView, RiskView, Shock, TradePreview};
+use sp_runtime::DispatchError;
 
 sp_api::decl_runtime_apis! {
 	/// Accounts, markets and prices as the chain judges them in this block.
@@ -21,6 +22,34 @@ sp_api::decl_runtime_apis! {
 
 		/// The ids of all markets.
 		fn markets() -> Vec<MarketId>;
+
+		/// What the margin account `sub` of `owner` would have after buying (`Long`) or selling `size` at
+		/// `price`, against somebody who opens as much; or the error that the call would end with.
+		fn simulate_trade(
+			owner: AccountId,
+			sub: SubAccount,
+			market: MarketId,
+			side: Side,
+			size: Size,
+			price: Price,
+		) -> Result<TradePreview, DispatchError>;
+
+		/// The largest size that account could buy (`Long`) or sell at `price` now; zero when none.
+		fn max_size(
+			owner: AccountId,
+			sub: SubAccount,
+			market: MarketId,
+			side: Side,
+			price: Price,
+		) -> Result<Size, DispatchError>;
+
+		/// The accounts that would become unhealthy if the marks moved by `shocks`, all at once, the largest
+		/// shortfall first; at most `limit` are looked at. Only accounts whose keys the shocks cross are, not
+		/// all there are. Those in liquidation already are not among them.
+		fn accounts_at_risk(shocks: Vec<Shock>, limit: u32) -> Result<RiskView<AccountId>, DispatchError>;
+
+		/// Open interest of every market: the size of one side.
+		fn open_interest() -> Vec<(MarketId, Size)>;
 
 		/// The price of a feed with its age and state. Nothing for an unknown one.
 		fn price(feed: FeedId) -> Option<FeedView>;

@@ -31,6 +31,8 @@ mod views;
 pub use custody::{Claims, Custody};
 pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhealthy};
 pub use losses::{LossAbsorber, Payment};
-pub use markets::{MarketGate, OnMarketListed};
+pub use markets::{ImpactPrice, MarketGate, OnMarketListed};
 pub use prices::{Observation, PriceFeed};
-pub use views::{AccountView, MarketView, Place, PositionView};
+pub use views::{
+	AccountView, AtRisk, MarketView, Place, PositionView, RiskView, Shock, TierView, TradePreview,
+};

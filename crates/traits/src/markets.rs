@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a market may do, and who must know of it.
 
-use keel_primitives::{MarketId, MarketStatus};
+use keel_primitives::{MarketId, MarketStatus, Price};
 
 /// Someone who may stop a market.
 ///
@@ -13,6 +13,21 @@ pub trait MarketGate {
 	/// Make `market` known and open, for benchmarks of whoever asks.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn open(market: MarketId);
+}
+
+/// What an order book would pay for a stated notional: the middle between buying and selling it.
+///
+/// Contract: constant within a call; only orders that have rested for a block count.
+pub trait ImpactPrice {
+	/// The impact price of `market`; none while its book is empty on a side.
+	fn impact_price(market: MarketId) -> Option<Price>;
+}
+
+/// No order book: no premium is known.
+impl ImpactPrice for () {
+	fn impact_price(_: MarketId) -> Option<Price> {
+		None
+	}
 }
 
 /// News: a market was listed. Carries data and cannot fail.

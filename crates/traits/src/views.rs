@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What people and their tools see of accounts and markets: whole, in units, at this block's levels.
 
+use crate::Judgement;
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use keel_primitives::{FeedId, MarketId, MarketStatus, Price, PriceState, Quote, Ratio, Side, Size};
+use keel_primitives::{
+	FeedId, MarginAccount, MarketId, MarketStatus, Price, PriceState, Quote, Ratio, Side, Size,
+};
 use scale_info::TypeInfo;
 
 /// Where a margin account is.
@@ -39,8 +42,13 @@ pub struct PositionView {
 	pub unrealised_profit: Quote,
 	/// Funding received since the position was last touched; negative when paid.
 	pub funding: Quote,
-	/// The mark price at which the account becomes liquidatable while all else stands still.
+	/// The mark price at which the account becomes liquidatable while all else stands still. With several
+	/// positions see also the band.
 	pub liquidation_price: Option<Price>,
+	/// The same when every other position has lost by the largest move of its market.
+	pub liquidation_price_earliest: Option<Price>,
+	/// The same when every other position has gained by the largest move of its market.
+	pub liquidation_price_latest: Option<Price>,
 	/// Where the trigger book looks at the account again, as a price.
 	pub trigger_price: Option<Price>,
 }
@@ -66,8 +74,61 @@ pub struct AccountView {
 	pub warning_armed: bool,
 	/// A withdrawal or transfer that waits for the next block.
 	pub leaving: Quote,
+	/// The most leverage its owner allows it.
+	pub leverage: Option<u32>,
 	/// The positions.
 	pub positions: Vec<PositionView>,
+}
+
+/// What a trade would do.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct TradePreview {
+	/// The size that would be closed.
+	pub closed: Size,
+	/// The size that would be opened.
+	pub opened: Size,
+	/// The profit made on what would be closed; negative is a loss.
+	pub realised: Quote,
+	/// The account afterwards; nothing when nothing would be left of it.
+	pub account: Option<AccountView>,
+}
+
+/// A move of a market's mark price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Shock {
+	/// The market.
+	pub market: MarketId,
+	/// By how much, in parts per billion of the mark price; negative is a fall.
+	pub by: i64,
+}
+
+/// An account that shocks would make unhealthy.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct AtRisk<AccountId> {
+	/// The account.
+	pub account: MarginAccount<AccountId>,
+	/// How it would be judged.
+	pub judgement: Judgement,
+}
+
+/// The accounts that shocks would make unhealthy, the largest shortfall first.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct RiskView<AccountId> {
+	/// The accounts.
+	pub accounts: Vec<AtRisk<AccountId>>,
+	/// Whether there was no room for all whose keys were crossed: ask for more.
+	pub cut_short: bool,
+}
+
+/// Margin rates of positions up to a size.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct TierView {
+	/// The largest notional.
+	pub up_to: Quote,
+	/// Initial margin rate, before anything else raises it.
+	pub initial_rate: Ratio,
+	/// Maintenance margin rate.
+	pub maintenance_rate: Ratio,
 }
 
 /// A market as everybody sees it.
@@ -93,16 +154,25 @@ pub struct MarketView {
 	pub last_price: Price,
 	/// Open interest: the size of one side.
 	pub open_interest: Size,
-	/// The most that may be open.
+	/// The most that may be open now; it grows for a while after a market was listed.
 	pub max_open_interest: Size,
-	/// Initial margin rate.
+	/// The notional of open interest from which on initial margin rises, now.
+	pub soft_cap: Quote,
+	/// The notional of open interest at which initial margin is 100 %, now.
+	pub hard_cap: Quote,
+	/// The initial margin rate of the smallest position now: the largest of tier, open interest and
+	/// volatility.
 	pub initial_rate: Ratio,
-	/// Maintenance margin rate.
+	/// The maintenance margin rate of the smallest positions.
 	pub maintenance_rate: Ratio,
+	/// Margin rates by the size of a position.
+	pub tiers: Vec<TierView>,
 	/// How far from mark a block trade may be.
 	pub band: Ratio,
 	/// Funding per eight hours in parts per billion; positive: longs pay.
 	pub funding_rate: i64,
+	/// What it will be in the next period if the premium stays at its average of this one.
+	pub next_funding_rate: i64,
 	/// Losses it still owes to custody.
 	pub debt: Quote,
 }

@@ -6,7 +6,8 @@ use crate::{
 	types::{ratio_of, Account, Filed, Market, Place, Position},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
-use frame_support::{storage::with_storage_layer, traits::Get};
+use core::num::NonZeroU32;
+use frame_support::{ensure, storage::with_storage_layer, traits::Get};
 use keel_math::{
 	keys::{file, filing_weight, Filing},
 	units::{notional, share, size_of, Rounding},
@@ -15,6 +16,9 @@ use keel_math::{
 use keel_primitives::{MarginAccount, MarketId, Quote};
 use keel_traits::{Judgement, OnUnhealthy, PriceFeed};
 use sp_runtime::DispatchError;
+
+/// The largest leverage cap: a tenth of a percent of margin, less than any market asks for.
+const LEVERAGE_MAX: u32 = 1_000;
 
 /// Why an account is filed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +121,24 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Set the leverage cap of an account. It counts for what the account does from now on: no key changes.
+	pub(crate) fn do_set_leverage(
+		who: MarginAccount<T::AccountId>,
+		leverage: Option<u32>,
+	) -> Result<(), DispatchError> {
+		let cap = leverage.map(|times| {
+			NonZeroU32::new(times)
+				.filter(|times| times.get() <= LEVERAGE_MAX)
+				.ok_or(Error::<T>::InvalidLeverage)
+		});
+		let mut account = Self::stored(&who);
+		ensure!(!account.is_empty(), Error::<T>::NoAccount);
+		account.leverage = cap.transpose()?;
+		Self::remember(&who, account);
+		Self::deposit_event(Event::LeverageSet { account: who, leverage });
+		Ok(())
+	}
+
 	/// Write an account whose cash and keys have not changed, or forget it when nothing is left of it.
 	pub(crate) fn remember(who: &MarginAccount<T::AccountId>, account: Account<T>) {
 		if account.is_empty() {
@@ -135,6 +157,7 @@ impl<T: Config> Pallet<T> {
 				Some(Filed {
 					market: position.market,
 					side: position.side,
+					tier: position.tier,
 					generation: position.generation,
 					key: position.key?,
 				})
@@ -244,7 +267,7 @@ impl<T: Config> Pallet<T> {
 		Ok(Filing {
 			side: position.side,
 			units: position.units,
-			level: fits::<T, _>(market.maintenance_level(position.side))?,
+			level: fits::<T, _>(market.maintenance_level(position.side, position.tier))?,
 			key: position.key,
 			weight: filing_weight(notional, T::Prices::observe(market.feed).volatility.0),
 		})

@@ -11,7 +11,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use keel_math::{keys::sort_key, Generation, Level};
+use keel_math::{keys::sort_key, Generation, InitialParams, Level, Tier, TierIndex, Tiers};
 use keel_primitives::*;
 use keel_traits::{Custody, Liquidatable, MarketGate, PriceFeed};
 use sp_runtime::traits::One;
@@ -27,18 +27,34 @@ const GIANT: Size = Size(10_000_000 * SIZE.0);
 /// Keys that others judged in the same block have deleted. Each of them deletes one a position, and each is
 /// passed twice at most: when the head before it is deleted, and by the walk.
 const DELETED: u32 = 32;
+/// The tier of all positions: the last one.
+const TOP: TierIndex = TierIndex(3);
+
+/// As many tiers as there may be, up to positions of any size.
+fn tiers(initial: Ratio) -> Tiers {
+	let tier = |up_to| Tier { up_to, initial, maintenance: Ratio::percent(3) };
+	let list = [1, 2, 3].map(Quote::dollars).map(tier);
+	Tiers::of(&[list[0], list[1], list[2], tier(Quote(i128::MAX))]).expect("four are allowed")
+}
 
 fn params() -> MarketParams {
 	MarketParams {
-		initial_rate: Ratio::percent(5),
-		maintenance_rate: Ratio::percent(3),
-		withdrawal_rate: Ratio::percent(10),
-		profit_credit: Ratio::percent(50),
+		tiers: tiers(Ratio::percent(5)),
+		initial: InitialParams {
+			soft_cap: Quote::ZERO,
+			hard_cap: Quote(i128::MAX),
+			free_notional: Quote::dollars(1),
+			volatility_multiplier: Ratio::percent(1),
+		},
+		withdrawal_rate: Ratio::ONE,
+		opening_credit: Ratio::percent(50),
+		withdrawal_credit: Ratio::percent(50),
 		band: Ratio::percent(2),
 		largest_move: Ratio::percent(2),
 		worst_fee: Ratio::basis_points(50),
-		funding_rate: keel_math::FundingRate(1_000_000),
-		funding_cap: Ratio::basis_points(50),
+		interest: keel_math::FundingRate(1_000_000),
+		damper: Ratio::basis_points(10),
+		funding_multiple: Ratio::percent(25),
 		lot: Size(1_000),
 		tick: Price(1_000_000_000_000_000),
 		max_open_interest: keel_math::units::SIZE_MAX,
@@ -263,7 +279,7 @@ mod benchmarks {
 		let origin = T::ListOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
 		let id = markets::<T>()[0];
 		let mut stricter = params();
-		stricter.initial_rate = Ratio::percent(6);
+		stricter.tiers = tiers(Ratio::percent(6));
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, id, stricter);
 		assert_eq!(Markets::<T>::get(id).expect("listed").params, stricter);
@@ -279,6 +295,14 @@ mod benchmarks {
 		_(origin as T::RuntimeOrigin, id);
 		assert!(!Markets::<T>::get(id).expect("listed").quarantined);
 		Ok(())
+	}
+
+	#[benchmark]
+	fn set_leverage() {
+		let (long, _, _) = traders::<T>();
+		#[extrinsic_call]
+		_(RawOrigin::Signed(long.clone()), MAIN, Some(7));
+		assert_eq!(Accounts::<T>::get(&long, MAIN).leverage.map(|cap| cap.get()), Some(7));
 	}
 
 	/// One market of a block, in which nobody's key has fired: the least number there is, so the sum of the
@@ -360,14 +384,14 @@ mod benchmarks {
 		}
 		let who = MarginAccount::main(long);
 		let before = Margin::<T>::filings(&Margin::<T>::stored(&who));
-		let ladder = Ladder::new::<T>(markets[0], Side::Long, Generation(0));
+		let ladder = Ladder::new::<T>(markets[0], Side::Long, TOP, Generation(0));
 		let first = ladder.first::<T>().expect("it is filed");
 		assert_eq!(first.account, who);
 		let behind: Vec<_> = (1..=DELETED + 1)
 			.map(|index| {
 				let stranger = MarginAccount::main(account::<T::AccountId>("stranger", index, 0));
 				let sorted = sort_key(Side::Long, Level(first.key.0 - i128::from(index)));
-				let key = (markets[0], Side::Long, triggers::TIER, Generation(0), sorted, stranger);
+				let key = (markets[0], Side::Long, TOP, Generation(0), sorted, stranger);
 				Triggers::<T>::insert(key.clone(), ());
 				key
 			})

@@ -15,9 +15,9 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use keel_math::{keys::key_fires, FundingRate, MathResult};
+use keel_math::{funding::premium, keys::key_fires, tiers::TIERS_MAX, Level, MathResult, TierIndex};
 use keel_primitives::{Action, MarginAccount, MarketId, Moment, Price, Side};
-use keel_traits::{MarketGate, OnUnhealthy, PriceFeed};
+use keel_traits::{ImpactPrice, MarketGate, OnUnhealthy, PriceFeed};
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
 
 impl<T: Config> Pallet<T> {
@@ -94,23 +94,27 @@ impl<T: Config> Pallet<T> {
 		}
 		// The step is taken whole or not at all: a number out of bounds stops this market alone.
 		let mut next = market.clone();
-		if Self::step(&mut next, index.price, elapsed).is_ok() {
+		let impact = T::Impact::impact_price(id);
+		if Self::step(&mut next, impact, index.price, elapsed).is_ok() {
 			*market = next;
 		} else {
 			Self::quarantine(id, market);
 		}
 	}
 
-	/// Funding for the time that has passed is paid at the price that was valid in it.
-	fn step(market: &mut Market, price: Price, elapsed: Moment) -> MathResult<()> {
-		let cap = i64::try_from(market.params.funding_cap.0).unwrap_or(i64::MAX);
-		let rate = FundingRate(market.params.funding_rate.0.clamp(cap.saturating_neg(), cap));
+	/// Funding for the time that has passed is paid at the price that was valid in it, and so is the premium
+	/// sampled: what the book has offered since then against the index of then.
+	fn step(market: &mut Market, impact: Option<Price>, price: Price, elapsed: Moment) -> MathResult<()> {
 		if market.mark.in_bounds() {
-			market.book.fund(market.mark, rate, elapsed)?;
+			market.book.fund(market.mark, market.params.funding_rate(market.premium.average()), elapsed)?;
+			let premium = impact.map(|impact| premium(impact, market.mark)).transpose()?;
+			market.premium.hold(premium, elapsed);
 		}
 		market.mark = price;
 		for side in Side::BOTH {
-			market.maintenance_level(side)?;
+			// The extreme rates of the tiers.
+			market.maintenance_level(side, TierIndex::FIRST)?;
+			market.maintenance_level(side, TierIndex(u8::MAX))?;
 		}
 		Ok(())
 	}
@@ -186,17 +190,30 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Walk a ladder from its head while keys have fired.
+	/// Walk the ladders of a side from their heads while keys have fired.
 	fn walk_fired(id: MarketId, side: Side, meter: &mut WeightMeter) {
 		let Some(market) = Markets::<T>::get(id) else { return };
 		// Levels stand still while accounts are judged: nothing in here moves them.
-		let (Some(head), Ok(level)) = (market.watch(side).head, market.maintenance_level(side)) else {
-			return;
-		};
+		for (tier, head) in market.watch(side).heads() {
+			if let Ok(level) = market.maintenance_level(side, tier) {
+				let ladder = Ladder::new::<T>(id, side, tier, market.book.side(side).generation);
+				Self::walk_ladder(id, side, &ladder, level, head, meter);
+			}
+		}
+	}
+
+	/// Walk one ladder from its head while keys are beyond `level`.
+	fn walk_ladder(
+		id: MarketId,
+		side: Side,
+		ladder: &Ladder,
+		level: Level,
+		head: Level,
+		meter: &mut WeightMeter,
+	) {
 		if !key_fires(side, level, head) {
 			return;
 		}
-		let ladder = Ladder::new::<T>(id, side, market.book.side(side).generation);
 		let mut rung = ladder.from::<T>(head);
 		while let Some(Rung { key, account, place }) = rung {
 			if !key_fires(side, level, key) || meter.try_consume(Self::judging()).is_err() {
@@ -216,14 +233,16 @@ impl<T: Config> Pallet<T> {
 			if meter.try_consume(T::WeightInfo::drain()).is_err() {
 				return;
 			}
-			let ladder = Ladder::new::<T>(id, side, oldest);
-			let mut rung = ladder.first::<T>();
-			while let Some(Rung { account, place, .. }) = rung {
-				if meter.try_consume(Self::judging()).is_err() {
-					return;
+			for tier in (0..).take(TIERS_MAX).map(TierIndex) {
+				let ladder = Ladder::new::<T>(id, side, tier, oldest);
+				let mut rung = ladder.first::<T>();
+				while let Some(Rung { account, place, .. }) = rung {
+					if meter.try_consume(Self::judging()).is_err() {
+						return;
+					}
+					Self::judge_one(id, &account, Cause::Touched(None));
+					rung = ladder.after::<T>(&place);
 				}
-				Self::judge_one(id, &account, Cause::Touched(None));
-				rung = ladder.after::<T>(&place);
 			}
 			oldest = oldest.next();
 			Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);

@@ -95,6 +95,19 @@ mod events {
 			price: Price,
 			/// How much was closed and opened, and the profit made on what was closed.
 			fill: Fill,
+			/// The side and size held afterwards.
+			after: Option<(Side, Size)>,
+			/// What that was opened for, with the funding accounted so far; see `FundingAccounted`.
+			entry: Quote,
+			/// The account's cash afterwards.
+			cash: Quote,
+		},
+		/// The owner of an account capped its leverage, or lifted the cap.
+		LeverageSet {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// At most so many times its margin; nothing: as the markets allow.
+			leverage: Option<u32>,
 		},
 		/// A position of a side that was closed out or re-based became cash.
 		PositionSettled {

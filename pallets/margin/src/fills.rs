@@ -10,7 +10,7 @@ use frame_support::ensure;
 use keel_math::{
 	margin::entry_part,
 	units::{notional, size_of, units_for, units_to_close},
-	Ended, Units,
+	Ended, TierIndex, Units,
 };
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use sp_runtime::DispatchError;
@@ -47,9 +47,39 @@ impl<T: Config> Pallet<T> {
 		if !fill.opened.is_zero() {
 			Self::open_part(account, id, market, side, fill.opened, price)?;
 		}
-		let account = who.clone();
-		Self::deposit_event(Event::PositionChanged { account, market: id, side, price, fill });
+		Self::retier(account, id, market, !fill.opened.is_zero())?;
+		let after = Self::held(account, id, market)?;
+		let entry = account.find(id).map_or(Quote::ZERO, |(_, position)| position.entry);
+		let (cash, account) = (account.cash, who.clone());
+		Self::deposit_event(Event::PositionChanged {
+			account,
+			market: id,
+			side,
+			price,
+			fill,
+			after,
+			entry,
+			cash,
+		});
 		Ok(fill)
+	}
+
+	/// Put a position that was traded into the tier it belongs to. Only growing may raise it.
+	fn retier(
+		account: &mut Account<T>,
+		id: MarketId,
+		market: &Market,
+		increased: bool,
+	) -> Result<(), DispatchError> {
+		let Some((index, mut position)) = account.find(id) else { return Ok(()) };
+		let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
+		let worth = fits::<T, _>(notional(size, market.mark))?;
+		position.tier = market
+			.params
+			.tiers
+			.next_tier(Some(position.tier), worth, increased)
+			.ok_or(Error::<T>::PositionTooLarge)?;
+		Self::put_position(account, index, position)
 	}
 
 	/// Account the funding of a position since its last touch: it moves from the unrealised profit into
@@ -180,6 +210,7 @@ impl<T: Config> Pallet<T> {
 					side,
 					units,
 					generation: numbers.generation,
+					tier: TierIndex::FIRST,
 					entry: paid,
 					funding_at: numbers.funding,
 					key: None,
@@ -214,7 +245,7 @@ impl<T: Config> Pallet<T> {
 		// The book has counted on already.
 		let generation = keel_math::Generation(next.0.saturating_sub(1));
 		Generations::<T>::insert((id, side, generation), ended);
-		market.watch_mut(side).head = None;
+		market.watch_mut(side).heads = Default::default();
 		Self::deposit_event(Event::GenerationEnded {
 			market: id,
 			side,

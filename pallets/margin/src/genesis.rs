@@ -4,7 +4,7 @@
 
 use crate::{
 	pallet::{Config, Error, Pallet},
-	types::MarketParams,
+	params::MarketParams,
 };
 use alloc::string::String;
 use frame_support::BoundedVec;
@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
 		for market in markets {
 			let name = BoundedVec::try_from(market.name.clone().into_bytes());
 			let listed = name
-				.map_err(|_| Error::<T>::InvalidParameters.into())
+				.map_err(|_| Error::<T>::InvalidName.into())
 				.and_then(|name| Self::add_market(market.feed, name, market.params, false));
 			assert!(listed.is_ok(), "market {} of the genesis state: {listed:?}", market.name);
 		}

@@ -3,35 +3,47 @@
 
 use crate::{
 	accounts::{fits, minus, plus},
-	pallet::{Config, Pallet},
+	pallet::{Config, Error, Pallet},
+	params::listing_share,
 	types::{Account, Market, Position, Requirement},
 };
 use alloc::vec::Vec;
+use frame_support::traits::Get;
 use keel_math::{
 	health::dot,
+	initial::{initial_rate, Opening},
 	margin::{funding_received, profit},
-	units::{share, Rounding},
-	Holding, Standing, I256,
+	units::{notional, share, size_of, Rounding},
+	Holding, InitialParams, Standing, I256,
 };
-use keel_primitives::{Price, Quote, Ratio, Side};
+use keel_primitives::{MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{Judgement, MarketGate, PriceFeed};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
 	/// Where the account stands against its maintenance requirement. What has ended must be settled.
 	pub(crate) fn standing(account: &Account<T>) -> Result<Standing, DispatchError> {
+		Self::standing_at(account, |_, market| market.mark)
+	}
+
+	/// The same at other mark prices.
+	pub(crate) fn standing_at(
+		account: &Account<T>,
+		mark: impl Fn(MarketId, &Market) -> Price,
+	) -> Result<Standing, DispatchError> {
 		let holdings: Vec<Holding> = account
 			.positions
 			.iter()
 			.map(|position| {
 				let market = Self::market(position.market)?;
 				let numbers = market.book.side(position.side);
-				let rate = market.params.maintenance_rate;
+				let mark = mark(position.market, &market);
+				let rate = market.params.tier(position.tier).maintenance;
 				Ok(Holding {
 					side: position.side,
 					units: position.units,
-					value: fits::<T, _>(numbers.level(position.side, market.mark, Ratio::ZERO))?,
-					margined: fits::<T, _>(numbers.level(position.side, market.mark, rate))?,
+					value: fits::<T, _>(numbers.level(position.side, mark, Ratio::ZERO))?,
+					margined: fits::<T, _>(numbers.level(position.side, mark, rate))?,
 				})
 			})
 			.collect::<Result<_, DispatchError>>()?;
@@ -41,17 +53,18 @@ impl<T: Config> Pallet<T> {
 	/// Equity less the requirement of opening or withdrawing, rounded down.
 	///
 	/// Valued at the more careful of mark and slow price. Profit in a market that cannot be liquidated now
-	/// does not count; for a withdrawal profit counts only in part anywhere.
+	/// does not count; elsewhere it counts as the market says, for a withdrawal less than for opening. A
+	/// withdrawal leaves initial margin in any case.
 	pub(crate) fn surplus(account: &Account<T>, requirement: Requirement) -> Result<Quote, DispatchError> {
 		let mut terms = Vec::new();
 		let mut withheld = Quote::ZERO;
 		for position in &account.positions {
 			let market = Self::market(position.market)?;
 			let params = market.params;
+			let initial = Self::initial_rate(account, position, &market)?;
 			let rate = match requirement {
-				Requirement::Maintenance => params.maintenance_rate,
-				Requirement::Initial => params.initial_rate,
-				Requirement::Withdrawal => params.withdrawal_rate,
+				Requirement::Initial => initial,
+				Requirement::Withdrawal => params.withdrawal_rate.max(initial),
 			};
 			let price = Self::careful_price(&market, position.side);
 			let level = market.book.side(position.side).level(position.side, price, rate);
@@ -60,14 +73,69 @@ impl<T: Config> Pallet<T> {
 			let closable = T::Gate::status(position.market).accepts_liquidation();
 			let counted = match requirement {
 				_ if !closable => Ratio::ZERO,
-				Requirement::Withdrawal => params.profit_credit,
-				Requirement::Maintenance | Requirement::Initial => Ratio::ONE,
+				Requirement::Initial => params.opening_credit,
+				Requirement::Withdrawal => params.withdrawal_credit,
 			};
 			let discount = Ratio(Ratio::ONE.0.saturating_sub(counted.0));
 			withheld = plus::<T>(withheld, fits::<T, _>(share(profit, discount, Rounding::Up))?)?;
 		}
 		let surplus = fits::<T, _>(dot(account.cash, terms).and_then(I256::quote_floor))?;
 		minus::<T>(surplus, withheld)
+	}
+
+	/// The initial margin rate of a position as it is now, in a market as it is now.
+	pub(crate) fn initial_rate(
+		account: &Account<T>,
+		position: &Position,
+		market: &Market,
+	) -> Result<Ratio, DispatchError> {
+		let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
+		let opening = Opening {
+			base: market.params.tier(position.tier).initial,
+			notional: fits::<T, _>(notional(size, market.mark))?,
+			open_interest: Self::open_notional(market, Size::ZERO)?,
+			volatility: T::Prices::observe(market.feed).volatility,
+			leverage: account.leverage,
+		};
+		fits::<T, _>(initial_rate(&Self::limits(market), &opening))
+	}
+
+	/// Open interest, also when only one side of a trade is tried out: the larger side.
+	pub(crate) fn open_size(market: &Market) -> Result<Size, DispatchError> {
+		let [long, short] = Side::BOTH.map(|side| market.book.side(side).size());
+		Ok(fits::<T, _>(long)?.max(fits::<T, _>(short)?))
+	}
+
+	/// The notional of the open interest of a market if `more` were open.
+	pub(crate) fn open_notional(market: &Market, more: Size) -> Result<Quote, DispatchError> {
+		let open = Self::open_size(market)?.0.checked_add(more.0).ok_or(Error::<T>::Overflow)?;
+		fits::<T, _>(notional(Size(open), market.mark))
+	}
+
+	/// The caps of open interest that a market has grown to.
+	pub(crate) fn limits(market: &Market) -> InitialParams {
+		let part = Self::listing_share(market);
+		let of = |cap| share(cap, part, Rounding::Down).unwrap_or(cap);
+		let initial = market.params.initial;
+		let soft_cap = of(initial.soft_cap);
+		// The arithmetic asks for a hard cap above the soft one.
+		let least = Quote(soft_cap.0.saturating_add(1));
+		InitialParams { soft_cap, hard_cap: of(initial.hard_cap).max(least), ..initial }
+	}
+
+	/// The most that may be open on a side of a market now.
+	pub(crate) fn open_interest_limit(market: &Market) -> Size {
+		let part = u128::from(Self::listing_share(market).0);
+		let most = market.params.max_open_interest;
+		// Below 2^90 times 2^30.
+		Size(most.0.saturating_mul(part).checked_div(Ratio::ONE.0.into()).unwrap_or(most.0))
+	}
+
+	/// The share of its limits that a market may use: it grows after listing.
+	fn listing_share(market: &Market) -> Ratio {
+		market.listed_at.map_or(Ratio::ONE, |listed| {
+			listing_share(T::Now::get().saturating_sub(listed), T::ListingRamp::get())
+		})
 	}
 
 	/// The more careful of mark and slow price for somebody who holds `side`.

@@ -41,7 +41,10 @@ mod liquidatable;
 mod listing;
 mod money;
 mod ordered;
+mod params;
+mod risk;
 mod settle;
+mod simulate;
 mod trades;
 mod triggers;
 mod try_state;
@@ -64,6 +67,7 @@ use frame_support::pallet_macros::import_section;
 pub use genesis::{GenesisAccount, GenesisMarket};
 pub use ordered::{Entry, Ordered};
 pub use pallet::*;
+pub use params::{MarketParams, ParamsFault};
 pub use types::*;
 pub use urgent::{Urgent, UrgentKind};
 pub use weights::WeightInfo;
@@ -80,10 +84,11 @@ pub mod pallet {
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
-	use keel_math::{Ended, Generation};
+	use keel_math::{Ended, Generation, TierIndex};
 	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
 	use keel_traits::{
-		AccountView, Claims, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy, PriceFeed,
+		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy,
+		PriceFeed, RiskView, Shock, TradePreview,
 	};
 	use sp_runtime::Perbill;
 
@@ -141,6 +146,14 @@ pub mod pallet {
 		/// The longest life of an offer in blocks. Expired offers are removed in order, at most one life late.
 		#[pallet::constant]
 		type MaxOfferLife: Get<BlockNumberFor<Self>>;
+
+		/// What the order books would pay.
+		type Impact: ImpactPrice;
+
+		/// How long the limits of a market grow after it was listed, from a tenth to the whole, in
+		/// milliseconds.
+		#[pallet::constant]
+		type ListingRamp: Get<Moment>;
 
 		/// The most withdrawals and transfers that may wait for the next block.
 		#[pallet::constant]
@@ -217,7 +230,7 @@ pub mod pallet {
 		(
 			NMapKey<Identity, MarketId>,
 			NMapKey<Identity, Side>,
-			NMapKey<Identity, u8>,
+			NMapKey<Identity, TierIndex>,
 			NMapKey<Identity, Generation>,
 			NMapKey<Identity, [u8; 16]>,
 			NMapKey<Identity, MarginAccount<T::AccountId>>,
@@ -282,9 +295,45 @@ pub mod pallet {
 		UnknownFeed,
 		/// There are as many markets as there may be.
 		TooManyMarkets,
-		/// The parameters do not fit together: initial above maintenance above zero, the band below
-		/// maintenance, and largest move plus funding cap plus worst fee at most maintenance.
-		InvalidParameters,
+		/// The name of a market is UTF-8.
+		InvalidName,
+		/// A market has at least one margin tier.
+		NoTier,
+		/// Each margin tier reaches further than the one before it, and the first above zero.
+		TiersNotRising,
+		/// In each tier the initial rate is above the maintenance rate, that above zero, and none above 100 %.
+		InvalidTierRates,
+		/// Margin rates do not fall from a tier to the next.
+		TierRatesFalling,
+		/// The hard cap of open interest is above the soft cap, and that is not negative.
+		InvalidOpenInterestCaps,
+		/// The notional that is free of the surcharge for size is more than zero.
+		NoFreeNotional,
+		/// The volatility multiplier is at most ten.
+		VolatilityMultiplierTooLarge,
+		/// What a withdrawal leaves is at least the initial rate of the last tier, and at most 100 %.
+		InvalidWithdrawalRate,
+		/// The share of a profit that counts is at most 100 %, and for a withdrawal at most that for opening.
+		InvalidProfitCredit,
+		/// The band of prices is narrower than the lowest maintenance rate.
+		BandTooWide,
+		/// The interest is at most the damper, either way, and the damper at most the cap of funding.
+		InvalidFunding,
+		/// Largest move, a period of the highest funding and the worst fee together are more than the lowest
+		/// maintenance rate: an account found at its requirement could not pay for them.
+		SolvencyEnvelopeBroken,
+		/// The lot is more than zero.
+		NoLot,
+		/// The tick is more than zero.
+		NoTick,
+		/// The most that may be open is more than zero and at most 1e18 whole units.
+		InvalidMaxOpenInterest,
+		/// The least position is more than zero and at most what the last tier reaches to.
+		InvalidMinPosition,
+		/// A leverage cap is from 1 to 1,000.
+		InvalidLeverage,
+		/// There is no such account: deposit first.
+		NoAccount,
 		/// The amount is zero, negative, or less than the least amount of this call.
 		AmountTooSmall,
 		/// The account has less free collateral. Free collateral leaves the margin of a withdrawal and counts
@@ -351,6 +400,8 @@ pub mod pallet {
 		OpenInterestLimit,
 		/// The position would be smaller than the least of the market. Close it whole instead.
 		PositionTooSmall,
+		/// The position would be larger than the last margin tier of the market reaches.
+		PositionTooLarge,
 		/// The account would have more positions than it may.
 		TooManyPositions,
 		/// The account has no such position.
@@ -524,6 +575,15 @@ pub mod pallet {
 			T::ListOrigin::ensure_origin(origin)?;
 			Self::end_quarantine(market)
 		}
+
+		/// Allow one of your margin accounts at most `leverage` times its margin when it opens or takes money
+		/// out, from 1 to 1,000; nothing lifts the cap. What it holds is kept, and is not liquidated earlier.
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::set_leverage())]
+		pub fn set_leverage(origin: OriginFor<T>, sub: SubAccount, leverage: Option<u32>) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_set_leverage(MarginAccount::new(owner, sub), leverage)
+		}
 	}
 
 	#[pallet::hooks]
@@ -574,6 +634,37 @@ pub mod pallet {
 		/// The ids of all markets.
 		pub fn markets() -> alloc::vec::Vec<MarketId> {
 			Self::market_ids().collect()
+		}
+
+		/// What an account would have after buying (`Long`) or selling `size` at `price`, against somebody who
+		/// opens as much; or why it may not. Nothing is changed.
+		pub fn simulate_trade(
+			account: MarginAccount<T::AccountId>,
+			market: MarketId,
+			side: Side,
+			size: Size,
+			price: Price,
+		) -> Result<TradePreview, DispatchError> {
+			Self::preview_trade(&account, market, side, size, price)
+		}
+
+		/// The largest size an account could buy (`Long`) or sell at `price` now; zero when none.
+		pub fn max_size(
+			account: MarginAccount<T::AccountId>,
+			market: MarketId,
+			side: Side,
+			price: Price,
+		) -> Result<Size, DispatchError> {
+			Self::largest_trade(&account, market, side, price)
+		}
+
+		/// The accounts that would become unhealthy if the marks moved by `shocks`, all at once, the largest
+		/// shortfall first; at most `limit` are looked at. Those in liquidation already are not among them.
+		pub fn accounts_at_risk(
+			shocks: alloc::vec::Vec<Shock>,
+			limit: u32,
+		) -> Result<RiskView<T::AccountId>, DispatchError> {
+			Self::find_at_risk(&shocks, limit)
 		}
 	}
 }

@@ -29,7 +29,11 @@ impl<T: Config> Pallet<T> {
 				side: position.side,
 				size,
 				notional,
-				requirement: fits::<T, _>(share(notional, market.params.maintenance_rate, Rounding::Up))?,
+				requirement: fits::<T, _>(share(
+					notional,
+					market.params.tier(position.tier).maintenance,
+					Rounding::Up,
+				))?,
 				mark: market.mark,
 				liquidatable: Self::is_liquidatable(position.market),
 			});
@@ -45,13 +49,15 @@ impl<T: Config> Pallet<T> {
 		buffer: Ratio,
 	) -> Result<Size, DispatchError> {
 		let market = Self::market(exposure.market)?;
-		let standing = Self::standing(&Self::current(account)?)?;
+		let current = Self::current(account)?;
+		let (_, position) = current.find(exposure.market).ok_or(Error::<T>::NoPosition)?;
+		let standing = Self::standing(&current)?;
 		let reduction = Reduction {
 			side: exposure.side,
 			size: exposure.size,
 			mark: market.mark,
 			price,
-			rate: market.params.maintenance_rate,
+			rate: market.params.tier(position.tier).maintenance,
 			penalty,
 			buffer,
 		};
@@ -176,15 +182,17 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Lay a loss on whoever gained, at most what they gained: the side, or, when it has just been closed out,
-	/// its claims. The market owes the rest. Returns what was laid on them.
+	/// Lay a loss on whoever gained, at most what they gained: the side, or, when its generation has just ended,
+	/// the positions of that. The market owes the rest. Returns what was laid on them.
 	fn try_socialise(who: &MarginAccount<T::AccountId>, deficit: &Deficit) -> Result<Quote, DispatchError> {
 		let (id, side, amount) = (deficit.market, deficit.side.opposite(), deficit.amount);
 		let mut market = Self::market(id)?;
-		let borne = match Self::claims_of(&market, id, side) {
+		let borne = match Self::ended_alone(&market, id, side) {
 			Some((generation, mut ended)) => {
-				let most = ended.bearable(side).unwrap_or_default().min(amount);
-				// A claim so small that its part does not fit it cannot bear it.
+				let next = market.book.side(side).level(side, market.mark, Ratio::ZERO);
+				let most =
+					next.and_then(|next| ended.bearable_at(side, next)).unwrap_or_default().min(amount);
+				// A position so small that its part does not fit it cannot bear it.
 				let laid = !most.is_zero() && market.book.socialise_ended(side, &mut ended, most).is_ok();
 				Generations::<T>::insert((id, side, generation), ended);
 				if laid {
@@ -218,12 +226,13 @@ impl<T: Config> Pallet<T> {
 		Ok(borne)
 	}
 
-	/// The claims on a side that nobody holds any more but those whose positions have ended.
-	fn claims_of(market: &Market, id: MarketId, side: Side) -> Option<(Generation, Ended)> {
+	/// The last generation of a side, while nobody holds the side but those whose positions are of it: claims
+	/// of a side that was closed out, or what was re-based and not converted yet.
+	fn ended_alone(market: &Market, id: MarketId, side: Side) -> Option<(Generation, Ended)> {
 		let numbers = market.book.side(side);
 		let last = Generation(numbers.generation.0.checked_sub(1)?);
 		Generations::<T>::get((id, side, last))
-			.filter(|ended| numbers.units.is_zero() && ended.is_closed_out() && !ended.is_settled())
+			.filter(|ended| ended.is_alone(numbers.units))
 			.map(|ended| (last, ended))
 	}
 

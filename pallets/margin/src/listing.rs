@@ -3,7 +3,8 @@
 
 use crate::{
 	pallet::{Config, Error, Event, Markets, NextMarket, Pallet},
-	types::{Market, MarketParams, NameLimit},
+	params::MarketParams,
+	types::{Market, NameLimit},
 };
 use frame_support::{ensure, traits::Get, BoundedVec};
 use keel_primitives::{FeedId, MarketId};
@@ -19,11 +20,15 @@ impl<T: Config> Pallet<T> {
 		feed_must_exist: bool,
 	) -> DispatchResult {
 		ensure!(!feed_must_exist || T::Prices::exists(feed), Error::<T>::UnknownFeed);
-		ensure!(params.is_valid() && core::str::from_utf8(&name).is_ok(), Error::<T>::InvalidParameters);
+		ensure!(core::str::from_utf8(&name).is_ok(), Error::<T>::InvalidName);
+		params.check().map_err(Error::<T>::from)?;
 		let id = NextMarket::<T>::get();
 		ensure!(id.0 < T::MaxMarkets::get(), Error::<T>::TooManyMarkets);
 		NextMarket::<T>::put(MarketId(id.0.saturating_add(1)));
-		Markets::<T>::insert(id, Market::new(feed, name.clone(), params, T::Now::get()));
+		let mut market = Market::new(feed, name.clone(), params, T::Now::get());
+		// What is there from the start is not listed by anybody.
+		market.listed_at = feed_must_exist.then(T::Now::get);
+		Markets::<T>::insert(id, market);
 		T::OnListed::on_market_listed(id, feed);
 		Self::deposit_event(Event::MarketListed { market: id, feed, name, params });
 		Ok(())
@@ -32,7 +37,7 @@ impl<T: Config> Pallet<T> {
 	/// Replace a market's rules. Levels follow, and whoever is unhealthy by it is found in the next block.
 	pub(crate) fn change_params(id: MarketId, params: MarketParams) -> DispatchResult {
 		let mut market = Self::market(id)?;
-		ensure!(params.is_valid(), Error::<T>::InvalidParameters);
+		params.check().map_err(Error::<T>::from)?;
 		market.params = params;
 		Markets::<T>::insert(id, market);
 		Self::deposit_event(Event::MarketParamsSet { market: id, params });

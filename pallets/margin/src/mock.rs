@@ -58,6 +58,7 @@ impl pallet_balances::Config for Test {
 pub struct World {
 	pub prices: BTreeMap<FeedId, Observation>,
 	pub statuses: BTreeMap<MarketId, MarketStatus>,
+	pub impact: BTreeMap<MarketId, Price>,
 	pub now: Moment,
 	pub unhealthy: Vec<(MarginAccount<AccountId>, Judgement)>,
 	pub other_claims: Quote,
@@ -71,6 +72,7 @@ impl Default for World {
 		Self {
 			prices: BTreeMap::new(),
 			statuses: BTreeMap::new(),
+			impact: BTreeMap::new(),
 			now: 0,
 			unhealthy: Vec::new(),
 			other_claims: Quote::ZERO,
@@ -122,6 +124,12 @@ impl OnUnhealthy<AccountId> for Around {
 	}
 }
 
+impl ImpactPrice for Around {
+	fn impact_price(market: MarketId) -> Option<Price> {
+		world(|world| world.impact.get(&market).copied())
+	}
+}
+
 impl Claims for Around {
 	fn claims() -> Quote {
 		world(|world| world.other_claims)
@@ -155,6 +163,8 @@ impl keel_margin::Config for Test {
 	type Unhealthy = Around;
 	type OtherClaims = Around;
 	type OnListed = ();
+	type Impact = Around;
+	type ListingRamp = ConstU64<1_000_000>;
 	type ListOrigin = frame_system::EnsureRoot<AccountId>;
 	type Now = Around;
 	type PalletId = MarginPalletId;
@@ -180,17 +190,30 @@ pub const BOB: AccountId = 2;
 pub const CAROL: AccountId = 3;
 pub const DAVE: AccountId = 4;
 
+/// One tier, for positions of any size.
+pub fn tiers(initial: Ratio, maintenance: Ratio) -> keel_math::Tiers {
+	let up_to = Quote::dollars(1_000_000_000_000);
+	keel_math::Tiers::of(&[keel_math::Tier { up_to, initial, maintenance }]).unwrap()
+}
+
 pub fn params() -> MarketParams {
 	MarketParams {
-		initial_rate: Ratio::percent(5),
-		maintenance_rate: Ratio::percent(3),
+		tiers: tiers(Ratio::percent(5), Ratio::percent(3)),
+		initial: keel_math::InitialParams {
+			soft_cap: Quote::dollars(1_000_000_000_000),
+			hard_cap: Quote::dollars(2_000_000_000_000),
+			free_notional: Quote::dollars(1_000_000_000_000),
+			volatility_multiplier: Ratio::ZERO,
+		},
 		withdrawal_rate: Ratio::percent(10),
-		profit_credit: Ratio::percent(50),
+		opening_credit: Ratio::ONE,
+		withdrawal_credit: Ratio::percent(50),
 		band: Ratio::percent(2),
 		largest_move: Ratio::percent(2),
 		worst_fee: Ratio::basis_points(50),
-		funding_rate: FundingRate(0),
-		funding_cap: Ratio::basis_points(50),
+		interest: FundingRate(0),
+		damper: Ratio::basis_points(50),
+		funding_multiple: Ratio::percent(25),
 		lot: Size(1_000),
 		tick: Price(10_000_000_000_000_000),
 		max_open_interest: Size(1_000_000_000_000),

@@ -8,12 +8,21 @@ use crate::{
 };
 use frame_support::{ensure, traits::Get};
 use keel_math::{
+	initial::{initial_rate, Opening},
 	units::{notional, share, Rounding},
 	Standing,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
 use keel_traits::{MarketGate, PriceFeed};
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
+
+/// One side of a trade.
+pub(crate) struct Traded {
+	/// Where the account stood.
+	before: Standing,
+	/// What was done.
+	pub fill: Fill,
+}
 
 impl<T: Config> Pallet<T> {
 	/// What an account does to reduce its position.
@@ -71,19 +80,46 @@ impl<T: Config> Pallet<T> {
 		terms: &OfferOf<T>,
 		held: Option<(Side, Size)>,
 	) -> DispatchResult {
-		let opposite = held.filter(|(side, _)| *side != terms.side).map(|(_, size)| size);
-		let closed = opposite.unwrap_or_default().min(terms.size);
+		let (before, is_opposite) =
+			held.map_or((Size::ZERO, false), |(side, size)| (size, side != terms.side));
+		let closed = if is_opposite { before.min(terms.size) } else { Size::ZERO };
 		let opened = Size(terms.size.0.saturating_sub(closed.0));
 		if opened.is_zero() {
 			return Ok(());
 		}
-		let margin =
-			|size, rounding| share(notional(size, market.mark)?, market.params.initial_rate, rounding);
-		let free = Self::surplus(account, Requirement::Initial)?;
-		let freed = plus::<T>(free, fits::<T, _>(margin(closed, Rounding::Down))?)?;
-		let asked = fits::<T, _>(margin(opened, Rounding::Up))?;
-		ensure!(freed >= asked, Error::<T>::InsufficientMargin);
+		let kept = if is_opposite { Size::ZERO } else { before };
+		let after = Size(kept.0.checked_add(opened.0).ok_or(Error::<T>::Overflow)?);
+		let asked = Self::initial_margin_of(account, market, after, opened)?;
+		let freed = match account.find(terms.market) {
+			Some((_, position)) => {
+				let rate = Self::initial_rate(account, &position, market)?;
+				fits::<T, _>(share(fits::<T, _>(notional(before, market.mark))?, rate, Rounding::Down))?
+			}
+			None => Quote::ZERO,
+		};
+		let free = plus::<T>(Self::surplus(account, Requirement::Initial)?, freed)?;
+		ensure!(free >= asked, Error::<T>::InsufficientMargin);
 		Ok(())
+	}
+
+	/// The initial margin of a position of `size` in a market in which `more` than now is open.
+	pub(crate) fn initial_margin_of(
+		account: &Account<T>,
+		market: &Market,
+		size: Size,
+		more: Size,
+	) -> Result<Quote, DispatchError> {
+		let worth = fits::<T, _>(notional(size, market.mark))?;
+		let tier = market.params.tiers.tier_of(worth).ok_or(Error::<T>::PositionTooLarge)?;
+		let opening = Opening {
+			base: market.params.tier(tier).initial,
+			notional: worth,
+			open_interest: Self::open_notional(market, more)?,
+			volatility: T::Prices::observe(market.feed).volatility,
+			leverage: account.leverage,
+		};
+		let rate = fits::<T, _>(initial_rate(&Self::limits(market), &opening))?;
+		fits::<T, _>(share(worth, rate, Rounding::Up))
 	}
 
 	/// Take an offer off the table.
@@ -121,9 +157,12 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_price(&market, terms.price)?;
 		Self::remove_offer(offer, &terms);
 
-		let maker_fill = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;
-		let taker_fill = Self::trade(&taker, &terms, terms.side.opposite(), intent)?;
-		Self::ensure_together(&terms, &maker_fill, &taker_fill)?;
+		let of_maker = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;
+		let of_taker = Self::trade(&taker, &terms, terms.side.opposite(), intent)?;
+		// Only now is open what the trade leaves open, and that is part of what both must meet.
+		Self::ensure_may_have_traded(&terms.maker, &terms, terms.side, &of_maker)?;
+		Self::ensure_may_have_traded(&taker, &terms, terms.side.opposite(), &of_taker)?;
+		Self::ensure_together(&terms, &of_maker.fill, &of_taker.fill)?;
 
 		Markets::<T>::mutate_extant(terms.market, |market| market.last_price = terms.price);
 		let (buyer, seller) = match terms.side {
@@ -135,13 +174,13 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// One side of a trade.
-	fn trade(
+	/// One side of a trade, not judged yet.
+	pub(crate) fn trade(
 		who: &MarginAccount<T::AccountId>,
 		terms: &OfferOf<T>,
 		side: Side,
 		intent: Intent,
-	) -> Result<Fill, DispatchError> {
+	) -> Result<Traded, DispatchError> {
 		let id = terms.market;
 		Self::touch(who, Cause::Touched(Some(id)), |account| {
 			ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
@@ -160,10 +199,19 @@ impl<T: Config> Pallet<T> {
 			}
 			Self::ensure_worth_having(account, id, &market)?;
 			Markets::<T>::insert(id, &market);
-			let loss = Self::loss_against_mark(&market, terms, side)?;
-			Self::ensure_may_fill(account, &before, &fill, loss)?;
-			Ok(fill)
+			Ok(Traded { before, fill })
 		})
+	}
+
+	/// Whether an account may have done its side of a trade.
+	pub(crate) fn ensure_may_have_traded(
+		who: &MarginAccount<T::AccountId>,
+		terms: &OfferOf<T>,
+		side: Side,
+		traded: &Traded,
+	) -> DispatchResult {
+		let loss = Self::loss_against_mark(&Self::market(terms.market)?, terms, side)?;
+		Self::ensure_may_fill(&Self::stored(who), &traded.before, &traded.fill, loss)
 	}
 
 	/// What an account may do: afterwards it meets initial margin, or it only reduces, its equity is not
@@ -201,7 +249,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a market asks of both sides together.
-	fn ensure_together(terms: &OfferOf<T>, maker: &Fill, taker: &Fill) -> DispatchResult {
+	pub(crate) fn ensure_together(terms: &OfferOf<T>, maker: &Fill, taker: &Fill) -> DispatchResult {
 		let market = Self::market(terms.market)?;
 		let status = T::Gate::status(terms.market);
 		let price = T::Prices::observe(market.feed).state;
@@ -214,14 +262,14 @@ impl<T: Config> Pallet<T> {
 		}
 		// A trade between two that reduce, or reverse, never adds to open interest.
 		if !somebody_reduces {
-			let open = fits::<T, _>(market.book.open_interest())?;
-			ensure!(open <= market.params.max_open_interest, Error::<T>::OpenInterestLimit);
+			let open = Self::open_size(&market)?;
+			ensure!(open <= Self::open_interest_limit(&market), Error::<T>::OpenInterestLimit);
 		}
 		Ok(())
 	}
 
 	/// Whether the market trades at all, and this way.
-	fn ensure_trading(id: MarketId, market: &Market, intent: Intent) -> DispatchResult {
+	pub(crate) fn ensure_trading(id: MarketId, market: &Market, intent: Intent) -> DispatchResult {
 		let status = T::Gate::status(id);
 		ensure!(status.accepts_reduction(), Error::<T>::MarketHalted);
 		let price = T::Prices::observe(market.feed).state;
@@ -233,7 +281,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether a price is one, a multiple of the tick, and within the band around mark.
-	fn ensure_price(market: &Market, price: Price) -> DispatchResult {
+	pub(crate) fn ensure_price(market: &Market, price: Price) -> DispatchResult {
 		ensure!(price.in_bounds(), Error::<T>::InvalidPrice);
 		ensure!(price.0.is_multiple_of(market.params.tick.0), Error::<T>::NotWholeTicks);
 		// Prices are far below the bounds of `Quote`, whose share is rounded down here.

@@ -12,12 +12,9 @@ use crate::{
 use codec::Decode;
 use keel_math::{
 	keys::{key_fires, key_of, sort_key},
-	Generation, Level,
+	Generation, Level, TierIndex,
 };
 use keel_primitives::{MarginAccount, MarketId, Side};
-
-/// The margin tier of a ladder. There is one tier a market; the field keeps room for more.
-pub const TIER: u8 = 0;
 
 /// One ladder, to be walked.
 pub struct Ladder {
@@ -36,9 +33,9 @@ pub struct Rung<AccountId> {
 }
 
 impl Ladder {
-	/// The ladder of a generation.
-	pub fn new<T: Config>(market: MarketId, side: Side, generation: Generation) -> Self {
-		let prefix = Triggers::<T>::iter_key_prefix((market, side, TIER, generation)).prefix().to_vec();
+	/// The ladder of a tier and generation.
+	pub fn new<T: Config>(market: MarketId, side: Side, tier: TierIndex, generation: Generation) -> Self {
+		let prefix = Triggers::<T>::iter_key_prefix((market, side, tier, generation)).prefix().to_vec();
 		Self { side, ordered: Ordered::new(prefix) }
 	}
 
@@ -72,10 +69,10 @@ impl<T: Config> Pallet<T> {
 		if filed.generation != market.book.side(filed.side).generation {
 			return;
 		}
-		let head = &mut market.watch_mut(filed.side).head;
+		let watch = market.watch_mut(filed.side);
 		// The first to fire is the one that would fire at the other's key.
-		if head.is_none_or(|first| key_fires(filed.side, first, filed.key)) {
-			*head = Some(filed.key);
+		if watch.head(filed.tier).is_none_or(|first| key_fires(filed.side, first, filed.key)) {
+			watch.set_head(filed.tier, Some(filed.key));
 		}
 	}
 
@@ -84,18 +81,22 @@ impl<T: Config> Pallet<T> {
 		let key = Self::trigger(filed, account);
 		Triggers::<T>::remove(key);
 		let watch = market.watch(filed.side);
-		if filed.generation != market.book.side(filed.side).generation || watch.head != Some(filed.key) {
+		if filed.generation != market.book.side(filed.side).generation
+			|| watch.head(filed.tier) != Some(filed.key)
+		{
 			return;
 		}
-		let ladder = Ladder::new::<T>(filed.market, filed.side, filed.generation);
-		market.watch_mut(filed.side).head = ladder.from::<T>(filed.key).map(|rung| rung.key);
+		let ladder = Ladder::new::<T>(filed.market, filed.side, filed.tier, filed.generation);
+		let next = ladder.from::<T>(filed.key).map(|rung| rung.key);
+		market.watch_mut(filed.side).set_head(filed.tier, next);
 	}
 
 	/// The storage key of a filing.
 	pub(crate) fn trigger(
 		filed: &Filed,
 		account: &MarginAccount<T::AccountId>,
-	) -> (MarketId, Side, u8, Generation, [u8; 16], MarginAccount<T::AccountId>) {
-		(filed.market, filed.side, TIER, filed.generation, sort_key(filed.side, filed.key), account.clone())
+	) -> (MarketId, Side, TierIndex, Generation, [u8; 16], MarginAccount<T::AccountId>) {
+		let sorted = sort_key(filed.side, filed.key);
+		(filed.market, filed.side, filed.tier, filed.generation, sorted, account.clone())
 	}
 }

@@ -23,7 +23,7 @@ use crate::{
 };
 use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::Get};
-use keel_math::{keys::corner, Generation, I256};
+use keel_math::{keys::corner, tiers::TIERS_MAX, Generation, TierIndex, I256};
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use sp_runtime::DispatchError;
 
@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(NextMarket::<T>::get().0 <= T::MaxMarkets::get(), "more markets than there may be");
 		ensure!(Markets::<T>::iter_keys().all(|id| id < NextMarket::<T>::get()), "a market without an id");
 		for market in Markets::<T>::iter_values() {
-			ensure!(market.params.is_valid(), "a market's rules do not fit together");
+			ensure!(market.params.check().is_ok(), "a market's rules do not fit together");
 		}
 		Ok(())
 	}
@@ -125,9 +125,11 @@ impl<T: Config> Pallet<T> {
 	fn check_heads() -> Checked {
 		for (id, market) in Markets::<T>::iter() {
 			for side in Side::BOTH {
-				let ladder = Ladder::new::<T>(id, side, market.book.side(side).generation);
-				let head = ladder.first::<T>().map(|rung| rung.key);
-				ensure!(head == market.watch(side).head, "the first key of a ladder is another");
+				for tier in (0..).take(TIERS_MAX).map(TierIndex) {
+					let ladder = Ladder::new::<T>(id, side, tier, market.book.side(side).generation);
+					let head = ladder.first::<T>().map(|rung| rung.key);
+					ensure!(head == market.watch(side).head(tier), "the first key of a ladder is another");
+				}
 			}
 		}
 		for (id, side, _, generation, _, _) in Triggers::<T>::iter_keys() {

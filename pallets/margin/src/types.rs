@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The records this pallet keeps.
 
-use crate::Config;
+use crate::{params::MarketParams, Config};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::num::NonZeroU32;
 use frame_support::{pallet_prelude::*, DefaultNoBound};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{
-	keys::key_fires,
-	units::{FundingRate, SIZE_MAX},
-	Book, Generation, Level, MathResult, Units,
+	keys::key_fires, tiers::TIERS_MAX, Book, Generation, Level, MathResult, Premium, TierIndex, Units,
 };
 use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount};
 pub use keel_traits::Place;
@@ -18,80 +17,9 @@ use sp_runtime::Perbill;
 /// The longest name of a market, such as `BTC-PERP`, in bytes.
 pub type NameLimit = ConstU32<16>;
 
-/// The rules of a market. Ratios are in parts per billion: 50000000 is 5 %.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	serde::Serialize,
-	serde::Deserialize,
-)]
-pub struct MarketParams {
-	/// Margin that opening takes, as a share of notional.
-	pub initial_rate: Ratio,
-	/// Margin under which an account is liquidated, as a share of notional.
-	pub maintenance_rate: Ratio,
-	/// Margin that a withdrawal leaves, as a share of notional; at least the initial rate.
-	pub withdrawal_rate: Ratio,
-	/// How much of an unrealised profit counts for a withdrawal.
-	pub profit_credit: Ratio,
-	/// How far from mark a block trade may be; less than the maintenance rate.
-	pub band: Ratio,
-	/// The largest move between two blocks that the market is solvent for.
-	pub largest_move: Ratio,
-	/// The most that all fees of a liquidation may take, as a share of notional.
-	pub worst_fee: Ratio,
-	/// Funding per eight hours in parts per billion. Positive: longs pay shorts.
-	pub funding_rate: FundingRate,
-	/// The most funding per eight hours, either way, in parts per billion.
-	pub funding_cap: Ratio,
-	/// Sizes that open are multiples of this.
-	pub lot: Size,
-	/// Prices are multiples of this.
-	pub tick: Price,
-	/// The most that may be open on a side.
-	pub max_open_interest: Size,
-	/// The least notional that a position may have, in dollars.
-	pub min_position: Quote,
-}
-
-impl MarketParams {
-	/// Whether the parameters keep the relations that make the market solvent.
-	///
-	/// The *solvency envelope*: the largest move, a period's funding and the worst fee together are
-	/// covered by the maintenance margin, so an account found at its requirement can pay for all three.
-	pub fn is_valid(&self) -> bool {
-		let envelope = self.largest_move.0.checked_add(self.worst_fee.0).and_then(|sum| {
-			// One slot's funding is far less than a period's; the cap per period is the careful bound.
-			sum.checked_add(self.funding_cap.0)
-		});
-		self.maintenance_rate > Ratio::ZERO
-			&& self.initial_rate > self.maintenance_rate
-			&& self.withdrawal_rate >= self.initial_rate
-			&& self.withdrawal_rate <= Ratio::ONE
-			&& self.profit_credit <= Ratio::ONE
-			&& self.band < self.maintenance_rate
-			&& envelope.is_some_and(|sum| sum <= self.maintenance_rate.0)
-			&& self.funding_rate.0.unsigned_abs() <= self.funding_cap.0
-			&& !self.lot.is_zero()
-			&& !self.tick.is_zero()
-			&& self.max_open_interest <= SIZE_MAX
-			&& self.min_position > Quote::ZERO
-	}
-}
-
 /// A margin rate, by what it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Requirement {
-	/// To keep positions.
-	Maintenance,
 	/// To open.
 	Initial,
 	/// To take money out.
@@ -103,12 +31,31 @@ pub enum Requirement {
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Watch {
-	/// The first key to fire of the present generation.
-	pub head: Option<Level>,
+	/// The first key to fire of the present generation, tier by tier.
+	pub heads: [Option<Level>; TIERS_MAX],
 	/// The oldest generation whose ladder may still hold keys.
 	pub drained_to: Generation,
 	/// Whether a bankrupt account that holds this side waits for its liquidation.
 	pub bankrupt_waiting: bool,
+}
+
+impl Watch {
+	/// The first keys of the tiers that have any.
+	pub fn heads(&self) -> impl Iterator<Item = (TierIndex, Level)> + '_ {
+		(0..).map(TierIndex).zip(&self.heads).filter_map(|(tier, head)| Some((tier, (*head)?)))
+	}
+
+	/// The first key of a tier.
+	pub fn head(&self, tier: TierIndex) -> Option<Level> {
+		self.heads.get(usize::from(tier.0)).copied().flatten()
+	}
+
+	/// Set the first key of a tier.
+	pub fn set_head(&mut self, tier: TierIndex, head: Option<Level>) {
+		if let Some(place) = self.heads.get_mut(usize::from(tier.0)) {
+			*place = head;
+		}
+	}
 }
 
 /// A market: one perpetual future.
@@ -120,6 +67,10 @@ pub struct Market {
 	pub name: BoundedVec<u8, NameLimit>,
 	/// Its rules.
 	pub params: MarketParams,
+	/// When it was listed, in milliseconds, if that was after the start: its limits grow for a while.
+	pub listed_at: Option<Moment>,
+	/// The premium of its price over the index, averaged.
+	pub premium: Premium,
 	/// Both sides, and the house between them.
 	pub book: Book,
 	/// The trigger book of longs.
@@ -143,6 +94,8 @@ impl Market {
 			feed,
 			name,
 			params,
+			listed_at: None,
+			premium: Premium::default(),
 			book: Book::default(),
 			long: Watch::default(),
 			short: Watch::default(),
@@ -169,19 +122,17 @@ impl Market {
 		}
 	}
 
-	/// The level of a unit of the present generation at mark and maintenance margin.
-	pub fn maintenance_level(&self, side: Side) -> MathResult<Level> {
-		self.book.side(side).level(side, self.mark, self.params.maintenance_rate)
+	/// The level of a unit of the present generation at mark and the maintenance rate of a tier.
+	pub fn maintenance_level(&self, side: Side, tier: TierIndex) -> MathResult<Level> {
+		self.book.side(side).level(side, self.mark, self.params.tier(tier).maintenance)
 	}
 
 	/// Whether somebody on `side` may be unhealthy and has not been judged yet.
 	pub fn has_unjudged(&self, side: Side) -> bool {
 		let watch = self.watch(side);
-		let fired = match (watch.head, self.maintenance_level(side)) {
-			(Some(head), Ok(level)) => key_fires(side, level, head),
-			(None, Ok(_)) => false,
-			(_, Err(_)) => true,
-		};
+		let fired = watch.heads().any(|(tier, head)| {
+			self.maintenance_level(side, tier).map_or(true, |level| key_fires(side, level, head))
+		});
 		fired || watch.drained_to < self.book.side(side).generation
 	}
 
@@ -207,6 +158,8 @@ pub struct Position {
 	pub units: Units,
 	/// The generation the units belong to.
 	pub generation: Generation,
+	/// Its margin tier: decided when it grows, lowered when it shrinks, and never raised by a price.
+	pub tier: TierIndex,
 	/// What the open units were opened for, with the funding accounted so far.
 	pub entry: Quote,
 	/// The side's funding accumulator when the position was last touched.
@@ -255,12 +208,14 @@ pub struct Account<T: Config> {
 	pub leaving: Quote,
 	/// Offers not yet taken, cancelled or removed.
 	pub offers: u32,
+	/// The most leverage that its owner allows it: one over the initial margin rate.
+	pub leverage: Option<NonZeroU32>,
 }
 
 impl<T: Config> Account<T> {
 	/// Whether nothing is left to remember.
 	pub fn is_empty(&self) -> bool {
-		*self == Self::default()
+		*self == Self { leverage: self.leverage, ..Self::default() }
 	}
 
 	/// The position in `market`, by index.
@@ -276,6 +231,8 @@ pub struct Filed {
 	pub market: MarketId,
 	/// The side.
 	pub side: Side,
+	/// The tier.
+	pub tier: TierIndex,
 	/// The generation.
 	pub generation: Generation,
 	/// The key.

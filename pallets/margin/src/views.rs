@@ -4,16 +4,17 @@
 use crate::{
 	accounts::{fits, plus},
 	pallet::{Config, Markets, Pallet},
-	types::{Market, Position, Requirement},
+	types::{Account, Market, Position, Requirement},
 };
 use alloc::vec::Vec;
 use keel_math::{
+	initial::{initial_rate, Opening},
 	margin::{entry_price, price_at_zero},
 	units::{notional, share, size_of, Rounding},
-	Standing, I256,
+	Exposure, Standing, Tier, TierIndex, I256,
 };
-use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side};
-use keel_traits::{AccountView, MarketGate, MarketView, PositionView, PriceFeed};
+use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
+use keel_traits::{AccountView, MarketGate, MarketView, PositionView, PriceFeed, TierView};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
@@ -29,12 +30,17 @@ impl<T: Config> Pallet<T> {
 		let account = Self::current(who)?;
 		let standing = Self::standing(&account)?;
 		let judgement = Self::judgement(&standing)?;
+		let swing = Self::swing(&account)?;
 		let mut initial_requirement = Quote::ZERO;
 		let mut positions = Vec::new();
 		for position in &account.positions {
 			let market = Self::market(position.market)?;
-			let view = Self::view_position(position, &market, &standing)?;
-			let required = fits::<T, _>(share(view.notional, market.params.initial_rate, Rounding::Up))?;
+			let view = Self::view_position(position, &market, &standing, swing)?;
+			let required = fits::<T, _>(share(
+				view.notional,
+				Self::initial_rate(&account, position, &market)?,
+				Rounding::Up,
+			))?;
 			initial_requirement = plus::<T>(initial_requirement, required)?;
 			positions.push(view);
 		}
@@ -48,7 +54,28 @@ impl<T: Config> Pallet<T> {
 			place: account.place,
 			warning_armed: account.warning.is_some(),
 			leaving: account.leaving,
+			leverage: account.leverage.map(core::num::NonZeroU32::get),
 			positions,
+		})
+	}
+
+	/// A position, as far as a price moves the health of its account.
+	fn exposed(position: &Position, market: &Market) -> Exposure {
+		Exposure {
+			side: position.side,
+			units: position.units,
+			scale: market.book.side(position.side).scale,
+			mark: market.mark,
+			rate: market.params.tier(position.tier).maintenance,
+		}
+	}
+
+	/// By how much the health of an account changes when every market moves by its largest move against it.
+	fn swing(account: &Account<T>) -> Result<I256, DispatchError> {
+		account.positions.iter().try_fold(I256::ZERO, |sum, position| {
+			let market = Self::market(position.market)?;
+			let swing = Self::exposed(position, &market).swing(market.params.largest_move);
+			fits::<T, _>(swing.and_then(|swing| sum.plus(swing)))
 		})
 	}
 
@@ -56,12 +83,15 @@ impl<T: Config> Pallet<T> {
 		position: &Position,
 		market: &Market,
 		standing: &Standing,
+		swing: I256,
 	) -> Result<PositionView, DispatchError> {
 		let (side, units) = (position.side, position.units);
 		let scale = market.book.side(side).scale;
 		let size = fits::<T, _>(size_of(units, scale))?;
 		let unrealised_profit = Self::profit_at(market, position, market.mark)?;
-		let rate = market.params.maintenance_rate;
+		let exposure = Self::exposed(position, market);
+		let others = fits::<T, _>(swing.minus(fits::<T, _>(exposure.swing(market.params.largest_move))?))?;
+		let band = fits::<T, _>(exposure.liquidation_band(standing.health, others))?;
 		Ok(PositionView {
 			market: position.market,
 			side,
@@ -71,14 +101,9 @@ impl<T: Config> Pallet<T> {
 			notional: fits::<T, _>(notional(size, market.mark))?,
 			unrealised_profit,
 			funding: Self::funding_due(market, position)?,
-			liquidation_price: fits::<T, _>(price_at_zero(
-				standing.health,
-				side,
-				units,
-				scale,
-				market.mark,
-				rate,
-			))?,
+			liquidation_price: band.still,
+			liquidation_price_earliest: band.earliest,
+			liquidation_price_latest: band.latest,
 			trigger_price: Self::trigger_price(position, market)?,
 		})
 	}
@@ -87,7 +112,7 @@ impl<T: Config> Pallet<T> {
 	fn trigger_price(position: &Position, market: &Market) -> Result<Option<Price>, DispatchError> {
 		let Some(key) = position.key else { return Ok(None) };
 		let (side, units) = (position.side, position.units);
-		let level = fits::<T, _>(market.maintenance_level(side))?;
+		let level = fits::<T, _>(market.maintenance_level(side, position.tier))?;
 		let distance = match side {
 			Side::Long => fits::<T, _>(level.minus(key))?,
 			Side::Short => fits::<T, _>(key.minus(level))?,
@@ -95,14 +120,29 @@ impl<T: Config> Pallet<T> {
 		let scale = market.book.side(side).scale;
 		let surplus = fits::<T, _>(I256::product(units.0, distance.0))?;
 		// A position so rich that its key is beyond all prices has no trigger price.
-		Ok(price_at_zero(surplus, side, units, scale, market.mark, market.params.maintenance_rate)
-			.ok()
-			.flatten())
+		Ok(price_at_zero(
+			surplus,
+			side,
+			units,
+			scale,
+			market.mark,
+			market.params.tier(position.tier).maintenance,
+		)
+		.ok()
+		.flatten())
 	}
 
 	pub(crate) fn view_market(id: MarketId) -> Option<MarketView> {
 		let market = Markets::<T>::get(id)?;
 		let index = T::Prices::observe(market.feed);
+		let (limits, first) = (Self::limits(&market), market.params.tier(TierIndex::FIRST));
+		let opening = Opening {
+			base: first.initial,
+			notional: Quote::ZERO,
+			open_interest: Self::open_notional(&market, Size::ZERO).ok()?,
+			volatility: index.volatility,
+			leverage: None,
+		};
 		Some(MarketView {
 			name: market.name.to_vec(),
 			feed: market.feed,
@@ -114,12 +154,20 @@ impl<T: Config> Pallet<T> {
 			mark: market.mark,
 			last_price: market.last_price,
 			open_interest: market.book.open_interest().ok()?,
-			max_open_interest: market.params.max_open_interest,
-			initial_rate: market.params.initial_rate,
-			maintenance_rate: market.params.maintenance_rate,
+			max_open_interest: Self::open_interest_limit(&market),
+			soft_cap: limits.soft_cap,
+			hard_cap: limits.hard_cap,
+			initial_rate: initial_rate(&limits, &opening).ok()?,
+			maintenance_rate: first.maintenance,
+			tiers: market.params.tiers.as_slice().iter().map(tier_view).collect(),
 			band: market.params.band,
-			funding_rate: market.params.funding_rate.0,
+			funding_rate: market.params.funding_rate(market.premium.average()).0,
+			next_funding_rate: market.params.funding_rate(market.premium.so_far()).0,
 			debt: market.book.debt,
 		})
 	}
+}
+
+fn tier_view(tier: &Tier) -> TierView {
+	TierView { up_to: tier.up_to, initial_rate: tier.initial, maintenance_rate: tier.maintenance }
 }

@@ -29,6 +29,8 @@ pub trait WeightInfo {
 	fn set_market_params() -> Weight;
 	/// Lifting a quarantine.
 	fn lift_quarantine() -> Weight;
+	/// Setting the leverage cap of an account.
+	fn set_leverage() -> Weight;
 	/// Hook: checking the books of a market and moving its levels.
 	fn open_market() -> Weight;
 	/// Hook: paying one withdrawal.
@@ -81,6 +83,9 @@ impl WeightInfo for () {
 		cost(20, 1, 1)
 	}
 	fn lift_quarantine() -> Weight {
+		cost(20, 1, 1)
+	}
+	fn set_leverage() -> Weight {
 		cost(20, 1, 1)
 	}
 	fn open_market() -> Weight {

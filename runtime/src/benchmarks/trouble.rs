@@ -9,7 +9,7 @@ use codec::Encode;
 use frame_support::traits::{Get, Hooks};
 use keel_insurance_fund::{Caps, Pot};
 use keel_margin::MarketParams;
-use keel_math::{units::SIZE_MAX, FundingRate};
+use keel_math::{units::SIZE_MAX, FundingRate, InitialParams, Tier, Tiers};
 use keel_oracle::{FeedName, FeedParams};
 use keel_primitives::{FeedId, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size, SubAccount};
 use keel_traits::{Custody, Deficit, Liquidatable, LossAbsorber, PriceFeed};
@@ -31,17 +31,27 @@ const NEIGHBOURS: u32 = 3;
 /// A slot well after the epoch.
 const FIRST_SLOT: u64 = 850_000_000;
 
-const fn params(initial: Ratio, maintenance: Ratio) -> MarketParams {
+fn params(initial: Ratio, maintenance: Ratio) -> MarketParams {
+	let tier = |up_to| Tier { up_to, initial, maintenance };
+	let [first, second, third] = [1, 2, 3].map(Quote::dollars).map(tier);
 	MarketParams {
-		initial_rate: initial,
-		maintenance_rate: maintenance,
+		tiers: Tiers::of(&[first, second, third, tier(Quote(i128::MAX))]).expect("four tiers are allowed"),
+		initial: InitialParams {
+			soft_cap: Quote(i128::MAX - 1),
+			hard_cap: Quote(i128::MAX),
+			free_notional: Quote(i128::MAX),
+			volatility_multiplier: Ratio::ZERO,
+		},
 		withdrawal_rate: Ratio::percent(50),
-		profit_credit: Ratio::percent(50),
+		opening_credit: Ratio::ONE,
+		withdrawal_credit: Ratio::percent(50),
 		band: Ratio::ZERO,
 		largest_move: Ratio::ZERO,
 		worst_fee: Ratio::ZERO,
-		funding_rate: FundingRate(1),
-		funding_cap: Ratio(1),
+		interest: FundingRate(1),
+		damper: Ratio(1),
+		// One part per billion, of rates that are one part apart.
+		funding_multiple: Ratio::ONE,
 		lot: Size(1),
 		tick: Price(1),
 		max_open_interest: SIZE_MAX,
@@ -50,9 +60,16 @@ const fn params(initial: Ratio, maintenance: Ratio) -> MarketParams {
 }
 
 /// With hardly any margin: positions can be so large that a ten-millionth of them is still one.
-const LENIENT: MarketParams = params(Ratio(3), Ratio(2));
+fn lenient() -> MarketParams {
+	params(Ratio(3), Ratio(2))
+}
 /// Whoever opened on the lenient terms is unhealthy on these.
-const STRICT: MarketParams = params(Ratio::percent(25), Ratio::percent(20));
+fn strict() -> MarketParams {
+	let mut strict = params(Ratio::percent(25), Ratio::percent(20));
+	// Funding as before.
+	strict.funding_multiple = Ratio(20);
+	strict
+}
 
 /// A position on lenient terms.
 const HUGE: Size = Size(1_000_000 * Size::ONE.0);
@@ -66,7 +83,7 @@ impl keel_liquidation::BenchmarkHelper<AccountId> for Trouble {
 	/// A long against a giant, from before the rules became strict.
 	fn unhealthy(markets: u32) -> MarginAccount<AccountId> {
 		spend_every_hour();
-		open_exchange(LENIENT);
+		open_exchange(lenient());
 		let markets = last_markets(markets);
 		let account = rich("unhealthy", 0, 5 * count(&markets));
 		let giant = rich(GIANT, 0, 10_000_000_000);
@@ -79,7 +96,7 @@ impl keel_liquidation::BenchmarkHelper<AccountId> for Trouble {
 			markets.iter().for_each(|market| trade(&account, &short, *market, SMALL));
 		}
 		for market in markets {
-			Margin::set_market_params(root(), market, STRICT).expect("the market is listed");
+			Margin::set_market_params(root(), market, strict()).expect("the market is listed");
 		}
 		MarginAccount::main(account)
 	}

@@ -83,6 +83,8 @@ parameter_types! {
 	pub const MinDeposit: Quote = Quote::dollars(if cfg!(feature = "next-runtime") { 2 } else { 1 });
 	pub const MinReduction: Quote = Quote::dollars(10);
 	/// What waits for the next block costs work in it.
+	/// A week.
+	pub const ListingRamp: Moment = 7 * 24 * 3_600_000;
 	pub const MinWithdrawal: Quote = Quote::dollars(10);
 	/// A longer outage is not charged to anybody.
 	pub const MaxFundingTime: Moment = 3_600_000;
@@ -95,6 +97,8 @@ impl keel_margin::Config for Runtime {
 	type Gate = CircuitBreaker;
 	type HookWeight = MarginWeight;
 	type ListOrigin = EnsureRoot<AccountId>;
+	type Impact = ();
+	type ListingRamp = ListingRamp;
 	type MaxFundingTime = MaxFundingTime;
 	// Who fills the queue needs 1,024 owners with positions and 675,840 dollars of free collateral, and pays for
 	// each place. It is worked off in minutes.

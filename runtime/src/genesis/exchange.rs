@@ -4,7 +4,7 @@
 use alloc::{string::String, vec::Vec};
 use keel_insurance_fund::Caps;
 use keel_margin::{GenesisAccount, GenesisMarket, MarketParams};
-use keel_math::FundingRate;
+use keel_math::{FundingRate, InitialParams, Tier, Tiers};
 use keel_oracle::FeedParams;
 use keel_primitives::{FeedId, MarginAccount, Price, Quote, Ratio, Size, SubAccount};
 use sp_core::hex2array;
@@ -13,13 +13,17 @@ use sp_keyring::Sr25519Keyring;
 use crate::{configs::exchange::BackstopOwner, AccountId};
 
 /// Base asset, feed, parameters of the market.
-const MARKETS: [(&str, u32, Tier); 3] = [("BTC", 0, LARGE), ("ETH", 1, LARGE), ("SOL", 2, SMALL)];
+const MARKETS: [(&str, u32, Class); 3] = [("BTC", 0, LARGE), ("ETH", 1, LARGE), ("SOL", 2, SMALL)];
 
 /// What differs between markets.
-struct Tier {
-	initial: Ratio,
-	maintenance: Ratio,
+struct Class {
+	/// Reach in dollars, initial and maintenance rate in basis points.
+	tiers: [(u32, u32, u32); 3],
+	/// In basis points: at least the initial rate of the last tier.
+	withdrawal: u32,
 	largest_move: Ratio,
+	/// Open interest, in dollars, from which on initial margin rises; at twice that it is 100 %.
+	soft_cap: u32,
 	/// In thousandths of a base unit.
 	lot_milli: u128,
 	/// In whole base units.
@@ -27,21 +31,46 @@ struct Tier {
 }
 
 /// Twenty-fold leverage.
-const LARGE: Tier = Tier {
-	initial: Ratio::percent(5),
-	maintenance: Ratio::percent(3),
+const LARGE: Class = Class {
+	tiers: [(1_000_000, 500, 300), (5_000_000, 750, 400), (20_000_000, 1_000, 500)],
+	withdrawal: 1_000,
 	largest_move: Ratio::basis_points(150),
+	soft_cap: 200_000_000,
 	lot_milli: 1,
 	open_interest: 100_000,
 };
 /// Ten-fold leverage.
-const SMALL: Tier = Tier {
-	initial: Ratio::percent(10),
-	maintenance: Ratio::percent(6),
+const SMALL: Class = Class {
+	tiers: [(250_000, 1_000, 600), (1_000_000, 1_500, 800), (5_000_000, 2_000, 1_000)],
+	withdrawal: 2_500,
 	largest_move: Ratio::basis_points(400),
+	soft_cap: 10_000_000,
 	lot_milli: 10,
 	open_interest: 1_000_000,
 };
+
+impl Class {
+	fn tiers(&self) -> Tiers {
+		let list = self.tiers.map(|(up_to, initial, maintenance)| Tier {
+			up_to: Quote::dollars(up_to.into()),
+			initial: Ratio::basis_points(initial),
+			maintenance: Ratio::basis_points(maintenance),
+		});
+		Tiers::of(&list).expect("three tiers are allowed")
+	}
+
+	fn initial(&self) -> InitialParams {
+		let [(free_notional, ..), ..] = self.tiers;
+		let soft_cap = Quote::dollars(self.soft_cap.into());
+		InitialParams {
+			soft_cap,
+			hard_cap: Quote(soft_cap.0.saturating_mul(2)),
+			free_notional: Quote::dollars(free_notional.into()),
+			// A deviation of a day.
+			volatility_multiplier: Ratio::ONE,
+		}
+	}
+}
 
 /// The reporter keys `//Alice//reporter` to `//Eve//reporter`; a test derives them.
 pub const REPORTERS: [(Sr25519Keyring, [u8; 32]); 5] = [
@@ -76,22 +105,25 @@ pub fn members() -> Vec<(AccountId, AccountId)> {
 pub fn markets() -> Vec<GenesisMarket> {
 	MARKETS
 		.iter()
-		.map(|(base, feed, tier)| GenesisMarket {
+		.map(|(base, feed, class)| GenesisMarket {
 			feed: FeedId(*feed),
 			name: alloc::format!("{base}-PERP"),
 			params: MarketParams {
-				initial_rate: tier.initial,
-				maintenance_rate: tier.maintenance,
-				withdrawal_rate: Ratio::percent(10),
-				profit_credit: Ratio::percent(50),
+				tiers: class.tiers(),
+				initial: class.initial(),
+				withdrawal_rate: Ratio::basis_points(class.withdrawal),
+				opening_credit: Ratio::ONE,
+				withdrawal_credit: Ratio::percent(50),
 				band: Ratio::percent(2),
-				largest_move: tier.largest_move,
+				largest_move: class.largest_move,
 				worst_fee: Ratio::basis_points(125),
-				funding_rate: FundingRate(0),
-				funding_cap: Ratio::basis_points(25),
-				lot: Size(tier.lot_milli * 1_000_000),
+				interest: FundingRate(0),
+				damper: Ratio::basis_points(5),
+				// 0.2 or 0.4 % in eight hours at most.
+				funding_multiple: Ratio::percent(10),
+				lot: Size(class.lot_milli * 1_000_000),
 				tick: Price(10_000_000_000_000_000),
-				max_open_interest: Size(tier.open_interest * Size::ONE.0),
+				max_open_interest: Size(class.open_interest * Size::ONE.0),
 				min_position: Quote::dollars(10),
 			},
 		})

@@ -245,7 +245,7 @@ fn who_gained_in_a_market_does_not_wait_for_another_that_is_halted() {
 fn money_does_not_leave_while_the_mark_stands_still() {
 	on("dev", || {
 		open_markets([8_000, 200, 20]);
-		dollars(Bob, 5_000);
+		dollars(Bob, 10_000);
 		dollars(Dave, 20_000);
 		assert_ok!(trade(Bob, Dave, Size::ONE, 8_000));
 		// The reporters are gone for longer than a price lives; when they come back it has fallen.

@@ -296,6 +296,15 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
+	fn set_leverage() -> Weight {
+		// Storage: `Margin::Markets` (r:1 w:1)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Least time: 10_005_000 ps.
+		Weight::from_parts(10_846_000, 3983)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+
 	fn open_market() -> Weight {
 		// Storage: `Margin::Custodied` (r:1 w:0)
 		// Proof: `Margin::Custodied` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)

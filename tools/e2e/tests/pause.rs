@@ -55,6 +55,7 @@ const WAITS: &[&str] = &[
 	"Faucet.*",
 	"Margin.accept_trade",
 	"Margin.offer_trade",
+	"Margin.set_leverage",
 	"Margin.transfer",
 	"Margin.withdraw",
 ];

@@ -2,7 +2,7 @@
 //! Each invariant can fail: corrupt what it watches, and see it caught.
 
 use crate::{mock::*, *};
-use keel_math::{Generation, Level, Units, I256};
+use keel_math::{Generation, Level, TierIndex, Units, I256};
 use keel_primitives::*;
 
 fn caught(corrupt: impl FnOnce(), message: &'static str) {
@@ -80,7 +80,12 @@ fn sees_a_key_that_is_not_on_file() {
 #[test]
 fn sees_a_key_that_belongs_to_nobody() {
 	caught(
-		|| Triggers::<Test>::insert((BTC, Side::Long, 0, Generation(0), [7; 16], main_of(CAROL)), ()),
+		|| {
+			Triggers::<Test>::insert(
+				(BTC, Side::Long, TierIndex::FIRST, Generation(0), [7; 16], main_of(CAROL)),
+				(),
+			)
+		},
 		"a key that belongs to nobody",
 	);
 }
@@ -98,7 +103,7 @@ fn sees_an_account_in_two_places() {
 
 #[test]
 fn sees_a_wrong_head() {
-	caught(|| change_market(|m| m.long.head = None), "the first key of a ladder is another");
+	caught(|| change_market(|m| m.long.heads = Default::default()), "the first key of a ladder is another");
 }
 
 #[test]
@@ -135,5 +140,5 @@ fn sees_a_withdrawal_that_is_not_counted_for_its_owner() {
 
 #[test]
 fn sees_rules_that_do_not_fit_together() {
-	caught(|| change_market(|m| m.params.initial_rate = Ratio::ZERO), "a market's rules do not fit together");
+	caught(|| change_market(|m| m.params.tick = Price::ZERO), "a market's rules do not fit together");
 }

@@ -262,7 +262,7 @@ fn an_account_that_is_seized_leaves_the_trigger_book_and_is_told_once() {
 		let judgement = Margin::seize(&alice).expect("it is unhealthy");
 		assert_eq!(judgement.equity, Quote::dollars(1_000));
 		assert_eq!((account(ALICE).place, Triggers::<Test>::iter().count()), (Place::Queued, 1));
-		assert_eq!(market(BTC).long.head, None);
+		assert_eq!(market(BTC).long.heads().count(), 0);
 		assert_eq!(unhealthy(), vec![ALICE]);
 		assert_eq!(Margin::seize(&alice), Some(judgement), "it is the caller's already");
 		world(|world| world.hook_weight = World::default().hook_weight);
@@ -538,5 +538,40 @@ fn while_somebody_is_not_judged_yet_the_gain_of_the_whole_fall_counts() {
 		world(|world| world.hook_weight = World::default().hook_weight);
 		next_block();
 		assert_eq!(account(ALICE).place, Place::Queued);
+	});
+}
+
+#[test]
+fn nobody_escapes_a_loss_on_a_side_that_is_rebased_with_it() {
+	build(|| {
+		let mut wide = params();
+		wide.max_open_interest = keel_math::units::SIZE_MAX;
+		wide.min_position = Quote(1);
+		wide.lot = Size(1);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), ETH, wide));
+		price(ETH, 1);
+		for (who, dollars) in [(ALICE, 300_000), (BOB, 400_000), (DAVE, 400_000), (CAROL, 100)] {
+			deposit(who, dollars);
+		}
+		let half = Size(2_500_000 * Size::ONE.0);
+		trade(ALICE, BOB, ETH, half, 1);
+		trade(ALICE, DAVE, ETH, half, 1);
+		// Five billionths are what keeps the other side open: two units each for Bob and Dave, and one for the
+		// house.
+		trade(CAROL, BOB, ETH, Size(5), 1);
+		set_price(feed(ETH), Price(900_000_000_000_000_000), PriceState::Valid);
+		next_block();
+		let alice = main_of(ALICE);
+		let before = [BOB, DAVE].map(|who| view(who).equity.0);
+		assert_ok!(Margin::deleverage(&alice, ETH, Size(5_000_000 * Size::ONE.0)));
+		let deficit = Margin::deficits(&alice)[0];
+		assert_eq!(deficit.amount, Quote::dollars(200_000));
+		assert_eq!(Margin::socialise(&alice, deficit), deficit.amount);
+		assert_ok!(Margin::release(&alice));
+		next_block();
+		for (who, before) in [BOB, DAVE].into_iter().zip(before) {
+			let borne = before - view(who).equity.0;
+			assert!((borne - Quote::dollars(100_000).0).abs() <= 10, "{borne}");
+		}
 	});
 }

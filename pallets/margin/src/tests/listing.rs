@@ -3,6 +3,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok, traits::Hooks};
+use keel_math::{Tier, Tiers};
 use keel_primitives::*;
 
 fn list(feed: u32, params: MarketParams) -> sp_runtime::DispatchResult {
@@ -28,30 +29,77 @@ fn markets_are_listed_by_governance_on_feeds_that_exist() {
 	});
 }
 
+/// Set spoilt rules.
+fn set(spoil: impl FnOnce(&mut MarketParams)) -> sp_runtime::DispatchResult {
+	let mut spoilt = params();
+	spoil(&mut spoilt);
+	Margin::set_market_params(RuntimeOrigin::root(), BTC, spoilt)
+}
+
 #[test]
-fn rules_that_do_not_fit_together_are_refused() {
+fn rules_that_do_not_fit_together_are_refused_each_with_its_reason() {
 	build(|| {
 		type Spoil = fn(&mut MarketParams);
-		let cases: [(&str, Spoil); 12] = [
-			("no maintenance margin", |p| p.maintenance_rate = Ratio::ZERO),
-			("initial not above maintenance", |p| p.initial_rate = p.maintenance_rate),
-			("a withdrawal below initial margin", |p| p.withdrawal_rate = Ratio::percent(4)),
-			("more than all must stay", |p| p.withdrawal_rate = Ratio::percent(101)),
-			("more profit than there is", |p| p.profit_credit = Ratio::percent(101)),
-			("a band that reaches bankruptcy", |p| p.band = p.maintenance_rate),
-			("a move nobody can pay for", |p| p.largest_move = p.maintenance_rate),
-			("fees nobody can pay", |p| p.worst_fee = p.maintenance_rate),
-			("funding above its cap", |p| p.funding_rate.0 = 5_000_001),
-			("no lot", |p| p.lot = Size::ZERO),
-			("no tick", |p| p.tick = Price::ZERO),
-			("more than the arithmetic holds", |p| p.max_open_interest = Size(u128::MAX)),
+		let tier = |up_to, initial, maintenance| Tier {
+			up_to: Quote::dollars(up_to),
+			initial: Ratio::percent(initial),
+			maintenance: Ratio::percent(maintenance),
+		};
+		let list = |tiers: &[Tier]| Tiers::of(tiers).unwrap();
+		let tables = [
+			(list(&[]), Error::<Test>::NoTier),
+			(list(&[tier(0, 5, 3)]), Error::TiersNotRising),
+			(list(&[tier(10, 5, 3), tier(10, 6, 4)]), Error::TiersNotRising),
+			(list(&[tier(100, 5, 0)]), Error::InvalidTierRates),
+			(list(&[tier(100, 3, 3)]), Error::InvalidTierRates),
+			(list(&[tier(100, 101, 3)]), Error::InvalidTierRates),
+			(list(&[tier(100, 6, 4), tier(200, 5, 4)]), Error::TierRatesFalling),
+			(list(&[tier(100, 6, 4), tier(200, 6, 3)]), Error::TierRatesFalling),
+			(list(&[tier(100, 5, 3), tier(200, 11, 10)]), Error::InvalidWithdrawalRate),
 		];
-		for (what, spoil) in cases {
-			let mut spoiled = params();
-			spoil(&mut spoiled);
-			let set = Margin::set_market_params(RuntimeOrigin::root(), BTC, spoiled);
-			assert_eq!(set, Err(Error::<Test>::InvalidParameters.into()), "{what}");
+		for (table, error) in tables {
+			assert_noop!(set(|p| p.tiers = table), error);
 		}
+		let cases: [(Spoil, Error<Test>); 21] = [
+			(|p| p.initial.soft_cap = Quote(-1), Error::InvalidOpenInterestCaps),
+			(|p| p.initial.hard_cap = p.initial.soft_cap, Error::InvalidOpenInterestCaps),
+			(|p| p.initial.free_notional = Quote::ZERO, Error::NoFreeNotional),
+			(
+				|p| p.initial.volatility_multiplier = Ratio(10_000_000_001),
+				Error::VolatilityMultiplierTooLarge,
+			),
+			(|p| p.withdrawal_rate = Ratio::percent(4), Error::InvalidWithdrawalRate),
+			(|p| p.withdrawal_rate = Ratio::percent(101), Error::InvalidWithdrawalRate),
+			(|p| p.opening_credit = Ratio::percent(101), Error::InvalidProfitCredit),
+			(|p| p.opening_credit = Ratio::percent(49), Error::InvalidProfitCredit),
+			(|p| p.band = Ratio::percent(3), Error::BandTooWide),
+			(|p| p.interest.0 = 5_000_001, Error::InvalidFunding),
+			(|p| p.interest.0 = -5_000_001, Error::InvalidFunding),
+			(|p| p.damper = Ratio(5_000_001), Error::InvalidFunding),
+			(|p| p.funding_multiple = Ratio(250_000_050), Error::SolvencyEnvelopeBroken),
+			(|p| p.largest_move.0 += 1, Error::SolvencyEnvelopeBroken),
+			(|p| p.worst_fee.0 += 1, Error::SolvencyEnvelopeBroken),
+			(|p| p.worst_fee = Ratio(u64::MAX), Error::SolvencyEnvelopeBroken),
+			(|p| p.lot = Size::ZERO, Error::NoLot),
+			(|p| p.tick = Price::ZERO, Error::NoTick),
+			(|p| p.max_open_interest = Size(u128::MAX), Error::InvalidMaxOpenInterest),
+			(|p| p.max_open_interest = Size::ZERO, Error::InvalidMaxOpenInterest),
+			(|p| p.min_position = Quote::ZERO, Error::InvalidMinPosition),
+		];
+		for (spoil, error) in cases {
+			assert_noop!(set(spoil), error);
+		}
+		assert_noop!(
+			set(|p| p.min_position = Quote::dollars(1_000_000_000_001)),
+			Error::<Test>::InvalidMinPosition
+		);
+		// All of them at their very bounds.
+		assert_ok!(set(|p| {
+			p.withdrawal_rate = Ratio::ONE;
+			p.interest.0 = -5_000_000;
+			p.band = Ratio(Ratio::percent(3).0 - 1);
+			p.initial.volatility_multiplier = Ratio(10_000_000_000);
+		}));
 		assert_noop!(
 			Margin::set_market_params(RuntimeOrigin::root(), MarketId(9), params()),
 			Error::<Test>::UnknownMarket

@@ -2,6 +2,7 @@
 //! One file per behaviour. Every test ends in the check of all invariants.
 
 mod conservation;
+mod forecast;
 mod genesis;
 mod invariants;
 mod liquidation;
@@ -9,6 +10,7 @@ mod listing;
 mod money;
 mod ordered;
 mod random;
+mod scenarios;
 mod trading;
 mod triggers;
 mod urgent;

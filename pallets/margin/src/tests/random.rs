@@ -146,7 +146,7 @@ proptest! {
 	fn nobody_is_missed_and_nothing_is_lost(steps in prop::collection::vec(step(), 1..120)) {
 		build(|| {
 			let mut paying = params();
-			paying.funding_rate = keel_math::FundingRate(4_000_000);
+			paying.interest = keel_math::FundingRate(4_000_000);
 			Margin::set_market_params(RuntimeOrigin::root(), BTC, paying).unwrap();
 			deposit(ALICE, 900_000);
 			for who in 10..16 {

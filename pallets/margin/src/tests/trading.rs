@@ -380,7 +380,7 @@ fn funding_moves_from_longs_to_shorts_and_nothing_is_lost() {
 	build(|| {
 		let mut paying = params();
 		// 0.288 % per eight hours: a hundred-thousandth per 100 seconds.
-		paying.funding_rate = keel_math::FundingRate(2_880_000);
+		paying.interest = keel_math::FundingRate(2_880_000);
 		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, paying));
 		deposit(ALICE, 10_000);
 		deposit(BOB, 10_000);

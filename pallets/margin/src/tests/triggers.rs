@@ -120,7 +120,8 @@ fn a_stricter_rule_finds_whom_it_makes_unhealthy() {
 	with_long(|| {
 		block_at(47_000);
 		let mut stricter = params();
-		stricter.maintenance_rate = Ratio::basis_points(450);
+		stricter.tiers = tiers(Ratio::percent(5), Ratio::basis_points(450));
+		stricter.damper = Ratio::ZERO;
 		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, stricter));
 		next_block();
 		assert_eq!(unhealthy(), vec![ALICE]);

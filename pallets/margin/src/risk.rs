@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who would become unhealthy if prices moved: what the trigger book already knows.
+//!
+//! Whoever a move makes unhealthy has a key that it crosses ([`keel_math::keys`]), or waits for liquidation
+//! already. So only crossed keys are walked, however many accounts there are.
+
+use crate::{
+	pallet::{Config, Markets, Pallet},
+	triggers::{Ladder, Rung},
+	types::Market,
+};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
+use keel_math::{keys::key_fires, tiers::TIERS_MAX, Generation, TierIndex};
+use keel_primitives::{MarginAccount, MarketId, Price, Ratio, Side};
+use keel_traits::{AtRisk, RiskView, Shock};
+use sp_runtime::DispatchError;
+
+/// Accounts under their ladders, until there are enough of them.
+struct Found<AccountId> {
+	accounts: BTreeSet<MarginAccount<AccountId>>,
+	limit: usize,
+	cut_short: bool,
+}
+
+impl<AccountId: Ord> Found<AccountId> {
+	/// `false`: there is no room for more.
+	fn take(&mut self, account: MarginAccount<AccountId>) -> bool {
+		if self.accounts.len() >= self.limit && !self.accounts.contains(&account) {
+			self.cut_short = true;
+			return false;
+		}
+		self.accounts.insert(account);
+		true
+	}
+}
+
+impl<T: Config> Pallet<T>
+where
+	T::AccountId: Ord,
+{
+	/// The accounts that `shocks`, all at once, would make unhealthy, the largest shortfall first. At most
+	/// `limit` keys are followed; `cut_short` says that there are more.
+	pub(crate) fn find_at_risk(
+		shocks: &[Shock],
+		limit: u32,
+	) -> Result<RiskView<T::AccountId>, DispatchError> {
+		let prices = Self::shocked(shocks)?;
+		let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+		let mut found = Found { accounts: BTreeSet::new(), limit, cut_short: false };
+		for (id, market) in Markets::<T>::iter() {
+			let mark = prices.get(&id).copied().unwrap_or(market.mark);
+			for side in Side::BOTH {
+				Self::cross(id, &market, side, mark, &mut found)?;
+			}
+		}
+		let mut accounts = Vec::new();
+		for account in found.accounts {
+			let current = Self::current(&account)?;
+			let mark = |id, market: &Market| prices.get(&id).copied().unwrap_or(market.mark);
+			let judgement = Self::judgement(&Self::standing_at(&current, mark)?)?;
+			if judgement.is_unhealthy() {
+				accounts.push(AtRisk { account, judgement });
+			}
+		}
+		accounts.sort_by(|a, b| a.judgement.health.cmp(&b.judgement.health));
+		Ok(RiskView { accounts, cut_short: found.cut_short })
+	}
+
+	/// The marks after the shocks. A price cannot fall by more than all of it.
+	fn shocked(shocks: &[Shock]) -> Result<BTreeMap<MarketId, Price>, DispatchError> {
+		let mut prices = BTreeMap::new();
+		for shock in shocks {
+			let mark = Self::market(shock.market)?.mark;
+			let whole = i128::from(Ratio::ONE.0);
+			let factor = whole.saturating_add(shock.by.into()).max(0).unsigned_abs();
+			// Prices are below 2^90, and a move counts up to 2^37 parts of a billion.
+			let factor = factor.min(1 << 37);
+			let price = mark.0.saturating_mul(factor).checked_div(whole.unsigned_abs()).unwrap_or(mark.0);
+			prices.insert(shock.market, Price(price.max(Price::MIN.0)).min(Price::MAX));
+		}
+		Ok(prices)
+	}
+
+	/// Everybody on `side` whose key `mark` crosses, and everybody on ladders that are not drained yet.
+	fn cross(
+		id: MarketId,
+		market: &Market,
+		side: Side,
+		mark: Price,
+		found: &mut Found<T::AccountId>,
+	) -> Result<(), DispatchError> {
+		let numbers = market.book.side(side);
+		for tier in (0..).take(TIERS_MAX).map(TierIndex) {
+			let rate = market.params.tier(tier).maintenance;
+			let level = crate::accounts::fits::<T, _>(numbers.level(side, mark, rate))?;
+			let mut generation = market.watch(side).drained_to;
+			while generation <= numbers.generation {
+				let is_present = generation == numbers.generation;
+				let ladder = Ladder::new::<T>(id, side, tier, generation);
+				let mut rung = ladder.first::<T>();
+				while let Some(Rung { key, account, place }) = rung {
+					if (is_present && !key_fires(side, level, key)) || !found.take(account) {
+						break;
+					}
+					rung = ladder.after::<T>(&place);
+				}
+				generation = Generation::next(generation);
+			}
+		}
+		Ok(())
+	}
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a trade would do, answered by doing it and taking it back.
+
+use crate::{
+	pallet::{Config, Error, Pallet},
+	types::{Fill, Intent, Market, Offer},
+};
+use alloc::boxed::Box;
+use frame_support::{ensure, storage::with_storage_layer};
+use keel_math::margin::size_worth;
+use keel_primitives::{MarginAccount, MarketId, Price, Side, Size};
+use keel_traits::{AccountView, TradePreview};
+use sp_runtime::DispatchError;
+
+/// What ends a simulation: nothing of it stays.
+enum End {
+	Done(Fill, Box<Option<AccountView>>),
+	Refused(DispatchError),
+}
+
+impl From<DispatchError> for End {
+	fn from(error: DispatchError) -> Self {
+		Self::Refused(error)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// What `who` would have after buying (`Long`) or selling `size` at `price`, against somebody who opens as
+	/// much. An error is that of the call. Nothing is changed.
+	pub(crate) fn preview_trade(
+		who: &MarginAccount<T::AccountId>,
+		id: MarketId,
+		side: Side,
+		size: Size,
+		price: Price,
+	) -> Result<TradePreview, DispatchError> {
+		let terms = Self::terms_of(who, id, side, size, price)?;
+		let market = Self::market(id)?;
+		Self::ensure_trading(id, &market, Intent::Trade)?;
+		Self::ensure_price(&market, price)?;
+		let end = with_storage_layer(|| {
+			let traded = Self::trade(who, &terms, side, Intent::Trade)?;
+			Self::ensure_may_have_traded(who, &terms, side, &traded)?;
+			Self::ensure_together(&terms, &traded.fill, &Fill::default())?;
+			Err::<(), End>(End::Done(traded.fill, Box::new(Self::view_account(who))))
+		});
+		match end {
+			Err(End::Done(fill, account)) => Ok(TradePreview {
+				closed: fill.closed,
+				opened: fill.opened,
+				realised: fill.realised,
+				account: *account,
+			}),
+			Err(End::Refused(error)) => Err(error),
+			Ok(()) => Err(Error::<T>::Overflow.into()),
+		}
+	}
+
+	/// The largest size, in whole lots, that `who` could buy or sell at `price` now: zero when none.
+	///
+	/// What an account may trade is tried out, at most 128 times; margin that is needed grows with the size, so
+	/// halving finds it.
+	pub(crate) fn largest_trade(
+		who: &MarginAccount<T::AccountId>,
+		id: MarketId,
+		side: Side,
+		price: Price,
+	) -> Result<Size, DispatchError> {
+		let market = Self::market(id)?;
+		let lot = market.params.lot.0.max(1);
+		let (mut possible, mut impossible) =
+			(0, Self::size_limit(&market, price)?.0.saturating_div(lot).saturating_add(1));
+		while impossible.saturating_sub(possible) > 1 {
+			let middle = possible.saturating_add(impossible.saturating_sub(possible) / 2);
+			let size = Size(middle.saturating_mul(lot));
+			if Self::preview_trade(who, id, side, size, price).is_ok() {
+				possible = middle;
+			} else {
+				impossible = middle;
+			}
+		}
+		Ok(Size(possible.saturating_mul(lot)))
+	}
+
+	/// No trade is larger: it turns the largest position there may be into the largest on the other side.
+	fn size_limit(market: &Market, price: Price) -> Result<Size, DispatchError> {
+		ensure!(price.in_bounds() && market.mark.in_bounds(), Error::<T>::PriceUnavailable);
+		let largest = market.params.tiers.as_slice().last().map(|tier| tier.up_to).unwrap_or_default();
+		let by_tier = size_worth(largest, market.mark).unwrap_or(market.params.max_open_interest);
+		Ok(Size(by_tier.min(market.params.max_open_interest).0.saturating_mul(2)))
+	}
+
+	fn terms_of(
+		who: &MarginAccount<T::AccountId>,
+		market: MarketId,
+		side: Side,
+		size: Size,
+		price: Price,
+	) -> Result<crate::types::OfferOf<T>, DispatchError> {
+		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
+		Ok(Offer {
+			maker: who.clone(),
+			market,
+			side,
+			size,
+			price,
+			expires: frame_system::Pallet::<T>::block_number(),
+			taker: None,
+			intent: Intent::Trade,
+		})
+	}
+}
