@@ -573,27 +573,39 @@ fn gained(side: Side, units: Units, now: Level, since: Level) -> MathResult<I256
 }
 
 fn bearable(side: Side, units: Units, now: Level, since: Level) -> MathResult<Quote> {
+	if since == unknown_reference(side) {
+		return Ok(Quote::ZERO);
+	}
 	let gained = gained(side, units, now, since)?;
 	if gained <= I256::ZERO {
 		return Ok(Quote::ZERO);
 	}
-	// A reference at the end of its range bounds nothing.
+	// A gain beyond all amounts bounds nothing.
 	Ok(gained.quote_ceil().and_then(|gained| quote_sum(gained, ROUNDINGS)).unwrap_or(Quote(i128::MAX)))
 }
 
+/// A reference that has left the range: nothing is known to have been gained since, so nothing is to be borne,
+/// and nothing counts as lost.
+const fn unknown_reference(side: Side) -> Level {
+	Level(match side {
+		Side::Long => i128::MIN,
+		Side::Short => i128::MAX,
+	})
+}
+
 /// The reference in units of the next generation: a unit of the old one is worth `A_end U_next + K_end`. Zero
-/// for a side that is closed out. Where it would leave the range it stops, which bounds nothing.
+/// for a side that is closed out.
 fn rebased_reference(side: Side, numbers: &SideBook) -> MathResult<Level> {
 	if numbers.scale == Scale::ZERO {
 		return Ok(Level::default());
 	}
+	let unknown = unknown_reference(side);
+	if numbers.reference == unknown {
+		return Ok(unknown);
+	}
 	let constant = I256::from(numbers.reference.0).minus(I256::from(numbers.quote.0))?;
-	let limit = match side {
-		Side::Long => i128::MIN,
-		Side::Short => i128::MAX,
-	};
 	let next = constant.times(ONE_E27)?.div_floor(U256::from(numbers.scale.0))?;
-	Ok(Level(next.to_i128().unwrap_or(limit)))
+	Ok(next.to_i128().map_or(unknown, Level))
 }
 
 /// `A p |f|` where `f = rate * elapsed / 8 h`, at 27 decimals: below 2^90 * 2^90 * 2^30 * 2^36.

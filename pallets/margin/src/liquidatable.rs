@@ -187,8 +187,9 @@ impl<T: Config> Pallet<T> {
 	fn try_socialise(who: &MarginAccount<T::AccountId>, deficit: &Deficit) -> Result<Quote, DispatchError> {
 		let (id, side, amount) = (deficit.market, deficit.side.opposite(), deficit.amount);
 		let mut market = Self::market(id)?;
-		let borne = match Self::ended_alone(&market, id, side) {
-			Some((generation, mut ended)) => {
+		let units = market.book.side(side).units;
+		let borne = match Self::last_ended(&market, id, side) {
+			Some((generation, mut ended)) if ended.is_alone(units) => {
 				let next = market.book.side(side).level(side, market.mark, Ratio::ZERO);
 				let most =
 					next.and_then(|next| ended.bearable_at(side, next)).unwrap_or_default().min(amount);
@@ -201,7 +202,9 @@ impl<T: Config> Pallet<T> {
 					Quote::ZERO
 				}
 			}
-			None => {
+			// Converted in part: its holders cannot be told apart to the unit.
+			Some((_, ended)) if !ended.is_closed_out() => Quote::ZERO,
+			_ => {
 				let most = market.book.bearable(side, market.mark).unwrap_or_default().min(amount);
 				let laid = !most.is_zero() && market.book.socialise(side, most).is_ok();
 				if laid {
@@ -226,14 +229,11 @@ impl<T: Config> Pallet<T> {
 		Ok(borne)
 	}
 
-	/// The last generation of a side, while nobody holds the side but those whose positions are of it: claims
-	/// of a side that was closed out, or what was re-based and not converted yet.
-	fn ended_alone(market: &Market, id: MarketId, side: Side) -> Option<(Generation, Ended)> {
-		let numbers = market.book.side(side);
-		let last = Generation(numbers.generation.0.checked_sub(1)?);
-		Generations::<T>::get((id, side, last))
-			.filter(|ended| ended.is_alone(numbers.units))
-			.map(|ended| (last, ended))
+	/// The generation of a side that ended last, if positions of it are left: claims of a side that was closed
+	/// out, or what was re-based and is not converted yet.
+	fn last_ended(market: &Market, id: MarketId, side: Side) -> Option<(Generation, Ended)> {
+		let last = Generation(market.book.side(side).generation.0.checked_sub(1)?);
+		Generations::<T>::get((id, side, last)).map(|ended| (last, ended))
 	}
 
 	/// Add `from`'s USDK to somebody else's account. No call lets people choose whose: only the house's

@@ -5,7 +5,7 @@ use crate::{
 	rng::Rng,
 	world::{Account, Cause, Market, Place, Position, World},
 };
-use keel_math::{Generation, Units, I256};
+use keel_math::{book::ROUNDINGS, Book, Generation, Units, I256};
 use keel_primitives::{Price, Quote, Ratio, Side};
 
 const ONE: Units = Units(1_000_000_000);
@@ -148,6 +148,25 @@ fn a_loss_on_a_side_that_was_rebased_is_borne_by_the_positions_themselves() {
 	}
 	// What nobody got of the two units the house owes now: 2e-9 of 800 dollars.
 	assert!(world.house(0) >= house - 2 * 800 * num_bigint::BigInt::from(10).pow(45));
+}
+
+/// A side is re-based so far that its reference leaves the range: the positions themselves know what they have
+/// gained, and what is not known to have been gained is not to be borne.
+#[test]
+fn a_side_whose_reference_left_the_range_bears_nothing() {
+	let mut book = Book::default();
+	let (mark, all) = (Price::dollars(101_000), Units(1_000_000_000 * ONE.0));
+	for side in Side::BOTH {
+		book.open(side, all, Price::dollars(100_000)).expect("within bounds");
+	}
+	let scaled = book.deleverage(Side::Short, Units(all.0 - 1_000), mark).expect("within bounds");
+	let ended = scaled.ended.expect("under the floor");
+	assert!(!ended.is_closed_out() && ended.is_alone(book.long.units));
+	assert_eq!(book.bearable(Side::Long, mark), Ok(Quote::ZERO));
+	let next = book.long.level(Side::Long, mark, Ratio::ZERO).expect("within bounds");
+	let gained = ended.bearable_at(Side::Long, next).expect("within bounds");
+	let off = gained.0 - Quote::dollars(1_000_000_000_000).0 - ROUNDINGS.0;
+	assert!((-1_000..=0).contains(&off), "off by {off}");
 }
 
 /// The only short has left against the house's rounding: a loss of the longs meets an empty side.

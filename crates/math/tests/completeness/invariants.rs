@@ -301,12 +301,15 @@ impl Snapshot {
 	/// `self` is before the levels of a block moved, `moved` after it, and now its losses are laid: nobody
 	/// who gained has less than before, and nobody else less than the move left him.
 	///
-	/// What is forgiven is what was rounded: a few units of money for each account, and the move (funding, at
-	/// most 1 %, included) of the size that rounding has given to the house, `sinks` at most.
+	/// What is forgiven is what was rounded: for each account that may have been closed a few units of money and
+	/// last decimals of a level; and the move (funding, at most 1 %, included) of the size that rounding has given
+	/// to the house, `sinks` at most.
 	pub fn check_losses(&self, moved: &Self, world: &mut World, sinks: &[I256], closed: &[usize]) {
 		for who in 0..world.accounts.len() {
-			let holds_in = world.accounts[who].positions.first().map(|position| position.market);
-			let (Some(before), Some(after), Some(market)) = (self.equity[who], moved.equity[who], holds_in)
+			let held =
+				world.accounts[who].positions.first().map(|position| (position.market, position.units));
+			let (Some(before), Some(after), Some((market, units))) =
+				(self.equity[who], moved.equity[who], held)
 			else {
 				continue;
 			};
@@ -315,8 +318,10 @@ impl Snapshot {
 				continue;
 			}
 			let distance = self.marks[market].abs_diff(moved.marks[market]) + self.marks[market] / 100;
-			let rounded = Quote(20 * world.accounts.len() as i128);
-			let least = before.min(after).minus(I256::from(rounded)).and_then(|least| {
+			let times = world.accounts.len() as i128;
+			let decimals = I256::product(units.0, 4 * times);
+			let rounded = decimals.and_then(|decimals| decimals.plus(I256::from(Quote(20 * times))));
+			let least = rounded.and_then(|rounded| before.min(after).minus(rounded)).and_then(|least| {
 				let (_, sink) = sinks[market].parts();
 				let of_house = I256::signed(false, sink)?.times(distance)?.div_ceil(ONE_E18.into())?;
 				least.minus(of_house)

@@ -188,10 +188,10 @@ impl Path {
 		let beyond = end.abs_diff(mark.0) / 200;
 		Some(Price(match (self.rng.below(4), end < mark.0) {
 			(0, _) => end,
-			(1, _) => end + 1,
+			(1, _) => end.saturating_add(1),
 			(2, _) => end.saturating_sub(1),
 			(_, true) => end.saturating_sub(beyond),
-			(_, false) => end + beyond,
+			(_, false) => end.saturating_add(beyond),
 		}))
 	}
 

@@ -153,24 +153,33 @@ impl World {
 	}
 
 	/// Who bears a loss on `side`: the positions of the present generation; or of the one that has ended, when
-	/// nobody else is there, so that units of the next that are too coarse for it let nobody escape.
-	fn bearers(&self, id: usize, side: Side) -> (Generation, Units) {
+	/// nobody else is there, so that units of the next that are too coarse for it let nobody escape. `None` while
+	/// a re-based side is converted in part: then nobody can be told apart.
+	fn bearers(&self, id: usize, side: Side) -> Option<(Generation, Units)> {
 		let market = &self.markets[id];
 		let numbers = market.book.side(side);
 		let (mut generation, mut units) = (numbers.generation, numbers.units);
 		while let Some(last) = generation.0.checked_sub(1).map(Generation) {
-			let ended = market.ended.get(&(side, last)).filter(|ended| ended.is_alone(units));
 			let coarse = self.fault == Some(Fault::LossOnReserved);
-			let Some(ended) = ended.filter(|ended| !coarse || ended.is_closed_out()) else { break };
+			let ended = market.ended.get(&(side, last)).filter(|ended| !coarse || ended.is_closed_out());
+			let Some(ended) = ended.filter(|ended| ended.is_alone(units) || !ended.reserved.is_zero()) else {
+				break;
+			};
+			if !ended.is_alone(units) {
+				return None;
+			}
 			(generation, units) = (last, ended.left);
 		}
-		(generation, units)
+		Some((generation, units))
 	}
 
 	/// Lay a loss on `side`, at most what it has gained since the reference. The market owes the rest.
 	pub fn socialise(&mut self, id: usize, side: Side, amount: Quote) -> MathResult<()> {
 		let house = self.house(id);
-		let (generation, units) = self.bearers(id, side);
+		let Some((generation, units)) = self.bearers(id, side) else {
+			self.count("loss on a side in conversion");
+			return self.markets[id].book.borrow(amount);
+		};
 		let unbounded = self.fault == Some(Fault::Unbounded);
 		let market = &mut self.markets[id];
 		let borne = if let Some(ended) = market.ended.get(&(side, generation)).copied() {
