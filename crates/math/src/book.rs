@@ -187,6 +187,26 @@ impl SideBook {
 		gained(side, units, now, self.reference)?.negated().quote_ceil().map(|lost| lost.max(Quote::ZERO))
 	}
 
+	/// The reference after `units` more were opened at `price`: the mean, as what was gained before is not
+	/// theirs; rounded against bearing more.
+	fn reference_with(&self, side: Side, units: Units, price: Price) -> MathResult<Level> {
+		if !self.units.is_zero() && self.reference == unknown_reference(side) {
+			return Ok(self.reference);
+		}
+		let theirs = self.level(side, price, Ratio::ZERO)?;
+		let sum = I256::product(self.units.0, self.reference.0)?.plus(I256::product(units.0, theirs.0)?)?;
+		let all = U256::from(self.units.plus(units)?.0);
+		if all.is_zero() {
+			return Ok(self.reference);
+		}
+		match side {
+			Side::Long => sum.div_ceil(all),
+			Side::Short => sum.div_floor(all),
+		}?
+		.to_i128()
+		.map(Level)
+	}
+
 	/// A side without units starts afresh, in the same generation: nobody holds a key in it.
 	fn reset_when_empty(&mut self) {
 		if self.units.is_zero() {
@@ -281,12 +301,7 @@ impl Book {
 			let claim = I256::product(units.0, numbers.quote.0)?;
 			let size = I256::signed(false, wide_product(units.0, numbers.scale.0))?;
 			let all = numbers.units.plus(units)?;
-			// Who comes first brings the reference along.
-			let reference = if numbers.units.is_zero() {
-				numbers.level(side, price, Ratio::ZERO)?
-			} else {
-				numbers.reference
-			};
+			let reference = numbers.reference_with(side, units, price)?;
 			let numbers = book.side_mut(side);
 			numbers.units = all;
 			numbers.reference = reference;

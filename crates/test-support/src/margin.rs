@@ -355,6 +355,10 @@ impl Liquidatable<AccountId> for Margin {
 		Books::get(account).lost.into_iter().map(|(market, side, _)| (market, side)).collect()
 	}
 
+	fn forget_losses(account: &Account) {
+		Books::mutate(account, |book| book.lost.clear());
+	}
+
 	fn credit(account: &Account, paid: Deficit) {
 		let missing = i128::from(Faults::contains_key(Fault::CreditLosesAUnit));
 		Books::mutate(account, |book| {

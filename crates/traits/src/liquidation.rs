@@ -75,7 +75,7 @@ pub struct Deficit {
 	pub market: MarketId,
 	/// The side the account held there; the opposite side gained.
 	pub side: Side,
-	/// The part, greater than zero. Parts sum to the debt, to the unit.
+	/// The part, greater than zero. When nothing is held any more parts sum to the debt, to the unit.
 	pub amount: Quote,
 }
 
@@ -145,6 +145,9 @@ pub trait Liquidatable<AccountId> {
 	/// side it held there.
 	fn losses(account: &MarginAccount<AccountId>) -> Vec<(MarketId, Side)>;
 
+	/// Forget what an account that still holds positions has left: it is paid for, or had no part in the debt.
+	fn forget_losses(account: &MarginAccount<AccountId>);
+
 	/// Credit the account with `paid`, a deficit or a part of it, out of a claim the caller has just given
 	/// up.
 	fn credit(account: &MarginAccount<AccountId>, paid: Deficit);
@@ -186,7 +189,7 @@ pub trait OnUnhealthy<AccountId> {
 	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement);
 
 	/// Whether nobody waits for a turn: everybody who was unhealthy at the levels of the last block is dealt
-	/// with, or waits for a market that stands still.
+	/// with, or waits for a market, and `set_waiting` has said so of that.
 	fn is_calm() -> bool;
 }
 

@@ -29,8 +29,8 @@
 //! the receipts sum to it, to the unit: if they do not, the step is undone and the account put aside.
 //!
 //! - A position in a halted market, or one without a price, cannot be taken. An account with only such
-//!   positions is *parked*: it costs nothing until one of its markets can liquidate again. Before a
-//!   bankrupt account is parked, what is certain of its debt is paid.
+//!   positions is *parked*: it costs nothing until one of its markets can liquidate again. Until then the
+//!   sides that might have to pay for it wait for it.
 //! - An account whose step fails is *put aside*, with the cause in an event, and tried again in the
 //!   next block after all others. It never stops the queue.
 //! - Nothing an account does puts it further back.
@@ -241,8 +241,8 @@ pub mod pallet {
 			/// Its equity against its requirement.
 			judgement: Judgement,
 		},
-		/// An account is solvent again and pays back what others have paid for it before it waited for a market:
-		/// to the tranche of the market whose losses they were, then the global fund.
+		/// An account is solvent again and pays back what others have paid for it: to the tranche of the market
+		/// whose losses they were, then the global fund.
 		PaidBack {
 			/// The account.
 			account: MarginAccount<T::AccountId>,

@@ -77,6 +77,10 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		Entries::<T>::insert(account, entry);
+		if may_recover && !T::Margin::losses(account).is_empty() {
+			// What had no part in this debt has none in a later one.
+			T::Margin::forget_losses(account);
+		}
 		// Owing that much less is the proof that the receipts were credited, to the unit; and nothing may be
 		// left when all is closed.
 		let is_settled = may_recover || debt.is_zero();

@@ -88,6 +88,7 @@ impl<T: Config> Pallet<T> {
 				frame_support::defensive_assert!(markets.try_push(exposure.market).is_ok());
 			}
 		}
+		Self::mark(account);
 		Self::move_to(account, Place::Parked(markets));
 		Self::deposit_event(Event::Postponed { account: account.clone() });
 	}
@@ -95,6 +96,10 @@ impl<T: Config> Pallet<T> {
 	/// A market of a parked account can be liquidated again: back in line, judged anew.
 	pub(crate) fn unpark(account: &MarginAccount<T::AccountId>) {
 		let judgement = T::Margin::judge(account);
+		if judgement.is_some_and(|judgement| judgement.is_bankrupt()) {
+			// It was waited for since it was parked; that it is bankrupt is told now.
+			Self::clear_bankrupt(account);
+		}
 		Self::advance(account, Self::rank_of(judgement.as_ref()), judgement.as_ref());
 	}
 

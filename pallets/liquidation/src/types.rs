@@ -91,8 +91,8 @@ pub struct Entry {
 	/// What others have paid for it, by the market whose losses they were. While it holds positions it may
 	/// recover: it pays that back when it is solvent again.
 	pub advanced: BoundedVec<(MarketId, Quote), ConstU32<EXPOSURES_MAX>>,
-	/// While it is bankrupt: the sides it holds, or has lost on and not paid for. The holders of the
-	/// opposite sides may have to pay.
+	/// While it is bankrupt, or parked and may be: the sides it holds, or has lost on and not paid for. The
+	/// holders of the opposite sides may have to pay.
 	pub bankrupt_in: BoundedVec<(MarketId, Side), ConstU32<EXPOSURES_MAX>>,
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which sides of which markets have a bankrupt account waiting.
+//! Which sides of which markets have an account waiting that is bankrupt, or parked and may be when it wakes.
 //!
 //! While one waits, nobody may escape paying for it: the owner of the accounts is told when the first
-//! one appears on a side and when the last one is resolved. A side counts where the account holds a
+//! one appears on a side and when the last one is dealt with. A side counts where the account holds a
 //! position, and where it has lost and left: what it lost there is not paid yet.
 
 use crate::{pallet::*, Config};
@@ -11,18 +11,30 @@ use keel_primitives::{MarginAccount, MarketId, Side};
 use keel_traits::{Judgement, Liquidatable};
 
 impl<T: Config> Pallet<T> {
-	/// Note the sides on which a bankrupt account of the queue holds a position or has lost, once.
+	/// Note the sides on which a bankrupt account of the queue holds a position or has lost, and tell it, once.
 	pub(crate) fn mark_bankrupt(account: &MarginAccount<T::AccountId>, judgement: &Judgement) {
+		if Self::mark(account) {
+			Self::deposit_event(Event::Bankrupt { account: account.clone(), judgement: *judgement });
+		}
+	}
+
+	/// Note the sides on which an account of the queue holds a position or has lost. Whether they were not
+	/// noted before.
+	///
+	/// Also of one that is solvent and parked: when its market moves again it may be bankrupt, and in which block
+	/// it is judged depends on how many others are. Until then nobody who may have to pay is let go.
+	pub(crate) fn mark(account: &MarginAccount<T::AccountId>) -> bool {
 		let Some(mut entry) = Entries::<T>::get(account).filter(|entry| entry.bankrupt_in.is_empty()) else {
-			return;
+			return false;
 		};
 		for side in Self::sides(account) {
 			if !entry.bankrupt_in.contains(&side) && entry.bankrupt_in.try_push(side).is_ok() {
 				Self::count_bankrupt(side, |count| count.saturating_add(1));
 			}
 		}
+		let is_new = !entry.bankrupt_in.is_empty();
 		Entries::<T>::insert(account, entry);
-		Self::deposit_event(Event::Bankrupt { account: account.clone(), judgement: *judgement });
+		is_new
 	}
 
 	/// The account is resolved, or solvent again.

@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::CustodyBroken { claims, counted });
 		}
 		let time = T::Now::get();
-		let is_calm = T::Unhealthy::is_calm();
+		let is_calm = T::Unhealthy::is_calm() && Self::everybody_is_judged();
 		for id in Self::market_ids() {
 			meter.consume(T::WeightInfo::open_market());
 			let Some(before) = Markets::<T>::get(id) else { continue };
@@ -71,11 +71,22 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::MarketQuarantined { market: id });
 	}
 
+	/// Whether the last block has judged everybody whose key had fired, in all markets.
+	fn everybody_is_judged() -> bool {
+		Self::market_ids()
+			.filter_map(Markets::<T>::get)
+			.all(|market| Side::BOTH.into_iter().all(|side| !market.has_unjudged(side)))
+	}
+
 	/// Nobody waits for liquidation at the levels of the last block: what the next move gives to a side, and
 	/// what may be taken back from it for a loss of that move, counts from here.
 	fn set_references(market: &mut Market) {
+		// Both or none: a debt is split by what losers have lost since theirs.
+		if Side::BOTH.into_iter().any(|side| market.may_have_to_pay(side)) {
+			return;
+		}
 		for side in Side::BOTH {
-			if market.mark.in_bounds() && !market.may_have_to_pay(side) {
+			if market.mark.in_bounds() {
 				// A value out of range leaves the reference where it was; the market is quarantined below.
 				let _ = market.book.set_reference(side, market.mark);
 			}

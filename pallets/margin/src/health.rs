@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use frame_support::traits::Get;
 use keel_math::{
 	health::dot,
-	initial::{initial_rate, Opening},
+	initial::{InitialRates, Opening},
 	margin::{funding_received, profit},
 	units::{notional, share, size_of, Rounding},
 	Holding, InitialParams, Standing, I256,
@@ -54,17 +54,21 @@ impl<T: Config> Pallet<T> {
 	///
 	/// Valued at the more careful of mark and slow price. Profit in a market that cannot be liquidated now
 	/// does not count; elsewhere it counts as the market says, for a withdrawal less than for opening. A
-	/// withdrawal leaves initial margin in any case.
+	/// withdrawal leaves initial margin in any case, but for what open interest adds to it. What waits to
+	/// leave is margin no more.
 	pub(crate) fn surplus(account: &Account<T>, requirement: Requirement) -> Result<Quote, DispatchError> {
 		let mut terms = Vec::new();
 		let mut withheld = Quote::ZERO;
 		for position in &account.positions {
 			let market = Self::market(position.market)?;
 			let params = market.params;
-			let initial = Self::initial_rate(account, position, &market)?;
+			let rates = Self::initial_rates(account, position, &market)?;
+			// Crowding keeps new risk out. It locks nobody's money in, and hinders nobody who takes over.
+			let own = rates.base.max(rates.size).max(rates.leverage);
 			let rate = match requirement {
-				Requirement::Initial => initial,
-				Requirement::Withdrawal => params.withdrawal_rate.max(initial),
+				Requirement::Initial => rates.largest(),
+				Requirement::TakeOver => own,
+				Requirement::Withdrawal => params.withdrawal_rate.max(own).max(rates.volatility),
 			};
 			let price = Self::careful_price(&market, position.side);
 			let level = market.book.side(position.side).level(position.side, price, rate);
@@ -73,14 +77,14 @@ impl<T: Config> Pallet<T> {
 			let closable = T::Gate::status(position.market).accepts_liquidation();
 			let counted = match requirement {
 				_ if !closable => Ratio::ZERO,
-				Requirement::Initial => params.opening_credit,
+				Requirement::Initial | Requirement::TakeOver => params.opening_credit,
 				Requirement::Withdrawal => params.withdrawal_credit,
 			};
 			let discount = Ratio(Ratio::ONE.0.saturating_sub(counted.0));
 			withheld = plus::<T>(withheld, fits::<T, _>(share(profit, discount, Rounding::Up))?)?;
 		}
 		let surplus = fits::<T, _>(dot(account.cash, terms).and_then(I256::quote_floor))?;
-		minus::<T>(surplus, withheld)
+		minus::<T>(minus::<T>(surplus, withheld)?, account.leaving)
 	}
 
 	/// The initial margin rate of a position as it is now, in a market as it is now.
@@ -89,6 +93,14 @@ impl<T: Config> Pallet<T> {
 		position: &Position,
 		market: &Market,
 	) -> Result<Ratio, DispatchError> {
+		Ok(Self::initial_rates(account, position, market)?.largest())
+	}
+
+	fn initial_rates(
+		account: &Account<T>,
+		position: &Position,
+		market: &Market,
+	) -> Result<InitialRates, DispatchError> {
 		let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 		let opening = Opening {
 			base: market.params.tier(position.tier).initial,
@@ -97,7 +109,7 @@ impl<T: Config> Pallet<T> {
 			volatility: T::Prices::observe(market.feed).volatility,
 			leverage: account.leverage,
 		};
-		fits::<T, _>(initial_rate(&Self::limits(market), &opening))
+		fits::<T, _>(InitialRates::of(&Self::limits(market), &opening))
 	}
 
 	/// Open interest, also when only one side of a trade is tried out: the larger side.

@@ -11,11 +11,23 @@ use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get}
 use keel_math::{
 	margin::{size_to_restore, split_deficit, Reduction},
 	units::{notional, share, size_of, units_to_close, Rounding},
-	Ended, Generation,
+	Ended, Generation, Level,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
 use sp_runtime::{DispatchError, DispatchResult};
+
+/// Who bears a loss on a side.
+enum Bearers {
+	/// The positions of its present generation.
+	Side,
+	/// Those of a generation that has ended, for nobody else holds the side; and what a unit of the next one is
+	/// worth. Units that wait for them may be fewer than they are: who is converted to none would escape a loss
+	/// that was laid on those, and the house would bear it.
+	Ended(Generation, Ended, Level),
+	/// Some are converted or have joined, others are not: they cannot be told apart to the unit.
+	Nobody,
+}
 
 impl<T: Config> Pallet<T> {
 	fn exposure_list(account: &Account<T>) -> Result<Vec<Exposure>, DispatchError> {
@@ -78,7 +90,7 @@ impl<T: Config> Pallet<T> {
 		let (_, fill) = Self::fill_for_liquidation(to, id, size, price, Some(side))?;
 		if !fill.opened.is_zero() {
 			let receiver = Self::stored(to);
-			let free = Self::surplus(&receiver, Requirement::Initial)?;
+			let free = Self::surplus(&receiver, Requirement::TakeOver)?;
 			ensure!(receiver.place != Place::Queued && free.0 >= 0, Error::<T>::InsufficientMargin);
 		}
 		Ok(Closed { side, size, price })
@@ -187,12 +199,10 @@ impl<T: Config> Pallet<T> {
 	fn try_socialise(who: &MarginAccount<T::AccountId>, deficit: &Deficit) -> Result<Quote, DispatchError> {
 		let (id, side, amount) = (deficit.market, deficit.side.opposite(), deficit.amount);
 		let mut market = Self::market(id)?;
-		let units = market.book.side(side).units;
-		let borne = match Self::last_ended(&market, id, side) {
-			Some((generation, mut ended)) if ended.is_alone(units) => {
-				let next = market.book.side(side).level(side, market.mark, Ratio::ZERO);
-				let most =
-					next.and_then(|next| ended.bearable_at(side, next)).unwrap_or_default().min(amount);
+		let borne = match Self::bearers(&market, id, side)? {
+			Bearers::Nobody => Quote::ZERO,
+			Bearers::Ended(generation, mut ended, next) => {
+				let most = ended.bearable_at(side, next).unwrap_or_default().min(amount);
 				// A position so small that its part does not fit it cannot bear it.
 				let laid = !most.is_zero() && market.book.socialise_ended(side, &mut ended, most).is_ok();
 				Generations::<T>::insert((id, side, generation), ended);
@@ -202,9 +212,7 @@ impl<T: Config> Pallet<T> {
 					Quote::ZERO
 				}
 			}
-			// Converted in part: its holders cannot be told apart to the unit.
-			Some((_, ended)) if !ended.is_closed_out() => Quote::ZERO,
-			_ => {
+			Bearers::Side => {
 				let most = market.book.bearable(side, market.mark).unwrap_or_default().min(amount);
 				let laid = !most.is_zero() && market.book.socialise(side, most).is_ok();
 				if laid {
@@ -229,11 +237,23 @@ impl<T: Config> Pallet<T> {
 		Ok(borne)
 	}
 
-	/// The generation of a side that ended last, if positions of it are left: claims of a side that was closed
-	/// out, or what was re-based and is not converted yet.
-	fn last_ended(market: &Market, id: MarketId, side: Side) -> Option<(Generation, Ended)> {
-		let last = Generation(market.book.side(side).generation.0.checked_sub(1)?);
-		Generations::<T>::get((id, side, last)).map(|ended| (last, ended))
+	/// Who bears a loss on a side.
+	fn bearers(market: &Market, id: MarketId, side: Side) -> Result<Bearers, DispatchError> {
+		let numbers = market.book.side(side);
+		let mut next = fits::<T, _>(numbers.level(side, market.mark, Ratio::ZERO))?;
+		let (mut generation, mut units, mut bearers) = (numbers.generation, numbers.units, Bearers::Side);
+		// Back over generations that ended in this block, or were not drained for want of weight. Each re-basing
+		// divides the units by a million: there are few.
+		while let Some(last) = generation.0.checked_sub(1).map(Generation) {
+			let Some(ended) = Generations::<T>::get((id, side, last)) else { break };
+			if !ended.is_alone(units) {
+				return Ok(if ended.reserved.is_zero() { bearers } else { Bearers::Nobody });
+			}
+			bearers = Bearers::Ended(last, ended, next);
+			next = fits::<T, _>(ended.level(side, next))?;
+			(generation, units) = (last, ended.left);
+		}
+		Ok(bearers)
 	}
 
 	/// Add `from`'s USDK to somebody else's account. No call lets people choose whose: only the house's
@@ -325,6 +345,18 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 	fn losses(account: &MarginAccount<T::AccountId>) -> Vec<(MarketId, Side)> {
 		let Ok(account) = Self::current(account) else { return Vec::new() };
 		account.losses.iter().map(|loss| (loss.market, loss.side)).collect()
+	}
+
+	fn forget_losses(account: &MarginAccount<T::AccountId>) {
+		let forgotten = with_storage_layer(|| {
+			Self::touch(account, Cause::Touched(None), |account| {
+				account.losses.truncate(0);
+				Ok(())
+			})
+		});
+		if forgotten.is_err() {
+			defensive!("an account that was judged can be written");
+		}
 	}
 
 	fn credit(account: &MarginAccount<T::AccountId>, paid: Deficit) {

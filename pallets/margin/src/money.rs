@@ -121,7 +121,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn try_leaving(who: &MarginAccount<T::AccountId>, amount: Quote, to: Destination) -> Result<(), Refusal> {
-		let account = Self::current(who).map_err(|_| Refusal::PaymentFailed)?;
+		let mut account = Self::current(who).map_err(|_| Refusal::PaymentFailed)?;
+		// This is what waits.
+		account.leaving = Quote::ZERO;
 		if account.place == Place::Queued {
 			return Err(Refusal::InLiquidation);
 		}

@@ -13,10 +13,14 @@ use alloc::{
 	collections::{BTreeMap, BTreeSet},
 	vec::Vec,
 };
+use frame_support::traits::Get;
 use keel_math::{keys::key_fires, tiers::TIERS_MAX, Generation, TierIndex};
 use keel_primitives::{MarginAccount, MarketId, Price, Ratio, Side};
 use keel_traits::{AtRisk, RiskView, Shock};
 use sp_runtime::DispatchError;
+
+/// The most accounts that are looked at, whoever asks: a public node answers too.
+pub const MOST: u32 = 10_000;
 
 /// Accounts under their ladders, until there are enough of them.
 struct Found<AccountId> {
@@ -42,13 +46,14 @@ where
 	T::AccountId: Ord,
 {
 	/// The accounts that `shocks`, all at once, would make unhealthy, the largest shortfall first. At most
-	/// `limit` keys are followed; `cut_short` says that there are more.
+	/// `limit`, and at most [`MOST`], are looked at; `cut_short` says that there are more.
 	pub(crate) fn find_at_risk(
 		shocks: &[Shock],
 		limit: u32,
 	) -> Result<RiskView<T::AccountId>, DispatchError> {
-		let prices = Self::shocked(shocks)?;
-		let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+		let most = usize::try_from(T::MaxMarkets::get()).unwrap_or(usize::MAX);
+		let prices = Self::shocked(shocks.get(..shocks.len().min(most)).unwrap_or_default())?;
+		let limit = usize::try_from(limit.min(MOST)).unwrap_or(usize::MAX);
 		let mut found = Found { accounts: BTreeSet::new(), limit, cut_short: false };
 		for (id, market) in Markets::<T>::iter() {
 			let mark = prices.get(&id).copied().unwrap_or(market.mark);

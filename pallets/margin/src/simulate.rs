@@ -25,8 +25,8 @@ impl From<DispatchError> for End {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What `who` would have after buying (`Long`) or selling `size` at `price`, against somebody who opens as
-	/// much. An error is that of the call. Nothing is changed.
+	/// What `who` would have after buying (`Long`) or selling `size` at `price`, when somebody does the other
+	/// side. An error is that of taking such an offer. Nothing is changed.
 	pub(crate) fn preview_trade(
 		who: &MarginAccount<T::AccountId>,
 		id: MarketId,
@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<TradePreview, DispatchError> {
 		let terms = Self::terms_of(who, id, side, size, price)?;
 		let market = Self::market(id)?;
-		Self::ensure_trading(id, &market, Intent::Trade)?;
+		Self::ensure_trading(id, &market, Intent::Reduce)?;
 		Self::ensure_price(&market, price)?;
 		let end = with_storage_layer(|| {
 			let traded = Self::trade(who, &terms, side, Intent::Trade)?;
@@ -56,10 +56,11 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The largest size, in whole lots, that `who` could buy or sell at `price` now: zero when none.
+	/// The largest size that `who` could buy or sell at `price` now: in whole lots, or exactly what closes the
+	/// position; zero when none.
 	///
-	/// What an account may trade is tried out, at most 128 times; margin that is needed grows with the size, so
-	/// halving finds it.
+	/// Sizes are tried out, at most 128. From the least position on, or from the whole of what is held on the
+	/// other side, margin that is needed grows with the size, so halving finds the largest.
 	pub(crate) fn largest_trade(
 		who: &MarginAccount<T::AccountId>,
 		id: MarketId,
@@ -68,12 +69,24 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Size, DispatchError> {
 		let market = Self::market(id)?;
 		let lot = market.params.lot.0.max(1);
-		let (mut possible, mut impossible) =
-			(0, Self::size_limit(&market, price)?.0.saturating_div(lot).saturating_add(1));
+		let lots = |size: Size| size.0.div_ceil(lot);
+		let is_possible = |size| Self::preview_trade(who, id, side, size, price).is_ok();
+		let most = lots(Self::size_limit(&market, price)?).saturating_add(1);
+		let held = Self::held(&Self::current(who)?, id, &market)?;
+		let whole = held.filter(|(held, _)| *held != side).map_or(Size::ZERO, |(_, size)| size);
+		let least = size_worth(market.params.min_position, market.mark).unwrap_or(Size::ZERO);
+		let (mut possible, mut impossible) = match () {
+			// Beyond what is held, or from the least position on.
+			() if is_possible(Size(lots(whole.max(least)).saturating_mul(lot))) => {
+				(lots(whole.max(least)), most)
+			}
+			() if !whole.is_zero() && is_possible(whole) => return Ok(whole),
+			// A part of what is held.
+			() => (0, lots(whole)),
+		};
 		while impossible.saturating_sub(possible) > 1 {
 			let middle = possible.saturating_add(impossible.saturating_sub(possible) / 2);
-			let size = Size(middle.saturating_mul(lot));
-			if Self::preview_trade(who, id, side, size, price).is_ok() {
+			if is_possible(Size(middle.saturating_mul(lot))) {
 				possible = middle;
 			} else {
 				impossible = middle;

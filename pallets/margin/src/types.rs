@@ -22,6 +22,8 @@ pub type NameLimit = ConstU32<16>;
 pub enum Requirement {
 	/// To open.
 	Initial,
+	/// To take over in liquidation what is open already.
+	TakeOver,
 	/// To take money out.
 	Withdrawal,
 }
@@ -35,7 +37,8 @@ pub struct Watch {
 	pub heads: [Option<Level>; TIERS_MAX],
 	/// The oldest generation whose ladder may still hold keys.
 	pub drained_to: Generation,
-	/// Whether a bankrupt account that holds this side waits for its liquidation.
+	/// Whether an account waits that holds this side, or has left it unpaid, and is bankrupt or may be when its
+	/// market moves again.
 	pub bankrupt_waiting: bool,
 }
 

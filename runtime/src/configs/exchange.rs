@@ -82,9 +82,9 @@ parameter_types! {
 	/// The runtime that upgrades are rehearsed with shows that it is another by asking for two dollars.
 	pub const MinDeposit: Quote = Quote::dollars(if cfg!(feature = "next-runtime") { 2 } else { 1 });
 	pub const MinReduction: Quote = Quote::dollars(10);
-	/// What waits for the next block costs work in it.
 	/// A week.
 	pub const ListingRamp: Moment = 7 * 24 * 3_600_000;
+	/// What waits for the next block costs work in it.
 	pub const MinWithdrawal: Quote = Quote::dollars(10);
 	/// A longer outage is not charged to anybody.
 	pub const MaxFundingTime: Moment = 3_600_000;
@@ -100,8 +100,8 @@ impl keel_margin::Config for Runtime {
 	type Impact = ();
 	type ListingRamp = ListingRamp;
 	type MaxFundingTime = MaxFundingTime;
-	// Who fills the queue needs 1,024 owners with positions and 675,840 dollars of free collateral, and pays for
-	// each place. It is worked off in minutes.
+	// Who fills the queue needs 1,024 owners with positions, pays for each place, and has 675,840 dollars of free
+	// collateral waiting in it. It is worked off in minutes.
 	type MaxLeaving = ConstU32<4_096>;
 	type MaxLeavingPerOwner = ConstU32<4>;
 	type MaxMarkets = ConstU32<{ limits::MARKETS }>;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use super::*;
-use crate::{weights::WeightInfo, Place};
+use crate::{round::any_step, weights::WeightInfo, Place};
 use frame_support::weights::Weight;
 
 fn is_parked(account: Account) -> bool {
@@ -98,19 +98,32 @@ fn news_about_a_parked_account_puts_it_back_in_line() {
 }
 
 #[test]
-fn who_wakes_bankrupt_is_waited_for_from_then_on() {
+fn whoever_is_parked_is_waited_for_until_it_is_dealt_with() {
 	run(|| {
-		let alice = long(ALICE);
+		let accounts: Vec<_> = (1..=5).map(long).collect();
 		set_mark(BTC, 18_900);
 		Margin::halt(BTC);
-		tell(alice);
+		accounts.iter().copied().for_each(tell);
 		next_block();
-		assert!(is_parked(alice) && !Margin::is_waiting(BTC, Side::Long));
+		assert!(accounts.iter().all(|account| is_parked(*account)));
+		assert!(Margin::is_waiting(BTC, Side::Long), "they may be bankrupt when they wake");
+		// They are, and there is weight to wake but two of them.
 		set_mark(BTC, 17_900);
 		Margin::resume(BTC);
-		// Woken, and no weight for more.
-		Liquidation::wake(Weight::MAX);
-		assert!(!is_parked(alice));
-		assert!(Margin::is_waiting(BTC, Side::Long));
+		let ask = <() as WeightInfo>::ask();
+		let two = <() as WeightInfo>::wake().saturating_add(<() as WeightInfo>::advance()).saturating_mul(2);
+		Liquidation::wake(ask.saturating_add(two));
+		let is_told = |event: &Event<Test>| matches!(event, Event::Bankrupt { .. });
+		assert_eq!(events().iter().filter(|event| is_told(event)).count(), 2);
+		assert_eq!(accounts.iter().filter(|account| is_parked(**account)).count(), 3);
+		// Those two are closed, nobody is in line, and the rest is waited for.
+		let all = HookWeight::get();
+		HookWeight::set(<() as WeightInfo>::idle().saturating_add(any_step::<Test>().saturating_mul(4)));
+		next_block();
+		HookWeight::set(all);
+		assert!(Liquidation::is_calm() && Margin::is_waiting(BTC, Side::Long));
+		next_block();
+		assert!(!Margin::is_waiting(BTC, Side::Long));
+		assert!(accounts.iter().all(|account| !is_queued(*account)));
 	});
 }

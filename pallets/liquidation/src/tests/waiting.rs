@@ -54,7 +54,7 @@ fn an_account_that_is_solvent_again_does_not_count() {
 		set_mark(BTC, 17_900);
 		tell(alice);
 		set_mark(BTC, 18_900);
-		Margin::halt(BTC);
+		Margin::inject(Fault::CannotClose(ALICE));
 		next_block();
 		assert!(is_queued(alice));
 		assert!(!Margin::is_waiting(BTC, Side::Long));
