@@ -5,7 +5,7 @@ use crate::world::{rungs, side_index, Account, Place, Position, World};
 use keel_math::{
 	book::ROUNDINGS,
 	keys::{corner, key_fires},
-	units::{ONE_E18, ONE_E27},
+	units::{ONE_E18, ONE_E27, ONE_E9},
 	Generation, MathResult, Units, I256,
 };
 use keel_primitives::{Quote, Ratio, Side};
@@ -289,13 +289,20 @@ pub fn corner_of(account: &Account) -> MathResult<I256> {
 /// What everybody had at some time, and at which marks.
 pub struct Snapshot {
 	equity: Vec<Option<I256>>,
+	generations: Vec<Option<Generation>>,
 	marks: Vec<u128>,
 }
 
 impl Snapshot {
 	pub fn of(world: &World) -> Self {
 		let equity = world.accounts.iter().map(|account| Some(world.standing(account).ok()?.equity));
-		Self { equity: equity.collect(), marks: world.markets.iter().map(|market| market.mark.0).collect() }
+		let first = |account: &Account| account.positions.first().map(|position| position.generation);
+		let generations = world.accounts.iter().map(first).collect();
+		Self {
+			equity: equity.collect(),
+			generations,
+			marks: world.markets.iter().map(|market| market.mark.0).collect(),
+		}
 	}
 
 	/// `self` is before the levels of a block moved, `moved` after it, and now its losses are laid: nobody
@@ -319,7 +326,10 @@ impl Snapshot {
 			}
 			let distance = self.marks[market].abs_diff(moved.marks[market]) + self.marks[market] / 100;
 			let times = world.accounts.len() as i128;
-			let decimals = I256::product(units.0, 4 * times);
+			// Who was converted in between has left a fraction of a unit, 1e-9 base units, in it.
+			let converted = self.generations[who] != moved.generations[who];
+			let fraction = I256::product(u128::from(converted) * ONE_E9, moved.marks[market] as i128);
+			let decimals = I256::product(units.0, 4 * times).and_then(|decimals| decimals.plus(fraction?));
 			let rounded = decimals.and_then(|decimals| decimals.plus(I256::from(Quote(20 * times))));
 			let least = rounded.and_then(|rounded| before.min(after).minus(rounded)).and_then(|least| {
 				let (_, sink) = sinks[market].parts();
