@@ -3,13 +3,17 @@
 
 mod conservation;
 mod genesis;
+mod history;
 mod invariants;
 mod liquidation;
 mod listing;
 mod money;
+mod opening;
 mod ordered;
+mod premium;
 mod random;
 mod scenarios;
+mod tiers;
 mod trading;
 mod triggers;
 mod urgent;
