@@ -333,3 +333,28 @@ fn funding_of_a_position_that_has_ended_is_told_as_funding() {
 		assert_eq!(told.iter().find_map(of(BOB)), Some(Quote(paid.0 - 1)));
 	});
 }
+
+#[test]
+fn a_position_of_which_next_to_nothing_is_left_is_told_to_be_settled() {
+	build(|| {
+		System::reset_events();
+		begin();
+		for (who, dollars) in [(BOB, 300_000), (CAROL, 1_000), (DAVE, 1_000)] {
+			deposit(who, dollars);
+		}
+		let most = Size(99_999_900_000);
+		trade(ALICE, BOB, BTC, most, 50_000);
+		trade(CAROL, DAVE, BTC, Size(200_000), 50_000);
+		trade(CAROL, BOB, BTC, Size(100_000), 50_000);
+		next_minute();
+		// A unit counts 3e-6 from now on, and Dave has 200,000 of the smallest.
+		Margin::deleverage(&main_of(ALICE), BTC, most).unwrap();
+		deposit(DAVE, 10);
+		assert!(account(DAVE).positions.is_empty());
+		let mut ledger = Ledger::default();
+		for event in events() {
+			ledger.read(&event).unwrap();
+		}
+		ledger.compare().unwrap();
+	});
+}
