@@ -97,7 +97,10 @@ mod events {
 			fill: Fill,
 			/// The side and size held afterwards.
 			after: Option<(Side, Size)>,
-			/// What that was opened for, with the funding accounted so far; see `FundingAccounted`.
+			/// What is stored of that: size over the scale of the side, which changes when the other side is
+			/// deleveraged; see `Deleveraged`.
+			units: Units,
+			/// What it was opened for, with the funding accounted so far; see `FundingAccounted`.
 			entry: Quote,
 			/// The account's cash afterwards.
 			cash: Quote,
@@ -109,7 +112,8 @@ mod events {
 			/// At most so many times its margin; nothing: as the markets allow.
 			leverage: Option<u32>,
 		},
-		/// A position of a side that was closed out or re-based became cash.
+		/// A position of a side that was closed out or re-based became cash, as did one of which deleveraging
+		/// has left next to nothing.
 		PositionSettled {
 			/// Whose.
 			account: MarginAccount<T::AccountId>,
@@ -119,6 +123,9 @@ mod events {
 			side: Side,
 			/// What the account received; negative when it paid.
 			received: Quote,
+			/// What is stored of the position now: none when all of it became cash, else units of the next
+			/// generation.
+			units: Units,
 		},
 		/// Funding since the last touch of a position was accounted.
 		FundingAccounted {
@@ -128,6 +135,24 @@ mod events {
 			market: MarketId,
 			/// What the account received; negative when it paid.
 			received: Quote,
+		},
+		/// An account in liquidation paid a penalty, or back what others had paid for it.
+		Charged {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// Others paid what an account owed.
+		DebtCovered {
+			/// Whose debt it was.
+			account: MarginAccount<T::AccountId>,
+			/// The market in which it was lost.
+			market: MarketId,
+			/// The side it was lost on.
+			side: Side,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
 		},
 		/// An account comes close to liquidation: add margin or reduce. There is one call between two touches
 		/// of the account.
@@ -163,6 +188,9 @@ mod events {
 			size: Size,
 			/// The mark price.
 			price: Price,
+			/// The scale of the opposite side afterwards: the size of everybody's position there is its units times
+			/// this.
+			scale: Scale,
 		},
 		/// A side of a market was closed out, or its units were renewed.
 		GenerationEnded {

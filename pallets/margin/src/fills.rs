@@ -8,9 +8,9 @@ use crate::{
 };
 use frame_support::ensure;
 use keel_math::{
-	margin::entry_part,
+	margin::{entry_part, funding_received},
 	units::{notional, size_of, units_for, units_to_close},
-	Ended, TierIndex, Units,
+	Ended, Level, TierIndex, Units,
 };
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use sp_runtime::DispatchError;
@@ -48,8 +48,23 @@ impl<T: Config> Pallet<T> {
 			Self::open_part(account, id, market, side, fill.opened, price)?;
 		}
 		Self::retier(account, id, market, !fill.opened.is_zero())?;
+		Self::tell_change(who, account, id, market, side, price, fill)?;
+		Ok(fill)
+	}
+
+	/// Tell what became of a position.
+	pub(crate) fn tell_change(
+		who: &MarginAccount<T::AccountId>,
+		account: &Account<T>,
+		id: MarketId,
+		market: &Market,
+		side: Side,
+		price: Price,
+		fill: Fill,
+	) -> Result<(), DispatchError> {
 		let after = Self::held(account, id, market)?;
-		let entry = account.find(id).map_or(Quote::ZERO, |(_, position)| position.entry);
+		let (units, entry) =
+			account.find(id).map(|(_, position)| (position.units, position.entry)).unwrap_or_default();
 		let (cash, account) = (account.cash, who.clone());
 		Self::deposit_event(Event::PositionChanged {
 			account,
@@ -58,10 +73,11 @@ impl<T: Config> Pallet<T> {
 			price,
 			fill,
 			after,
+			units,
 			entry,
 			cash,
 		});
-		Ok(fill)
+		Ok(())
 	}
 
 	/// Put a position that was traded into the tier it belongs to. Only growing may raise it.
@@ -82,25 +98,36 @@ impl<T: Config> Pallet<T> {
 		Self::put_position(account, index, position)
 	}
 
-	/// Account the funding of a position since its last touch: it moves from the unrealised profit into
-	/// what the position has cost. Cash does not change; the level carries it.
-	fn account_funding(
+	/// Account the funding of a position since its last touch.
+	pub(crate) fn account_funding(
 		who: &MarginAccount<T::AccountId>,
 		account: &mut Account<T>,
 		id: MarketId,
 		market: &Market,
 	) -> Result<(), DispatchError> {
 		let Some((index, mut position)) = account.find(id) else { return Ok(()) };
-		let received = Self::funding_due(market, &position)?;
+		let now = market.book.side(position.side).funding;
+		Self::account_funding_until(who, &mut position, now)?;
+		Self::put_position(account, index, position)
+	}
+
+	/// Account funding up to a state of the side's accumulator: it moves from the unrealised profit into what
+	/// the position has cost. Cash does not change; the level carries it.
+	pub(crate) fn account_funding_until(
+		who: &MarginAccount<T::AccountId>,
+		position: &mut Position,
+		until: Level,
+	) -> Result<(), DispatchError> {
+		let received =
+			fits::<T, _>(funding_received(position.side, position.units, until, position.funding_at))?;
 		position.entry = match position.side {
 			Side::Long => plus::<T>(position.entry, received)?,
 			Side::Short => minus::<T>(position.entry, received)?,
 		};
-		position.funding_at = market.book.side(position.side).funding;
-		Self::put_position(account, index, position)?;
+		position.funding_at = until;
 		if !received.is_zero() {
-			let account = who.clone();
-			Self::deposit_event(Event::FundingAccounted { account, market: id, received });
+			let (account, market) = (who.clone(), position.market);
+			Self::deposit_event(Event::FundingAccounted { account, market, received });
 		}
 		Ok(())
 	}

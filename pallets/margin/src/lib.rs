@@ -84,7 +84,7 @@ pub mod pallet {
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
-	use keel_math::{Ended, Generation, TierIndex};
+	use keel_math::{Ended, Generation, Scale, TierIndex, Units};
 	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
 	use keel_traits::{
 		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy,

@@ -128,21 +128,24 @@ impl<T: Config> Pallet<T> {
 		size: Size,
 	) -> Result<Closed, DispatchError> {
 		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
-		let closed = Self::touch(who, Cause::Touched(Some(id)), |account| {
+		let (closed, scale) = Self::touch(who, Cause::Touched(Some(id)), |account| {
 			let mut market = Self::market(id)?;
+			Self::account_funding(who, account, id, &market)?;
 			let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
 			let side = position.side;
 			let scale = market.book.side(side).scale;
 			let units = fits::<T, _>(units_to_close(position.units, scale, size))?;
 			Self::note_leaving(account, &market, id, side, units)?;
 			let scaled = fits::<T, _>(market.book.deleverage(side, units, market.mark))?;
-			Self::leave_position(account, id, units, scaled.cash)?;
+			let realised = Self::leave_position(account, id, units, scaled.cash)?;
+			let (price, fill) = (market.mark, Fill { closed: size, realised, ..Default::default() });
+			Self::tell_change(who, account, id, &market, side.opposite(), price, fill)?;
 			if let Some(ended) = scaled.ended {
 				Self::keep_ended(id, &mut market, side.opposite(), ended);
 			}
-			let price = market.mark;
+			let scale = market.book.side(side.opposite()).scale;
 			Markets::<T>::insert(id, market);
-			Ok(Closed { side, size, price })
+			Ok((Closed { side, size, price }, scale))
 		})?;
 		Self::deposit_event(Event::Deleveraged {
 			account: who.clone(),
@@ -150,6 +153,7 @@ impl<T: Config> Pallet<T> {
 			side: closed.side,
 			size: closed.size,
 			price: closed.price,
+			scale,
 		});
 		Ok(closed)
 	}
@@ -187,11 +191,14 @@ impl<T: Config> Pallet<T> {
 
 	/// A part of the debt is paid: it is cash, and what else was lost there the account has borne itself.
 	fn receive(who: &MarginAccount<T::AccountId>, paid: &Deficit) -> DispatchResult {
+		let Deficit { market, side, amount } = *paid;
 		Self::touch(who, Cause::Touched(None), |account| {
-			account.cash = plus::<T>(account.cash, paid.amount)?;
-			account.losses.retain(|loss| loss.market != paid.market || loss.side != paid.side);
+			account.cash = plus::<T>(account.cash, amount)?;
+			account.losses.retain(|loss| loss.market != market || loss.side != side);
 			Ok(())
-		})
+		})?;
+		Self::deposit_event(Event::DebtCovered { account: who.clone(), market, side, amount });
+		Ok(())
 	}
 
 	/// Lay a loss on whoever gained, at most what they gained: the side, or, when its generation has just ended,
@@ -328,8 +335,12 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 			let taken = amount.min(equity).max(Quote::ZERO);
 			Self::touch(account, Cause::Touched(None), |account| {
 				account.cash = minus::<T>(account.cash, taken)?;
-				Ok(taken)
-			})
+				Ok(())
+			})?;
+			if !taken.is_zero() {
+				Self::deposit_event(Event::Charged { account: account.clone(), amount: taken });
+			}
+			Ok::<_, DispatchError>(taken)
 		})
 		.unwrap_or(Quote::ZERO)
 	}

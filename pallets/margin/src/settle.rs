@@ -57,6 +57,7 @@ impl<T: Config> Pallet<T> {
 					defensive!("a generation is kept while a position refers to it");
 					return Err(Error::<T>::Overflow.into());
 				};
+				Self::account_funding_until(who, &mut position, ended.funding)?;
 				if ended.is_closed_out() {
 					lost = fits::<T, _>(ended.lost(side, position.units))?;
 				}
@@ -68,18 +69,15 @@ impl<T: Config> Pallet<T> {
 				position.generation = generation.next();
 				position.funding_at = Default::default();
 				position.key = None;
-				Self::deposit_event(Event::PositionSettled {
-					account: who.clone(),
-					market: id,
-					side,
-					received: settled.cash,
-				});
+				Self::tell_settled(who, &position, settled.cash);
 			}
 			if Self::is_dust(&position, &market) {
 				lost = fits::<T, _>(market.book.side(side).lost(side, position.units, market.mark))?;
+				Self::account_funding_until(who, &mut position, market.book.side(side).funding)?;
 				let cash = fits::<T, _>(market.book.close(side, position.units, market.mark))?;
 				Self::pay_out(account, &mut position, cash)?;
 				position.units = Default::default();
+				Self::tell_settled(who, &position, cash);
 			}
 			Markets::<T>::insert(id, market);
 			if position.units.is_zero() {
@@ -93,6 +91,11 @@ impl<T: Config> Pallet<T> {
 			account.positions.try_push(position).map_err(|_| Error::<T>::TooManyPositions)?;
 		}
 		Ok(())
+	}
+
+	fn tell_settled(who: &MarginAccount<T::AccountId>, position: &Position, received: Quote) {
+		let Position { market, side, units, .. } = *position;
+		Self::deposit_event(Event::PositionSettled { account: who.clone(), market, side, received, units });
 	}
 
 	/// A part of a position became cash: it is no longer part of what is open.

@@ -4,13 +4,17 @@
 mod conservation;
 mod forecast;
 mod genesis;
+mod history;
 mod invariants;
 mod liquidation;
 mod listing;
 mod money;
+mod opening;
 mod ordered;
+mod premium;
 mod random;
 mod scenarios;
+mod tiers;
 mod trading;
 mod triggers;
 mod urgent;

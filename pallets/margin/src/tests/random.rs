@@ -8,7 +8,7 @@ use keel_traits::Liquidatable;
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
 	Trade {
 		buyer: u64,
 		seller: u64,
@@ -24,6 +24,12 @@ enum Step {
 		who: u64,
 		dollars: u16,
 	},
+	/// Between the main account and another of the same owner.
+	Transfer {
+		who: u64,
+		dollars: u16,
+		back: bool,
+	},
 	Move {
 		bitcoin: i8,
 		ether: i8,
@@ -35,13 +41,15 @@ enum Step {
 	Resolve,
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
 	let who = || 10_u64..16;
 	prop_oneof![
 		5 => (who(), who(), any::<bool>(), 1_u16..5_000, -20_i8..20)
 			.prop_map(|(buyer, seller, ether, size, off)| Step::Trade { buyer, seller, ether, size, off }),
 		2 => (who(), 10_u16..20_000).prop_map(|(who, dollars)| Step::Deposit { who, dollars }),
 		1 => (who(), 1_u16..10_000).prop_map(|(who, dollars)| Step::Withdraw { who, dollars }),
+		1 => (who(), 1_u16..10_000, any::<bool>())
+			.prop_map(|(who, dollars, back)| Step::Transfer { who, dollars, back }),
 		5 => (-60_i8..60, -60_i8..60).prop_map(|(bitcoin, ether)| Step::Move { bitcoin, ether }),
 		3 => any::<bool>().prop_map(|handing_over| Step::Liquidate { handing_over }),
 		2 => Just(Step::Resolve),
@@ -57,7 +65,7 @@ fn nudge(market: MarketId, by: i8) {
 	set_price(feed(market), Price((next / tick).max(1) * tick), PriceState::Valid);
 }
 
-fn apply(step: Step) {
+pub fn apply(step: Step) {
 	match step {
 		Step::Trade { buyer, seller, ether, size, off } => {
 			let id = if ether { ETH } else { BTC };
@@ -79,6 +87,12 @@ fn apply(step: Step) {
 			let _ =
 				frame_support::storage::with_storage_layer(|| withdraw(who, Quote::dollars(dollars.into())));
 		}
+		Step::Transfer { who, dollars, back } => {
+			let (from, to) = if back { (1, 0) } else { (0, 1) };
+			let _ = frame_support::storage::with_storage_layer(|| {
+				transfer(who, from, to, Quote::dollars(dollars.into()))
+			});
+		}
 		Step::Move { bitcoin, ether } => {
 			nudge(BTC, bitcoin);
 			nudge(ETH, ether);
@@ -88,7 +102,8 @@ fn apply(step: Step) {
 	}
 }
 
-/// Close what the unhealthy hold: to the rich, or against the other side. Who is bankrupt waits.
+/// Close what the unhealthy hold: to the rich, or against the other side. Who is bankrupt waits, who is not pays a
+/// penalty, which others keep.
 fn liquidate(handing_over: bool) {
 	let queued: Vec<_> = world(|world| core::mem::take(&mut world.unhealthy));
 	for (who, judgement) in queued {
@@ -103,11 +118,13 @@ fn liquidate(handing_over: bool) {
 				Margin::deleverage(&who, id, size).expect("it is held");
 			}
 		}
+		let penalty = Margin::charge(&who, Quote::dollars(7));
+		world(|world| world.other_claims.0 += penalty.0);
 		check();
 	}
 }
 
-/// What is missing is socialised, and nobody waits any more.
+/// What is missing is paid of what others keep, else socialised, and nobody waits any more.
 fn resolve() {
 	let queued: Vec<_> = Accounts::<Test>::iter()
 		.filter(|(_, _, account)| account.place == Place::Queued)
@@ -115,7 +132,13 @@ fn resolve() {
 		.collect();
 	for who in &queued {
 		for deficit in Margin::deficits(who) {
-			Margin::socialise(who, deficit);
+			let kept = world(|world| world.other_claims);
+			if kept >= deficit.amount {
+				world(|world| world.other_claims.0 -= deficit.amount.0);
+				Margin::credit(who, deficit);
+			} else {
+				Margin::socialise(who, deficit);
+			}
 		}
 		let has_closed = Margin::exposures(who).is_empty();
 		assert!(Margin::release(who).is_ok() || !has_closed, "nothing is left to be unhealthy");
