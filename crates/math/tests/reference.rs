@@ -68,6 +68,17 @@ fn a_reference_is_as_old_as_the_side() {
 }
 
 #[test]
+fn who_joins_later_brings_his_own_reference() {
+	let mut book = book();
+	book.open(Side::Short, units(10), Price::dollars(90)).unwrap();
+	// Ten that have gained eleven each, and ten that have gained one.
+	assert_eq!(bearable(&book, Side::Short, 89), with_roundings(120));
+	book.open(Side::Long, units(30), Price::dollars(90)).unwrap();
+	// Ten from 100 and thirty from 90: 92.5 in the mean.
+	assert_eq!(bearable(&book, Side::Long, 95), with_roundings(100));
+}
+
+#[test]
 fn funding_is_part_of_what_a_move_gives() {
 	let mut book = book();
 	// One percent in eight hours, from longs to shorts.

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{round::any_step, weights::WeightInfo, Place};
-use frame_support::weights::Weight;
 
 fn is_parked(account: Account) -> bool {
 	matches!(Entries::<Test>::get(account).unwrap().place, Place::Parked(_))
@@ -118,7 +117,8 @@ fn whoever_is_parked_is_waited_for_until_it_is_dealt_with() {
 		assert_eq!(accounts.iter().filter(|account| is_parked(**account)).count(), 3);
 		// Those two are closed, nobody is in line, and the rest is waited for.
 		let all = HookWeight::get();
-		HookWeight::set(<() as WeightInfo>::idle().saturating_add(any_step::<Test>().saturating_mul(4)));
+		let four_steps = any_step::<Test>().saturating_mul(4);
+		HookWeight::set(<() as WeightInfo>::idle().saturating_add(ask).saturating_add(four_steps));
 		next_block();
 		HookWeight::set(all);
 		assert!(Liquidation::is_calm() && Margin::is_waiting(BTC, Side::Long));

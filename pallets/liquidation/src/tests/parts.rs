@@ -285,3 +285,20 @@ fn a_position_is_closed_and_paid_for_in_one_step() {
 		assert!(is_parked(alice));
 	});
 }
+
+#[test]
+fn where_a_position_had_no_part_in_the_debt_nobody_waits_once_it_is_closed() {
+	run(|| {
+		// Nothing is lost in BTC, and 1,000 in ETH, which is halted, with 500 of margin.
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Long, 10, 500);
+		Margin::halt(ETH);
+		set_mark(ETH, 900);
+		tell(alice);
+		assert!(is_waiting_in(BTC) && is_waiting_in(ETH));
+		next_block();
+		assert!(is_parked(alice));
+		assert_eq!((Margin::size(alice, BTC), covered()), (Size::ZERO, vec![]));
+		assert!(!is_waiting_in(BTC) && is_waiting_in(ETH));
+	});
+}

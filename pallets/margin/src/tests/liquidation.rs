@@ -575,3 +575,87 @@ fn nobody_escapes_a_loss_on_a_side_that_is_rebased_with_it() {
 		}
 	});
 }
+
+#[test]
+fn references_of_all_markets_and_sides_are_of_one_moment() {
+	build(|| {
+		deposit(ALICE, 5_000);
+		deposit(BOB, 100_000);
+		deposit(CAROL, 10_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		trade(CAROL, BOB, ETH, Size::ONE, 2_000);
+		let references = || [BTC, ETH].map(|id| Side::BOTH.map(|side| market(id).book.side(side).reference));
+		next_block();
+		let calm = references();
+		// Alice's key fires, and the hook has no time to judge her: nothing moves, in no market.
+		let none = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = none);
+		price(ETH, 1_990);
+		block_at(46_000);
+		price(ETH, 1_980);
+		block_at(45_900);
+		assert_eq!(references(), calm);
+		// She is judged and waits.
+		world(|world| world.hook_weight = World::default().hook_weight);
+		block_at(45_800);
+		assert_eq!((account(ALICE).place, references()), (Place::Queued, calm));
+		// Nobody waits; but in bitcoin somebody is waited for that is parked elsewhere: both sides stand still.
+		assert_ok!(Margin::hand_over(&main_of(ALICE), &main_of(BOB), BTC, Size::ONE, Price::dollars(45_800)));
+		assert_ok!(Margin::release(&main_of(ALICE)));
+		trade(CAROL, BOB, BTC, thousandths(100), 45_800);
+		let before = references();
+		Margin::set_waiting(BTC, Side::Long, true);
+		price(ETH, 1_970);
+		block_at(45_700);
+		block_at(45_600);
+		let after = references();
+		assert_eq!(after[0], before[0]);
+		assert_ne!(after[1], before[1], "ether goes on");
+		Margin::set_waiting(BTC, Side::Long, false);
+	});
+}
+
+#[test]
+fn crowding_locks_nobody_in_and_hinders_nobody_who_takes_over() {
+	build(|| {
+		deposit(ALICE, 5_000);
+		for who in [BOB, CAROL, DAVE] {
+			deposit(who, 60_000);
+		}
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		let free = || [ALICE, BOB].map(|who| view(who).free_collateral);
+		let before = free();
+		let mut crowded = params();
+		crowded.initial.soft_cap = Quote::ZERO;
+		crowded.initial.hard_cap = Quote::dollars(50_000);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, crowded));
+		assert_eq!(free(), before, "money leaves as before");
+		let more = try_trade(CAROL, DAVE, BTC, Size(2 * Size::ONE.0), 50_000);
+		assert_eq!(more, Err(Error::<Test>::InsufficientMargin.into()), "new risk takes all of it");
+		block_at(46_000);
+		let (alice, at) = (main_of(ALICE), Price::dollars(46_000));
+		assert_eq!(account(ALICE).place, Place::Queued);
+		// A twentieth of 46,000, not all of it.
+		deposit(20, 2_400);
+		assert_ok!(Margin::hand_over(&alice, &main_of(20), BTC, Size::ONE, at));
+		assert_ok!(Margin::release(&alice));
+	});
+}
+
+#[test]
+fn what_waits_to_leave_is_margin_no_more() {
+	build(|| {
+		deposit(ALICE, 10_000);
+		deposit(BOB, 100_000);
+		trade(ALICE, BOB, BTC, thousandths(100), 50_000);
+		let free = view(ALICE).free_collateral;
+		assert_ok!(withdraw(ALICE, Quote::dollars(5_000)));
+		assert_eq!(view(ALICE).free_collateral.0, free.0 - Quote::dollars(5_000).0);
+		let most = Margin::max_size(main_of(ALICE), BTC, Side::Long, Price::dollars(50_000)).unwrap();
+		// 10,000 less 5,000 and less 250 for what is held, at a twentieth.
+		assert_eq!(most, thousandths(1_900));
+		next_block();
+		assert_eq!(account(ALICE).leaving, Quote::ZERO);
+		assert_eq!(account(ALICE).cash.0 % Quote::dollars(5_000).0, 0);
+	});
+}
