@@ -88,7 +88,11 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 		Command::Leverage { cap, sub } => {
 			let chain = context.chain().await?;
 			let included = exchange::set_leverage(&chain, sub, cap, &context.signer()?).await?;
-			done(&format!("leverage of sub-account {sub}: {cap};"), &included, &context.out);
+			let text = match cap.0 {
+				Some(times) => format!("leverage of sub-account {sub} capped at {times}x"),
+				None => format!("cap on leverage of sub-account {sub} lifted"),
+			};
+			done(&text, &included, &context.out);
 			Ok(())
 		}
 		Command::Trade(command) => trade::run(command, context).await,

@@ -205,4 +205,15 @@ mod tests {
 		assert!(text.contains("no account") && text.contains("are not listed"), "{text}");
 		assert!(!text.contains("CUT SHORT") && !text.contains("shortfall"), "{text}");
 	}
+
+	#[test]
+	fn a_market_is_known_and_moves_once() {
+		let markets = [super::super::market::tests::market()];
+		let shock = |name: &str| (exchange::named(&markets, name).expect(name), SignedPercent(1));
+		assert!(once(&[shock("btc")]).is_ok());
+		let twice = once(&[shock("BTC"), shock("BTC-PERP")]).expect_err("two moves");
+		assert_eq!(twice.to_string(), "BTC-PERP moves twice");
+		let unknown = exchange::named(&markets, "DOGE").expect_err("no such market");
+		assert!(matches!(unknown, Error::UnknownMarket { known, .. } if known == "BTC-PERP"));
+	}
 }

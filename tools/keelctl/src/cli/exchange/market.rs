@@ -176,21 +176,21 @@ fn age(milliseconds: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
 	use super::*;
 	use keelctl::{
 		exchange::Tier,
 		units::{Price, SignedDollars, SignedPercent, Size},
 	};
 
-	fn whole() -> Whole {
+	pub fn market() -> Market {
 		let dollars = |dollars: i128| SignedDollars(dollars * 1_000_000);
 		let tier = |up_to, initial, maintenance| Tier {
 			up_to: dollars(up_to),
 			initial_rate: Percent(initial),
 			maintenance_rate: Percent(maintenance),
 		};
-		let market = Market {
+		Market {
 			id: 0,
 			name: "BTC-PERP".to_owned(),
 			feed: 0,
@@ -212,7 +212,12 @@ mod tests {
 			next_funding_rate: SignedPercent(250_000),
 			quarantined: true,
 			debt: dollars(3),
-		};
+		}
+	}
+
+	fn whole() -> Whole {
+		let dollars = |dollars: i128| SignedDollars(dollars * 1_000_000);
+		let market = market();
 		Whole { market, pots: Pots { tranche: dollars(7), fund: dollars(9) }, until: Some(40) }
 	}
 
