@@ -86,6 +86,15 @@ pub enum Error {
 		/// Why.
 		error: Dispatch,
 	},
+	/// The chain was asked what would happen, and says that it would refuse.
+	#[error("{what} would be refused: {error}")]
+	#[diagnostic(code(keelctl::would_fail), help("{}", error.help()))]
+	WouldFail {
+		/// What was asked about.
+		what: &'static str,
+		/// Why.
+		error: Dispatch,
+	},
 	/// Something that was waited for did not happen.
 	#[error("{what} did not happen within {blocks} blocks")]
 	#[diagnostic(code(keelctl::timeout), help("{help}"))]
@@ -174,10 +183,10 @@ impl Error {
 		Self::Node(error.to_string())
 	}
 
-	/// The pallet and name of the error with which the chain refused a call, if it did.
+	/// The pallet and name of the error with which the chain refused a call, or would, if it did.
 	pub fn dispatch_name(&self) -> Option<String> {
 		match self {
-			Self::Failed { error, .. } => Some(error.name()),
+			Self::Failed { error, .. } | Self::WouldFail { error, .. } => Some(error.name()),
 			_ => None,
 		}
 	}

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Markets, margin accounts and block trades.
 
+mod account;
+mod forecast;
+mod market;
 mod read;
 
-pub use read::{
-	account, market, markets, offers, pots, steps, worth, Account, Market, Offer, Position, Pots, Side, Steps,
-};
+pub use account::{account, Account, Leverage, LeverageError, Position};
+pub use forecast::{at_risk, max_size, simulate, AtRisk, Plan, Preview, Risk, Shock, ShockError};
+pub use market::{market, markets, named, pots, steps, used, worth, Market, Pots, Steps, Tier};
+pub use read::{offers, Offer, Side};
 
 use crate::{
 	call::Call,
@@ -53,6 +57,20 @@ pub async fn withdraw(chain: &Chain, sub: u8, amount: Dollars, signer: &Keypair)
 
 fn money(name: &str, sub: u8, amount: Dollars) -> Call {
 	chain::call("Margin", name, [("sub", Value::u128(sub.into())), ("amount", Value::u128(amount.0))])
+}
+
+/// Cap the leverage of a margin account of the signer, or lift the cap.
+pub async fn set_leverage(chain: &Chain, sub: u8, cap: Leverage, signer: &Keypair) -> Result<Included> {
+	chain.submit(&leverage_call(sub, cap), signer).await
+}
+
+/// The call that caps leverage.
+pub fn leverage_call(sub: u8, cap: Leverage) -> Call {
+	let leverage = match cap.0 {
+		Some(times) => Value::unnamed_variant("Some", [Value::u128(times.into())]),
+		None => Value::unnamed_variant("None", []),
+	};
+	chain::call("Margin", "set_leverage", [("sub", Value::u128(sub.into())), ("leverage", leverage)])
 }
 
 /// Offer a block trade. Returns the offer's id.

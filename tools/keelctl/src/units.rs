@@ -182,6 +182,13 @@ impl Price {
 		let factor = u128::try_from(base.saturating_add(basis_points)).unwrap_or(0);
 		Self(self.0.saturating_mul(factor) / 10_000)
 	}
+
+	/// The price in eight significant digits: to be looked at, not to be traded at.
+	pub fn brief(self) -> Self {
+		let digits = self.0.checked_ilog10().unwrap_or(0);
+		let step = 10u128.pow(digits.saturating_sub(7));
+		Self((self.0 / step).saturating_add(u128::from(self.0 % step >= step.div_ceil(2) && step > 1)) * step)
+	}
 }
 
 /// A signed amount of dollars, in 1e-6: profit, cash, debt.
@@ -195,13 +202,56 @@ impl fmt::Display for SignedDollars {
 	}
 }
 
+/// Decimal places of a percentage in parts per billion.
+const PERCENT_DECIMALS: u32 = 7;
+
 /// Parts per billion as a percentage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Percent(pub u128);
 
+impl Percent {
+	/// With at most so many decimal places, rounded up: no requirement looks smaller than it is.
+	pub const fn brief(self, places: u32) -> Self {
+		let step = 10u128.pow(PERCENT_DECIMALS.saturating_sub(places));
+		Self(self.0.div_ceil(step).saturating_mul(step))
+	}
+}
+
 impl fmt::Display for Percent {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-		f.pad(&format!("{} %", format_fixed(self.0, 7, 0)))
+		f.pad(&format!("{} %", format_fixed(self.0, PERCENT_DECIMALS, 0)))
+	}
+}
+
+/// Parts per billion, either way, as a percentage: a rate of funding, a move of a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignedPercent(pub i64);
+
+impl SignedPercent {
+	/// The number of percent written in `text`, without the percent sign.
+	pub fn parse(text: &str) -> Result<Self, AmountError> {
+		let what = "percentage";
+		let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+		if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
+			return Err(AmountError::NotANumber { text: text.to_owned() });
+		}
+		let magnitude = i64::try_from(parse_fixed(digits, PERCENT_DECIMALS, what)?)
+			.map_err(|_| AmountError::TooLarge { text: text.to_owned(), what })?;
+		Ok(Self(if text.starts_with('-') { -magnitude } else { magnitude }))
+	}
+
+	/// With at most so many decimal places, rounded away from zero.
+	pub fn brief(self, places: u32) -> Self {
+		let magnitude = Percent(self.0.unsigned_abs().into()).brief(places).0;
+		let magnitude = i64::try_from(magnitude).unwrap_or(i64::MAX);
+		Self(if self.0 < 0 { -magnitude } else { magnitude })
+	}
+}
+
+impl fmt::Display for SignedPercent {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let sign = if self.0 < 0 { "-" } else { "" };
+		f.pad(&format!("{sign}{}", Percent(self.0.unsigned_abs().into())))
 	}
 }
 
@@ -255,6 +305,37 @@ mod tests {
 		assert_eq!(Size(1_500_000_000).to_string(), "1.5");
 		assert_eq!(Price(8_000_000_000_000_000_000_000).to_string(), "8,000.00");
 		assert_eq!(Percent(50_000_000).to_string(), "5 %");
+	}
+
+	#[test]
+	fn a_percentage_has_a_sign_and_few_places() {
+		for (text, parts) in [("-10", -100_000_000), ("+2.5", 25_000_000), ("0", 0), ("-.0000001", -1)] {
+			assert_eq!(SignedPercent::parse(text), Ok(SignedPercent(parts)), "{text}");
+		}
+		for text in ["", "-", "--1", "+-1", "-$1", "ten", "1e2"] {
+			let error = SignedPercent::parse(text);
+			assert!(matches!(error, Err(AmountError::NotANumber { .. })), "{text}: {error:?}");
+		}
+		assert!(matches!(SignedPercent::parse("0.00000001"), Err(AmountError::TooFine { .. })));
+		assert!(matches!(SignedPercent::parse("99999999999999"), Err(AmountError::TooLarge { .. })));
+		assert_eq!(SignedPercent(-1_250_000).to_string(), "-0.125 %");
+		assert_eq!(SignedPercent(-1_234_567).brief(4).to_string(), "-0.1235 %");
+		assert_eq!(Percent(51_234_567).brief(2).to_string(), "5.13 %", "rounded up");
+		assert_eq!(Percent(50_000_000).brief(2).to_string(), "5 %");
+	}
+
+	#[test]
+	fn a_price_is_looked_at_in_eight_digits() {
+		for (price, brief) in [
+			("7216.494845360824742268", "7,216.4948"),
+			("7216.49485", "7,216.4949"),
+			("0.000012345678901", "0.000012345679"),
+			("99999999.9", "100,000,000.00"),
+			("8000", "8,000.00"),
+			("0", "0.00"),
+		] {
+			assert_eq!(Price::parse(price).expect("a price").brief().to_string(), brief, "{price}");
+		}
 	}
 
 	#[test]

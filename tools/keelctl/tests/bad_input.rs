@@ -33,7 +33,12 @@ fn without_a_node_every_command_says_how_to_start_one() {
 	for arguments in [
 		&["account"][..],
 		&["markets"],
+		&["market", "BTC"],
 		&["deposit", "100"],
+		&["leverage", "5"],
+		&["trade", "preview", "BTC", "long", "1"],
+		&["trade", "max", "BTC", "short"],
+		&["risk", "BTC=-10%"],
 		&["feed", "--synthetic", "crash"],
 		&["gov", "status"],
 		&["pause"],
@@ -89,6 +94,49 @@ fn amounts_that_are_none_are_refused_before_anything_is_sent() {
 			.code(2)
 			.stderr(contains(reason));
 	}
+}
+
+#[test]
+fn a_preview_needs_a_size_and_a_side() {
+	for (arguments, reason) in [
+		(&["BTC", "long", "0"][..], "the size must not be zero"),
+		(&["BTC", "long", "1", "0"], "the price must not be zero"),
+		(&["BTC", "up", "1"], "a side is long (buy) or short (sell)"),
+		(&["BTC", "long"], "<SIZE>"),
+	] {
+		let preview = [&["trade", "preview"], arguments].concat();
+		keelctl(&preview).assert().failure().code(2).stderr(contains(reason));
+	}
+	keelctl(&["trade", "max", "BTC", "long", "0"])
+		.assert()
+		.failure()
+		.code(2)
+		.stderr(contains("the price must not be zero"));
+}
+
+#[test]
+fn a_cap_on_leverage_is_from_1_to_1000_or_none() {
+	for cap in ["0", "1001", "-5", "2.5", "off"] {
+		keelctl(&["leverage", "--", cap])
+			.assert()
+			.failure()
+			.code(2)
+			.stderr(contains(format!("`{cap}` is not a cap on leverage")).and(contains("from 1 to 1000")));
+	}
+}
+
+#[test]
+fn a_move_of_prices_names_a_market_and_a_percentage() {
+	for (shock, reason) in [
+		("BTC", "does not say which market moves"),
+		("BTC=-10", "has no percent sign"),
+		("BTC=ten%", "is not a number"),
+		("BTC=-101%", "further than a price moves"),
+	] {
+		keelctl(&["risk", shock]).assert().failure().code(2).stderr(contains(reason));
+	}
+	keelctl(&["risk"]).assert().failure().code(2).stderr(contains("<MARKET=MOVE>"));
+	keelctl(&["risk", "BTC=-10%", "--limit", "0"]).assert().failure().code(2).stderr(contains("--limit"));
 }
 
 #[test]
