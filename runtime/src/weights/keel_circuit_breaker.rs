@@ -22,10 +22,10 @@ impl<T: frame_system::Config> keel_circuit_breaker::WeightInfo for WeightInfo<T>
 		// Proof: `CircuitBreaker::NextIncident` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::CounterForIncidents` (r:1 w:1)
 		// Proof: `CircuitBreaker::CounterForIncidents` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-		// Least time: 40_050_000 ps.
-		Weight::from_parts(33_645_890, 3523)
-			// Standard error: 29_859
-			.saturating_add(Weight::from_parts(19_165_933, 0).saturating_mul(m.into()))
+		// Least time: 85_207_000 ps.
+		Weight::from_parts(103_184_000, 3523)
+			// Standard error: 2_724_105
+			.saturating_add(Weight::from_parts(46_179_715, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -42,8 +42,8 @@ impl<T: frame_system::Config> keel_circuit_breaker::WeightInfo for WeightInfo<T>
 		// Proof: `CircuitBreaker::Incidents` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::CounterForIncidents` (r:1 w:1)
 		// Proof: `CircuitBreaker::CounterForIncidents` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-		// Least time: 25_428_000 ps.
-		Weight::from_parts(26_950_000, 6054)
+		// Least time: 29_714_000 ps.
+		Weight::from_parts(48_302_000, 6054)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -53,8 +53,8 @@ impl<T: frame_system::Config> keel_circuit_breaker::WeightInfo for WeightInfo<T>
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Incidents` (r:1 w:1)
 		// Proof: `CircuitBreaker::Incidents` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
-		// Least time: 9_714_000 ps.
-		Weight::from_parts(10_335_000, 3523)
+		// Least time: 9_955_000 ps.
+		Weight::from_parts(10_806_000, 3523)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}

@@ -21,8 +21,8 @@ impl<T: frame_system::Config> keel_faucet::WeightInfo for WeightInfo<T> {
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:1 w:1)
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-		// Least time: 40_971_000 ps.
-		Weight::from_parts(42_774_000, 3675)
+		// Least time: 40_781_000 ps.
+		Weight::from_parts(43_375_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}

@@ -21,8 +21,8 @@ impl<T: frame_system::Config> keel_insurance_fund::WeightInfo for WeightInfo<T> 
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 		// Storage: `InsuranceFund::Flows` (r:1 w:1)
 		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-		// Least time: 45_248_000 ps.
-		Weight::from_parts(47_260_000, 6208)
+		// Least time: 45_108_000 ps.
+		Weight::from_parts(48_743_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -40,8 +40,8 @@ impl<T: frame_system::Config> keel_insurance_fund::WeightInfo for WeightInfo<T> 
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 		// Storage: `System::Account` (r:1 w:1)
 		// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-		// Least time: 43_085_000 ps.
-		Weight::from_parts(46_049_000, 6208)
+		// Least time: 45_117_000 ps.
+		Weight::from_parts(48_482_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
@@ -49,8 +49,8 @@ impl<T: frame_system::Config> keel_insurance_fund::WeightInfo for WeightInfo<T> 
 	fn set_target() -> Weight {
 		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
 		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-		// Least time: 6_269_000 ps.
-		Weight::from_parts(6_760_000, 3509)
+		// Least time: 6_180_000 ps.
+		Weight::from_parts(6_800_000, 3509)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -58,7 +58,7 @@ impl<T: frame_system::Config> keel_insurance_fund::WeightInfo for WeightInfo<T> 
 	fn set_caps() -> Weight {
 		// Storage: `InsuranceFund::FundCaps` (r:0 w:1)
 		// Proof: `InsuranceFund::FundCaps` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
-		// Least time: 2_764_000 ps.
-		Weight::from_parts(3_015_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		// Least time: 2_834_000 ps.
+		Weight::from_parts(3_124_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 }

@@ -17,40 +17,40 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::Rejudged` (`max_values`: Some(1), `max_size`: Some(50), added: 545, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:2 w:0)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 7_120_000 ps.
-		Weight::from_parts(7_551_000, 6040).saturating_add(T::DbWeight::get().reads(4))
+		// Least time: 7_241_000 ps.
+		Weight::from_parts(7_722_000, 6040).saturating_add(T::DbWeight::get().reads(4))
 	}
 
 	fn ask() -> Weight {
 		// Storage: `Liquidation::ParkedCount` (r:2 w:0)
 		// Proof: `Liquidation::ParkedCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:1 w:0)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:1 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Least time: 14_662_000 ps.
-		Weight::from_parts(15_853_000, 5972).saturating_add(T::DbWeight::get().reads(4))
+		// Least time: 19_118_000 ps.
+		Weight::from_parts(38_828_000, 5972).saturating_add(T::DbWeight::get().reads(4))
 	}
 
 	fn wake() -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::ParkedCount` (r:8 w:8)
 		// Proof: `Liquidation::ParkedCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Parked` (r:0 w:8)
 		// Proof: `Liquidation::Parked` (`max_values`: None, `max_size`: Some(61), added: 2536, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 226_037_000 ps.
-		Weight::from_parts(232_196_000, 24934)
+		// Least time: 300_068_000 ps.
+		Weight::from_parts(385_896_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(27))
 			.saturating_add(T::DbWeight::get().writes(36))
 	}
@@ -61,26 +61,26 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `Liquidation::Queue` (r:2 w:0)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 200_539_000 ps.
-		Weight::from_parts(220_289_000, 24934)
+		// Least time: 259_547_000 ps.
+		Weight::from_parts(356_862_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(19))
 	}
 
 	fn advance() -> Weight {
 		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:0)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
@@ -91,23 +91,23 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:2)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 172_698_000 ps.
-		Weight::from_parts(182_753_000, 24934)
+		// Least time: 208_631_000 ps.
+		Weight::from_parts(250_103_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(35))
 			.saturating_add(T::DbWeight::get().writes(19))
 	}
 
 	fn step() -> Weight {
 		// Storage: `Margin::Accounts` (r:2 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:9)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Entries` (r:2 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
 		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
@@ -124,56 +124,23 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 		// Storage: `InsuranceFund::Fund` (r:1 w:1)
 		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 533_997_000 ps.
-		Weight::from_parts(571_953_000, 24934)
-			.saturating_add(T::DbWeight::get().reads(51))
-			.saturating_add(T::DbWeight::get().writes(32))
-	}
-
-	fn close() -> Weight {
-		// Storage: `Margin::Accounts` (r:2 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:8 w:9)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Entries` (r:2 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
-		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
-		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
-		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Prices` (r:8 w:0)
-		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Rounds` (r:1 w:0)
-		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::CurrentParams` (r:1 w:0)
-		// Proof: `Liquidation::CurrentParams` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
-		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Flows` (r:2 w:2)
-		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Fund` (r:1 w:1)
-		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 533_997_000 ps.
-		Weight::from_parts(571_953_000, 24934)
+		// Least time: 738_863_000 ps.
+		Weight::from_parts(884_570_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(51))
 			.saturating_add(T::DbWeight::get().writes(32))
 	}
 
 	fn park() -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
@@ -184,18 +151,55 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::Parked` (`max_values`: None, `max_size`: Some(61), added: 2536, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 470_602_000 ps.
-		Weight::from_parts(497_492_000, 24934)
+		// Least time: 527_227_000 ps.
+		Weight::from_parts(640_586_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(43))
 			.saturating_add(T::DbWeight::get().writes(44))
+	}
+
+	fn close() -> Weight {
+		// Storage: `Margin::Accounts` (r:1 w:1)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Markets` (r:8 w:8)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::Entries` (r:1 w:1)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
+		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
+		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Prices` (r:8 w:0)
+		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
+		// Storage: `Oracle::Rounds` (r:1 w:0)
+		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
+		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
+		// Storage: `Margin::TotalCash` (r:1 w:1)
+		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
+		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Flows` (r:2 w:2)
+		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::FundSpending` (r:1 w:1)
+		// Proof: `InsuranceFund::FundSpending` (`max_values`: Some(1), `max_size`: Some(621), added: 1116, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::FundCaps` (r:1 w:0)
+		// Proof: `InsuranceFund::FundCaps` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Fund` (r:1 w:1)
+		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::MarketReceipts` (r:1 w:1)
+		// Proof: `Liquidation::MarketReceipts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:0 w:1)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+		// Least time: 921_065_000 ps.
+		Weight::from_parts(1_076_166_000, 27814)
+			.saturating_add(T::DbWeight::get().reads(43))
+			.saturating_add(T::DbWeight::get().writes(26))
 	}
 
 	/// `d` lies in 1 to 8.
 	fn resolve(d: u32) -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 		// Storage: `InsuranceFund::Tranches` (r:8 w:8)
 		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 		// Storage: `InsuranceFund::Flows` (r:9 w:9)
@@ -209,74 +213,62 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::MarketReceipts` (r:8 w:8)
 		// Proof: `Liquidation::MarketReceipts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
 		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 101_221_000 ps.
-		Weight::from_parts(83_535_153, 4338)
-			// Standard error: 252_778
-			.saturating_add(Weight::from_parts(39_497_333, 0).saturating_mul(d.into()))
+		// Least time: 129_423_000 ps.
+		Weight::from_parts(144_129_500, 4351)
+			// Standard error: 706_197
+			.saturating_add(Weight::from_parts(55_019_673, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().writes(7))
 			.saturating_add(T::DbWeight::get().writes(6).saturating_mul(d.into()))
-			.saturating_add(Weight::from_parts(0, 2993).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(0, 3353).saturating_mul(d.into()))
 	}
 
-	/// `d` lies in 1 to 8.
-	fn pay_back(d: u32) -> Weight {
-		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+	/// `m` lies in 1 to 8.
+	fn pay_back(m: u32) -> Weight {
 		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Tranches` (r:8 w:8)
-		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Flows` (r:9 w:9)
-		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::FundSpending` (r:1 w:1)
-		// Proof: `InsuranceFund::FundSpending` (`max_values`: Some(1), `max_size`: Some(621), added: 1116, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::FundCaps` (r:1 w:0)
-		// Proof: `InsuranceFund::FundCaps` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Fund` (r:1 w:1)
-		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Accounts` (r:1 w:1)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Markets` (r:8 w:8)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:8 w:8)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::MarketReceipts` (r:8 w:8)
-		// Proof: `Liquidation::MarketReceipts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
-		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Queue` (r:0 w:1)
-		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 101_221_000 ps.
-		Weight::from_parts(83_535_153, 4338)
-			// Standard error: 252_778
-			.saturating_add(Weight::from_parts(39_497_333, 0).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().writes(7))
-			.saturating_add(T::DbWeight::get().writes(6).saturating_mul(d.into()))
-			.saturating_add(Weight::from_parts(0, 2993).saturating_mul(d.into()))
+		// Storage: `InsuranceFund::Tranches` (r:8 w:8)
+		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+		// Storage: `InsuranceFund::Flows` (r:8 w:8)
+		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
+		// Least time: 305_666_000 ps.
+		Weight::from_parts(278_854_600, 27814)
+			// Standard error: 7_767_161
+			.saturating_add(Weight::from_parts(106_778_404, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(19))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().writes(19))
+			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(0, 2520).saturating_mul(m.into()))
 	}
 
 	fn liquidate() -> Weight {
 		// Storage: `Liquidation::Entries` (r:2 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:2 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:9)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
@@ -297,8 +289,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:8)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 627_386_000 ps.
-		Weight::from_parts(662_168_000, 24934)
+		// Least time: 842_236_000 ps.
+		Weight::from_parts(1_019_481_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(43))
 			.saturating_add(T::DbWeight::get().writes(33))
 	}
@@ -306,13 +298,13 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 	fn set_params() -> Weight {
 		// Storage: `Liquidation::CurrentParams` (r:0 w:1)
 		// Proof: `Liquidation::CurrentParams` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-		// Least time: 2_664_000 ps.
-		Weight::from_parts(2_874_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		// Least time: 2_804_000 ps.
+		Weight::from_parts(3_084_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 
 	fn fund_backstop() -> Weight {
-		// Storage: `Margin::Markets` (r:1 w:0)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Markets` (r:1 w:1)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Custodied` (r:1 w:1)
 		// Proof: `Margin::Custodied` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:2 w:2)
@@ -320,16 +312,20 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `Assets::Asset` (r:1 w:1)
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:1 w:1)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:1 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
 		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 79_879_000 ps.
-		Weight::from_parts(83_244_000, 6208)
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(6))
+		// Storage: `Margin::Triggers` (r:0 w:2)
+		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
+		// Least time: 124_175_000 ps.
+		Weight::from_parts(159_098_000, 6208)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(10))
 	}
 }

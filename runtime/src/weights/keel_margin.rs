@@ -20,11 +20,11 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Assets::Asset` (r:1 w:1)
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
@@ -33,8 +33,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 355_541_000 ps.
-		Weight::from_parts(364_724_000, 24934)
+		// Least time: 419_956_000 ps.
+		Weight::from_parts(528_249_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(32))
 			.saturating_add(T::DbWeight::get().writes(39))
 	}
@@ -51,13 +51,13 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::NextMarket` (r:1 w:0)
 		// Proof: `Margin::NextMarket` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:50 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:1 w:0)
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
@@ -72,8 +72,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::LeavingQueue` (`max_values`: None, `max_size`: Some(71), added: 2546, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 724_902_000 ps.
-		Weight::from_parts(755_387_000, 150640)
+		// Least time: 844_580_000 ps.
+		Weight::from_parts(976_337_000, 168640)
 			.saturating_add(T::DbWeight::get().reads(134))
 			.saturating_add(T::DbWeight::get().writes(37))
 	}
@@ -90,13 +90,13 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::NextMarket` (r:1 w:0)
 		// Proof: `Margin::NextMarket` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:50 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:1 w:0)
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
@@ -111,15 +111,15 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::LeavingQueue` (`max_values`: None, `max_size`: Some(71), added: 2546, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 724_160_000 ps.
-		Weight::from_parts(744_500_000, 150640)
+		// Least time: 844_691_000 ps.
+		Weight::from_parts(989_477_000, 168640)
 			.saturating_add(T::DbWeight::get().reads(134))
 			.saturating_add(T::DbWeight::get().writes(37))
 	}
 
 	fn offer_trade() -> Weight {
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
@@ -127,9 +127,9 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Oracle::Rounds` (r:1 w:0)
 		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Margin::OfferIds` (r:1 w:1)
@@ -138,8 +138,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 457_313_000 ps.
-		Weight::from_parts(481_298_000, 24934)
+		// Least time: 571_002_000 ps.
+		Weight::from_parts(665_543_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(36))
 			.saturating_add(T::DbWeight::get().writes(36))
 	}
@@ -148,11 +148,11 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::UrgentCalls` (r:1 w:1)
 		// Proof: `Margin::UrgentCalls` (`max_values`: None, `max_size`: Some(55), added: 2530, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
@@ -167,8 +167,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 424_433_000 ps.
-		Weight::from_parts(437_252_000, 24934)
+		// Least time: 492_284_000 ps.
+		Weight::from_parts(645_292_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(30))
 			.saturating_add(T::DbWeight::get().writes(37))
 	}
@@ -179,9 +179,9 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::Offers` (r:1 w:1)
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
-		// Least time: 20_730_000 ps.
-		Weight::from_parts(22_143_000, 4338)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
+		// Least time: 34_351_000 ps.
+		Weight::from_parts(62_273_000, 4351)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -190,7 +190,7 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::Offers` (r:1 w:1)
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
@@ -198,15 +198,15 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Oracle::Rounds` (r:1 w:0)
 		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:2 w:2)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:14 w:14)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:5 w:32)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 770_200_000 ps.
-		Weight::from_parts(794_105_000, 37222)
+		// Least time: 934_455_000 ps.
+		Weight::from_parts(1_137_207_000, 37446)
 			.saturating_add(T::DbWeight::get().reads(48))
 			.saturating_add(T::DbWeight::get().writes(58))
 	}
@@ -217,7 +217,7 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::Offers` (r:1 w:1)
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
@@ -225,30 +225,30 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Oracle::Rounds` (r:1 w:0)
 		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:2 w:2)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:16 w:16)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:32)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 789_568_000 ps.
-		Weight::from_parts(824_410_000, 42398)
+		// Least time: 941_094_000 ps.
+		Weight::from_parts(1_055_194_000, 42654)
 			.saturating_add(T::DbWeight::get().reads(46))
 			.saturating_add(T::DbWeight::get().writes(61))
 	}
 
 	fn repay_debt() -> Weight {
 		// Storage: `Margin::Markets` (r:1 w:1)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Custodied` (r:1 w:1)
 		// Proof: `Margin::Custodied` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:2 w:2)
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Asset` (r:1 w:1)
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
-		// Least time: 47_581_000 ps.
-		Weight::from_parts(50_325_000, 6208)
+		// Least time: 54_321_000 ps.
+		Weight::from_parts(71_066_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -271,36 +271,36 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
 		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:0 w:1)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Least time: 25_789_000 ps.
-		Weight::from_parts(27_591_000, 3586)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
+		// Least time: 28_202_000 ps.
+		Weight::from_parts(30_495_000, 3586)
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 
 	fn set_market_params() -> Weight {
 		// Storage: `Margin::Markets` (r:1 w:1)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Least time: 9_805_000 ps.
-		Weight::from_parts(10_365_000, 3983)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
+		// Least time: 12_569_000 ps.
+		Weight::from_parts(32_448_000, 4343)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
 	fn lift_quarantine() -> Weight {
 		// Storage: `Margin::Markets` (r:1 w:1)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Least time: 10_005_000 ps.
-		Weight::from_parts(10_846_000, 3983)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
+		// Least time: 11_688_000 ps.
+		Weight::from_parts(27_872_000, 4343)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
 	fn set_leverage() -> Weight {
-		// Storage: `Margin::Markets` (r:1 w:1)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Least time: 10_005_000 ps.
-		Weight::from_parts(10_846_000, 3983)
+		// Storage: `Margin::Accounts` (r:1 w:1)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
+		// Least time: 14_421_000 ps.
+		Weight::from_parts(31_868_000, 4351)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -317,20 +317,22 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::NextMarket` (r:1 w:0)
 		// Proof: `Margin::NextMarket` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:1 w:1)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:1 w:0)
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 		// Storage: `Timestamp::Now` (r:1 w:0)
 		// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::Queue` (r:1 w:0)
+		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:1 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
 		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:1 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Least time: 41_923_000 ps.
-		Weight::from_parts(43_996_000, 11066)
-			.saturating_add(T::DbWeight::get().reads(14))
+		// Least time: 53_880_000 ps.
+		Weight::from_parts(60_180_000, 11066)
+			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
@@ -340,11 +342,11 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::LeavingCount` (r:1 w:1)
 		// Proof: `Margin::LeavingCount` (`max_values`: None, `max_size`: Some(52), added: 2527, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
@@ -361,8 +363,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:2 w:2)
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-		// Least time: 649_329_000 ps.
-		Weight::from_parts(661_467_000, 24934)
+		// Least time: 697_190_000 ps.
+		Weight::from_parts(804_711_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(49))
 			.saturating_add(T::DbWeight::get().writes(48))
 	}
@@ -371,11 +373,11 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::Offers` (r:1 w:1)
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::OfferIds` (r:0 w:1)
 		// Proof: `Margin::OfferIds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 11_177_000 ps.
-		Weight::from_parts(11_807_000, 4338)
+		// Least time: 11_927_000 ps.
+		Weight::from_parts(14_532_000, 4351)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -383,19 +385,19 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 	fn forget_urgent() -> Weight {
 		// Storage: `Margin::UrgentCalls` (r:2 w:1)
 		// Proof: `Margin::UrgentCalls` (`max_values`: None, `max_size`: Some(55), added: 2530, mode: `MaxEncodedLen`)
-		// Least time: 4_997_000 ps.
-		Weight::from_parts(5_348_000, 6050)
+		// Least time: 5_197_000 ps.
+		Weight::from_parts(5_619_000, 6050)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
 	fn judge() -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:7 w:7)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
@@ -404,51 +406,49 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 449_390_000 ps.
-		Weight::from_parts(477_232_000, 24934)
+		// Least time: 454_388_000 ps.
+		Weight::from_parts(491_543_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().writes(33))
 	}
 
 	fn seize() -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:7 w:7)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Generations` (r:1 w:1)
+		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Triggers` (r:14 w:8)
+		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
+		// Storage: `Margin::TotalCash` (r:1 w:1)
+		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::Entries` (r:1 w:1)
+		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
+		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
+		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:8 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Rounds` (r:1 w:0)
 		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Triggers` (r:2 w:16)
-		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 449_390_000 ps.
-		Weight::from_parts(477_232_000, 24934)
-			.saturating_add(T::DbWeight::get().reads(28))
-			.saturating_add(T::DbWeight::get().writes(33))
+		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
+		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
+		// Storage: `Liquidation::Queue` (r:0 w:1)
+		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
+		// Least time: 342_932_000 ps.
+		Weight::from_parts(398_435_000, 36466)
+			.saturating_add(T::DbWeight::get().reads(51))
+			.saturating_add(T::DbWeight::get().writes(29))
 	}
 
 	fn drain() -> Weight {
-		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(873), added: 3348, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(518), added: 2993, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:7 w:7)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(113), added: 2588, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Prices` (r:8 w:0)
-		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Rounds` (r:1 w:0)
-		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Triggers` (r:2 w:16)
+		// Storage: `Margin::Markets` (r:1 w:1)
+		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
+		// Storage: `Margin::Triggers` (r:4 w:0)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 449_390_000 ps.
-		Weight::from_parts(477_232_000, 24934)
-			.saturating_add(T::DbWeight::get().reads(28))
-			.saturating_add(T::DbWeight::get().writes(33))
+		// Least time: 27_181_000 ps.
+		Weight::from_parts(30_576_000, 11126)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }

@@ -18,10 +18,10 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 		// Storage: `System::BlockHash` (r:1 w:0)
 		// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-		// Least time: 43_955_000 ps.
-		Weight::from_parts(46_121_393, 3551)
-			// Standard error: 6_661
-			.saturating_add(Weight::from_parts(1_670_222, 0).saturating_mul(f.into()))
+		// Least time: 45_488_000 ps.
+		Weight::from_parts(48_143_480, 3551)
+			// Standard error: 2_914
+			.saturating_add(Weight::from_parts(1_633_089, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads(1).saturating_mul(f.into()))
 			.saturating_add(Weight::from_parts(0, 2556).saturating_mul(f.into()))
@@ -39,10 +39,10 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Reports` (`max_values`: None, `max_size`: Some(3649), added: 6124, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:50 w:0)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Least time: 21_432_000 ps.
-		Weight::from_parts(24_114_858, 7114)
-			// Standard error: 9_109
-			.saturating_add(Weight::from_parts(2_612_500, 0).saturating_mul(f.into()))
+		// Least time: 21_042_000 ps.
+		Weight::from_parts(26_687_210, 7114)
+			// Standard error: 4_536
+			.saturating_add(Weight::from_parts(2_656_368, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -64,12 +64,12 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Prices` (r:50 w:50)
 		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Least time: 139_378_000 ps.
-		Weight::from_parts(146_168_000, 3551)
-			// Standard error: 111_069
-			.saturating_add(Weight::from_parts(9_992_800, 0).saturating_mul(m.into()))
-			// Standard error: 69_206
-			.saturating_add(Weight::from_parts(12_928_300, 0).saturating_mul(f.into()))
+		// Least time: 139_818_000 ps.
+		Weight::from_parts(141_230_000, 3551)
+			// Standard error: 114_031
+			.saturating_add(Weight::from_parts(8_623_333, 0).saturating_mul(m.into()))
+			// Standard error: 71_051
+			.saturating_add(Weight::from_parts(13_824_268, 0).saturating_mul(f.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(f.into()))
@@ -86,8 +86,8 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Reports` (r:0 w:1)
 		// Proof: `Oracle::Reports` (`max_values`: None, `max_size`: Some(3649), added: 6124, mode: `MaxEncodedLen`)
-		// Least time: 15_173_000 ps.
-		Weight::from_parts(16_115_000, 3551)
+		// Least time: 14_972_000 ps.
+		Weight::from_parts(16_976_000, 3551)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -97,8 +97,8 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Members` (`max_values`: None, `max_size`: Some(86), added: 2561, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::CounterForMembers` (r:1 w:1)
 		// Proof: `Oracle::CounterForMembers` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-		// Least time: 9_695_000 ps.
-		Weight::from_parts(10_135_000, 3551)
+		// Least time: 9_514_000 ps.
+		Weight::from_parts(10_355_000, 3551)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -112,8 +112,8 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Reporters` (`max_values`: None, `max_size`: Some(80), added: 2555, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::Reports` (r:0 w:1)
 		// Proof: `Oracle::Reports` (`max_values`: None, `max_size`: Some(3649), added: 6124, mode: `MaxEncodedLen`)
-		// Least time: 11_297_000 ps.
-		Weight::from_parts(12_189_000, 3551)
+		// Least time: 11_097_000 ps.
+		Weight::from_parts(12_388_000, 3551)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -123,8 +123,8 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
 		// Storage: `Oracle::CounterForFeeds` (r:1 w:1)
 		// Proof: `Oracle::CounterForFeeds` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
-		// Least time: 8_753_000 ps.
-		Weight::from_parts(9_324_000, 3546)
+		// Least time: 8_693_000 ps.
+		Weight::from_parts(9_354_000, 3546)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -132,8 +132,8 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 	fn set_feed_params() -> Weight {
 		// Storage: `Oracle::Feeds` (r:1 w:1)
 		// Proof: `Oracle::Feeds` (`max_values`: None, `max_size`: Some(81), added: 2556, mode: `MaxEncodedLen`)
-		// Least time: 6_230_000 ps.
-		Weight::from_parts(6_660_000, 3546)
+		// Least time: 6_199_000 ps.
+		Weight::from_parts(6_770_000, 3546)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
