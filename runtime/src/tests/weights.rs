@@ -57,9 +57,10 @@ fn a_block_gets_done_what_the_documentation_promises() {
 	assert!(fit(margin / 2, Margin::leave()) >= 15, "withdrawals: {margin:?} by {:?}", Margin::leave());
 
 	let share = hooks::LIQUIDATION * BLOCK_WEIGHT - Liquidation::idle();
-	let step = Liquidation::step().max(Liquidation::park());
+	let step = Liquidation::step().max(Liquidation::close()).max(Liquidation::park());
 	assert!(fit(share, step) >= 40, "positions closed: {share:?} by {step:?}");
 	let most = <Runtime as keel_margin::Config>::MaxPositions::get();
-	let bankrupt = step * u64::from(most) + Liquidation::resolve(most);
+	// A step for each position, and one that lets it go.
+	let bankrupt = step * u64::from(most + 1);
 	assert!(fit(share, bankrupt) >= 5, "bankrupt accounts resolved: {share:?} by {bankrupt:?}");
 }
