@@ -88,6 +88,11 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-tidy", &[]),
 	("keel-runtime", RUNTIME),
 	("keel-node", &["keel-runtime"]),
+	// Measures the runtime, and reads the state of its pallets to know what to measure.
+	(
+		"keel-bench",
+		&["keel-runtime", "keel-margin", "keel-oracle", "keel-liquidation", "keel-traits", "keel-primitives"],
+	),
 ];
 /// A pallet never depends on a pallet: pallets meet in the runtime.
 const PALLET: &[&str] = &["keel-primitives", "keel-math", "keel-traits"];
