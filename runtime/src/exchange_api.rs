@@ -2,7 +2,8 @@
 //! What clients ask of the exchange, also light clients: answered by the code that runs the chain.
 
 // The macro repeats the bound of the type parameter.
-#![allow(clippy::multiple_bound_locations)]
+// It also adds the block to the arguments that a method has.
+#![allow(clippy::multiple_bound_locations, clippy::too_many_arguments)]
 
 use alloc::vec::Vec;
 use keel_oracle::FeedView;

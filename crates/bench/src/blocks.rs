@@ -106,7 +106,7 @@ pub fn open_markets(count: u32) {
 	for id in keel_margin::NextMarket::<Runtime>::get().0..count {
 		let by = RuntimeOrigin::root;
 		Oracle::add_feed(by(), FeedId(id), feed.name.clone(), feed.params).expect("there is room for a feed");
-		Margin::list_market(by(), FeedId(id), like.name.clone(), like.params.clone())
+		Margin::list_market(by(), FeedId(id), like.name.clone(), like.params)
 			.expect("there is room for a market");
 	}
 	for _ in 0..20 {

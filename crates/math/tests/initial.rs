@@ -267,7 +267,8 @@ proptest! {
 		params in any_params(), opening in any_opening(), more in any_opening(), softer in any_params(),
 	) {
 		let rate = initial_rate(&params, &opening).unwrap();
-		let riskier: [(&str, &dyn Fn(&mut InitialParams, &mut Opening)); 9] = [
+		type Riskier<'a> = &'a dyn Fn(&mut InitialParams, &mut Opening);
+		let riskier: [(&str, Riskier); 9] = [
 			("base", &|_, o| o.base = o.base.max(more.base)),
 			("size", &|_, o| o.notional = o.notional.max(more.notional)),
 			("crowding", &|_, o| o.open_interest = o.open_interest.max(more.open_interest)),

@@ -70,7 +70,7 @@ where
 				accounts.push(AtRisk { account, judgement });
 			}
 		}
-		accounts.sort_by(|a, b| a.judgement.health.cmp(&b.judgement.health));
+		accounts.sort_by_key(|at| at.judgement.health);
 		Ok(RiskView { accounts, cut_short: found.cut_short })
 	}
 

@@ -59,7 +59,7 @@ fn a_block_gets_done_what_the_documentation_promises() {
 	let share = hooks::LIQUIDATION * BLOCK_WEIGHT - Liquidation::idle();
 	let step = Liquidation::step().max(Liquidation::close()).max(Liquidation::park());
 	assert!(fit(share, step) >= 40, "positions closed: {share:?} by {step:?}");
-	let most = <Runtime as keel_margin::Config>::MaxPositions::get();
+	let most: u32 = <Runtime as keel_margin::Config>::MaxPositions::get();
 	// A step for each position, and one that lets it go.
 	let bankrupt = step * u64::from(most + 1);
 	assert!(fit(share, bankrupt) >= 5, "bankrupt accounts resolved: {share:?} by {bankrupt:?}");

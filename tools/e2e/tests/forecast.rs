@@ -57,7 +57,7 @@ async fn deal(chain: &Chain, plan: &Plan, size: Size) -> keelctl::Result<Include
 		size,
 		price: plan.price,
 		life: 20,
-		taker: Some(plan.owner.clone()),
+		taker: Some(plan.owner),
 	};
 	let (offer, _) = exchange::offer(chain, &terms, &dev::dave()).await?;
 	exchange::accept(chain, offer, 0, false, &dev::bob()).await
@@ -254,7 +254,7 @@ async fn with_several_positions_liquidation_has_a_band_and_a_market_shows_its_ru
 	let market = scene.market.clone();
 	let part = Part { key: dev::charlie(), sub: 0, notional: dollars("50000"), leverage_tenths: 30 };
 	let story = async {
-		story::open_longs(&chain, &market, &[part.clone()], &dev::dave(), &|_| {}).await?;
+		story::open_longs(&chain, &market, std::slice::from_ref(&part), &dev::dave(), &|_| {}).await?;
 		let charlie = keys::id(&dev::charlie());
 		let account = exchange::account(&chain.best().await?, &charlie, 0).await?.expect("an account");
 		let [only] = account.positions.as_slice() else { panic!("one position: {account:?}") };
@@ -264,7 +264,7 @@ async fn with_several_positions_liquidation_has_a_band_and_a_market_shows_its_ru
 
 		let eth = exchange::market(&chain.best().await?, "ETH").await?.id;
 		let eth = story::wait_until_open(&chain, eth).await?;
-		story::open_longs(&chain, &eth, &[part.clone()], &dev::dave(), &|_| {}).await?;
+		story::open_longs(&chain, &eth, std::slice::from_ref(&part), &dev::dave(), &|_| {}).await?;
 		let at = chain.best().await?;
 		let account = exchange::account(&at, &charlie, 0).await?.expect("an account");
 		assert_eq!(account.positions.len(), 2);

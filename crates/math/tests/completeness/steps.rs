@@ -102,8 +102,9 @@ impl Path {
 		for who in closed.iter().copied() {
 			self.liquidate(who);
 			for (most, market) in sinks.iter_mut().zip(&self.world.markets) {
-				let larger = |a: I256, b: I256| if a.parts().1 < b.parts().1 { b } else { a };
-				*most = larger(*most, market.book.sink);
+				if most.parts().1 < market.book.sink.parts().1 {
+					*most = market.book.sink;
+				}
 			}
 			self.world.check_found(false);
 			self.world.check();

@@ -26,8 +26,8 @@ fn a_simulated_trade_is_what_the_trade_then_does_and_changes_nothing() {
 			(Side::Short, thousandths(400), 50_500),
 			(Side::Short, thousandths(900), 50_000),
 		] {
-			let preview;
-			assert_storage_noop!(preview = simulate(ALICE, side, size, at).unwrap());
+			assert_storage_noop!(simulate(ALICE, side, size, at).unwrap());
+			let preview = simulate(ALICE, side, size, at).unwrap();
 			match side {
 				Side::Long => trade(ALICE, BOB, BTC, size, at),
 				Side::Short => trade(BOB, ALICE, BTC, size, at),
@@ -139,8 +139,8 @@ fn whom_a_shock_makes_unhealthy_is_found_by_the_keys_it_crosses() {
 			(100_000_000, 0),
 		] {
 			let shocks = [Shock { market: BTC, by: btc }, Shock { market: ETH, by: eth }];
-			let risk;
-			assert_storage_noop!(risk = Margin::accounts_at_risk(shocks.to_vec(), 1_000).unwrap());
+			assert_storage_noop!(Margin::accounts_at_risk(shocks.to_vec(), 1_000).unwrap());
+			let risk = Margin::accounts_at_risk(shocks.to_vec(), 1_000).unwrap();
 			assert!(!risk.cut_short);
 			let found: BTreeSet<AccountId> = risk.accounts.iter().map(|at| at.account.owner).collect();
 			// The scan that the chain never does.
