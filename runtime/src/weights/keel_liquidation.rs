@@ -17,8 +17,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::Rejudged` (`max_values`: Some(1), `max_size`: Some(50), added: 545, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:2 w:0)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 7_241_000 ps.
-		Weight::from_parts(7_722_000, 6040).saturating_add(T::DbWeight::get().reads(4))
+		// Least time: 6_880_000 ps.
+		Weight::from_parts(7_581_000, 6040).saturating_add(T::DbWeight::get().reads(4))
 	}
 
 	fn ask() -> Weight {
@@ -28,8 +28,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:1 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Least time: 19_118_000 ps.
-		Weight::from_parts(38_828_000, 5972).saturating_add(T::DbWeight::get().reads(4))
+		// Least time: 15_613_000 ps.
+		Weight::from_parts(20_621_000, 5972).saturating_add(T::DbWeight::get().reads(4))
 	}
 
 	fn wake() -> Weight {
@@ -49,8 +49,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::Parked` (`max_values`: None, `max_size`: Some(61), added: 2536, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 300_068_000 ps.
-		Weight::from_parts(385_896_000, 27814)
+		// Least time: 258_996_000 ps.
+		Weight::from_parts(289_151_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(27))
 			.saturating_add(T::DbWeight::get().writes(36))
 	}
@@ -68,8 +68,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 259_547_000 ps.
-		Weight::from_parts(356_862_000, 27814)
+		// Least time: 245_486_000 ps.
+		Weight::from_parts(281_139_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(19))
 	}
@@ -91,8 +91,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:2)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 208_631_000 ps.
-		Weight::from_parts(250_103_000, 27814)
+		// Least time: 184_215_000 ps.
+		Weight::from_parts(217_965_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(35))
 			.saturating_add(T::DbWeight::get().writes(19))
 	}
@@ -124,8 +124,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 		// Storage: `InsuranceFund::Fund` (r:1 w:1)
 		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 738_863_000 ps.
-		Weight::from_parts(884_570_000, 27814)
+		// Least time: 674_366_000 ps.
+		Weight::from_parts(722_048_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(51))
 			.saturating_add(T::DbWeight::get().writes(32))
 	}
@@ -151,8 +151,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::Parked` (`max_values`: None, `max_size`: Some(61), added: 2536, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 527_227_000 ps.
-		Weight::from_parts(640_586_000, 27814)
+		// Least time: 476_091_000 ps.
+		Weight::from_parts(511_734_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(43))
 			.saturating_add(T::DbWeight::get().writes(44))
 	}
@@ -188,8 +188,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::MarketReceipts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Generations` (r:0 w:1)
 		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-		// Least time: 921_065_000 ps.
-		Weight::from_parts(1_076_166_000, 27814)
+		// Least time: 831_180_000 ps.
+		Weight::from_parts(969_427_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(43))
 			.saturating_add(T::DbWeight::get().writes(26))
 	}
@@ -222,10 +222,10 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 129_423_000 ps.
-		Weight::from_parts(144_129_500, 4351)
-			// Standard error: 706_197
-			.saturating_add(Weight::from_parts(55_019_673, 0).saturating_mul(d.into()))
+		// Least time: 120_490_000 ps.
+		Weight::from_parts(105_650_400, 4351)
+			// Standard error: 289_387
+			.saturating_add(Weight::from_parts(46_659_074, 0).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(d.into()))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -249,10 +249,10 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 		// Storage: `InsuranceFund::Flows` (r:8 w:8)
 		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-		// Least time: 305_666_000 ps.
-		Weight::from_parts(278_854_600, 27814)
-			// Standard error: 7_767_161
-			.saturating_add(Weight::from_parts(106_778_404, 0).saturating_mul(m.into()))
+		// Least time: 289_852_000 ps.
+		Weight::from_parts(221_864_333, 27814)
+			// Standard error: 553_843
+			.saturating_add(Weight::from_parts(100_231_115, 0).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().writes(19))
@@ -289,8 +289,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:8)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 842_236_000 ps.
-		Weight::from_parts(1_019_481_000, 27814)
+		// Least time: 792_382_000 ps.
+		Weight::from_parts(908_776_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(43))
 			.saturating_add(T::DbWeight::get().writes(33))
 	}
@@ -298,8 +298,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 	fn set_params() -> Weight {
 		// Storage: `Liquidation::CurrentParams` (r:0 w:1)
 		// Proof: `Liquidation::CurrentParams` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-		// Least time: 2_804_000 ps.
-		Weight::from_parts(3_084_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		// Least time: 2_634_000 ps.
+		Weight::from_parts(2_864_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 
 	fn fund_backstop() -> Weight {
@@ -323,8 +323,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:2)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 124_175_000 ps.
-		Weight::from_parts(159_098_000, 6208)
+		// Least time: 110_114_000 ps.
+		Weight::from_parts(131_186_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(10))
 	}

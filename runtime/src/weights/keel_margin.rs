@@ -33,8 +33,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 419_956_000 ps.
-		Weight::from_parts(528_249_000, 27814)
+		// Least time: 361_400_000 ps.
+		Weight::from_parts(402_060_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(32))
 			.saturating_add(T::DbWeight::get().writes(39))
 	}
@@ -72,8 +72,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::LeavingQueue` (`max_values`: None, `max_size`: Some(71), added: 2546, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 844_580_000 ps.
-		Weight::from_parts(976_337_000, 168640)
+		// Least time: 794_826_000 ps.
+		Weight::from_parts(854_846_000, 168640)
 			.saturating_add(T::DbWeight::get().reads(134))
 			.saturating_add(T::DbWeight::get().writes(37))
 	}
@@ -111,8 +111,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::LeavingQueue` (`max_values`: None, `max_size`: Some(71), added: 2546, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 844_691_000 ps.
-		Weight::from_parts(989_477_000, 168640)
+		// Least time: 786_013_000 ps.
+		Weight::from_parts(839_082_000, 168640)
 			.saturating_add(T::DbWeight::get().reads(134))
 			.saturating_add(T::DbWeight::get().writes(37))
 	}
@@ -138,8 +138,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 571_002_000 ps.
-		Weight::from_parts(665_543_000, 27814)
+		// Least time: 504_302_000 ps.
+		Weight::from_parts(526_246_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(36))
 			.saturating_add(T::DbWeight::get().writes(36))
 	}
@@ -167,8 +167,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:16)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 492_284_000 ps.
-		Weight::from_parts(645_292_000, 27814)
+		// Least time: 452_375_000 ps.
+		Weight::from_parts(490_912_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(30))
 			.saturating_add(T::DbWeight::get().writes(37))
 	}
@@ -180,8 +180,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Offers` (`max_values`: None, `max_size`: Some(124), added: 2599, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Accounts` (r:1 w:1)
 		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Least time: 34_351_000 ps.
-		Weight::from_parts(62_273_000, 4351)
+		// Least time: 20_240_000 ps.
+		Weight::from_parts(25_218_000, 4351)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -205,8 +205,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 934_455_000 ps.
-		Weight::from_parts(1_137_207_000, 37446)
+		// Least time: 859_553_000 ps.
+		Weight::from_parts(876_067_000, 37446)
 			.saturating_add(T::DbWeight::get().reads(48))
 			.saturating_add(T::DbWeight::get().writes(58))
 	}
@@ -232,8 +232,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:0 w:32)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 941_094_000 ps.
-		Weight::from_parts(1_055_194_000, 42654)
+		// Least time: 876_548_000 ps.
+		Weight::from_parts(904_340_000, 42654)
 			.saturating_add(T::DbWeight::get().reads(46))
 			.saturating_add(T::DbWeight::get().writes(61))
 	}
@@ -247,8 +247,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Asset` (r:1 w:1)
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
-		// Least time: 54_321_000 ps.
-		Weight::from_parts(71_066_000, 6208)
+		// Least time: 48_613_000 ps.
+		Weight::from_parts(55_944_000, 6208)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -272,8 +272,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Markets` (r:0 w:1)
 		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Least time: 28_202_000 ps.
-		Weight::from_parts(30_495_000, 3586)
+		// Least time: 26_610_000 ps.
+		Weight::from_parts(28_613_000, 3586)
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
@@ -281,8 +281,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 	fn set_market_params() -> Weight {
 		// Storage: `Margin::Markets` (r:1 w:1)
 		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Least time: 12_569_000 ps.
-		Weight::from_parts(32_448_000, 4343)
+		// Least time: 10_736_000 ps.
+		Weight::from_parts(12_208_000, 4343)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -290,8 +290,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 	fn lift_quarantine() -> Weight {
 		// Storage: `Margin::Markets` (r:1 w:1)
 		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Least time: 11_688_000 ps.
-		Weight::from_parts(27_872_000, 4343)
+		// Least time: 10_616_000 ps.
+		Weight::from_parts(12_488_000, 4343)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -299,8 +299,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 	fn set_leverage() -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
 		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Least time: 14_421_000 ps.
-		Weight::from_parts(31_868_000, 4351)
+		// Least time: 13_810_000 ps.
+		Weight::from_parts(24_647_000, 4351)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -330,8 +330,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Markets` (r:1 w:0)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Least time: 53_880_000 ps.
-		Weight::from_parts(60_180_000, 11066)
+		// Least time: 55_633_000 ps.
+		Weight::from_parts(59_298_000, 11066)
 			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -363,8 +363,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 		// Storage: `Assets::Account` (r:2 w:2)
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-		// Least time: 697_190_000 ps.
-		Weight::from_parts(804_711_000, 27814)
+		// Least time: 696_370_000 ps.
+		Weight::from_parts(737_741_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(49))
 			.saturating_add(T::DbWeight::get().writes(48))
 	}
@@ -376,8 +376,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
 		// Storage: `Margin::OfferIds` (r:0 w:1)
 		// Proof: `Margin::OfferIds` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 11_927_000 ps.
-		Weight::from_parts(14_532_000, 4351)
+		// Least time: 11_727_000 ps.
+		Weight::from_parts(13_991_000, 4351)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -385,8 +385,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 	fn forget_urgent() -> Weight {
 		// Storage: `Margin::UrgentCalls` (r:2 w:1)
 		// Proof: `Margin::UrgentCalls` (`max_values`: None, `max_size`: Some(55), added: 2530, mode: `MaxEncodedLen`)
-		// Least time: 5_197_000 ps.
-		Weight::from_parts(5_619_000, 6050)
+		// Least time: 4_947_000 ps.
+		Weight::from_parts(5_278_000, 6050)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -406,8 +406,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Storage: `Margin::TotalCash` (r:1 w:1)
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 454_388_000 ps.
-		Weight::from_parts(491_543_000, 27814)
+		// Least time: 449_852_000 ps.
+		Weight::from_parts(473_907_000, 27814)
 			.saturating_add(T::DbWeight::get().reads(28))
 			.saturating_add(T::DbWeight::get().writes(33))
 	}
@@ -435,8 +435,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 342_932_000 ps.
-		Weight::from_parts(398_435_000, 36466)
+		// Least time: 332_987_000 ps.
+		Weight::from_parts(346_547_000, 36466)
 			.saturating_add(T::DbWeight::get().reads(51))
 			.saturating_add(T::DbWeight::get().writes(29))
 	}
@@ -446,8 +446,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Storage: `Margin::Triggers` (r:4 w:0)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Least time: 27_181_000 ps.
-		Weight::from_parts(30_576_000, 11126)
+		// Least time: 25_257_000 ps.
+		Weight::from_parts(27_060_000, 11126)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
