@@ -220,7 +220,7 @@ fn who_gained_in_a_market_does_not_wait_for_another_that_is_halted() {
 		let receipts = |market| keel_liquidation::MarketReceipts::<Runtime>::get(market);
 		let entry = keel_liquidation::Entries::<Runtime>::get(&bob).expect("it waits for ether");
 		assert!(matches!(entry.place, keel_liquidation::Place::Parked(_)), "{entry:?}");
-		assert!(entry.bankrupt_in.is_empty(), "bitcoin is paid for, and ether has not moved");
+		assert_eq!(entry.bankrupt_in.to_vec(), [(ETH, Side::Long)], "bitcoin is paid for, and ether waits");
 		let certain = receipts(BTC);
 		assert!((Quote::dollars(60)..Quote::dollars(61)).contains(&certain.loss), "{certain:?}");
 		next_block();
