@@ -66,8 +66,9 @@ impl Class {
 			soft_cap,
 			hard_cap: Quote(soft_cap.0.saturating_mul(2)),
 			free_notional: Quote::dollars(free_notional.into()),
-			// A deviation of a day.
-			volatility_multiplier: Ratio::ONE,
+			// A jump of a percent between two blocks counts as that much in each: until the oracle guards its
+			// volatility against jumps, it does not count.
+			volatility_multiplier: Ratio::ZERO,
 		}
 	}
 }
