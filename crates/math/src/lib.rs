@@ -16,6 +16,7 @@
 //! | [`tiers`] | margin rates by the size of a position |
 //! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
 //! | [`funding`] | what one side pays the other, out of the premium over the index |
+//! | [`fees`] | what a trade on the order book costs, and the volume that decides it |
 //! | [`band`] | between which prices a position of an account with several may be liquidated |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
@@ -46,6 +47,7 @@ extern crate alloc;
 
 pub mod band;
 pub mod book;
+pub mod fees;
 pub mod funding;
 pub mod health;
 pub mod initial;
@@ -57,6 +59,7 @@ pub mod units;
 
 pub use band::{Exposure, LiquidationBand};
 pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
+pub use fees::{FeeRate, RollingVolume};
 pub use funding::Premium;
 pub use health::{Holding, Standing};
 pub use initial::{InitialParams, InitialRates, Opening};

@@ -110,6 +110,21 @@ impl MarketStatus {
 		matches!(self, Self::Open | Self::Guarded)
 	}
 
+	/// Whether orders that may open a position are taken: to match them, or to collect them for an auction.
+	pub const fn accepts_opening_orders(self) -> bool {
+		matches!(self, Self::Open | Self::Auction)
+	}
+
+	/// Whether orders are taken at all.
+	pub const fn accepts_orders(self) -> bool {
+		matches!(self, Self::Open | Self::Guarded | Self::Auction)
+	}
+
+	/// Whether orders are matched as they come; where they are taken but not matched they are collected.
+	pub const fn matches_orders(self) -> bool {
+		matches!(self, Self::Open | Self::Guarded)
+	}
+
 	/// Whether an unhealthy account's position may be taken.
 	pub const fn accepts_liquidation(self) -> bool {
 		matches!(self, Self::Open | Self::Guarded)

@@ -7,11 +7,13 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod clearing;
 mod clock;
 mod custody;
 mod losses;
 mod margin;
 
+pub use clearing::{Rules, Ticket};
 pub use clock::Clock;
 pub use custody::Custody;
 pub use losses::Losses;

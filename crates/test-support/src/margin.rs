@@ -11,7 +11,7 @@ use frame_support::{pallet_prelude::*, storage_alias};
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{Closed, Custody as _, Deficit, Exposure, Judgement, Liquidatable};
 
-type Account = MarginAccount<AccountId>;
+pub(crate) type Account = MarginAccount<AccountId>;
 
 /// Requirement by notional.
 const MAINTENANCE: Ratio = Ratio::percent(5);
@@ -23,27 +23,27 @@ const LEAST_DEPOSIT: Quote = Quote::dollars(1);
 const QUOTE_PER_PRODUCT: i128 = 1_000_000_000_000_000_000_000;
 
 #[derive(Clone, Encode, Decode, TypeInfo)]
-struct Position {
-	market: MarketId,
-	side: Side,
-	size: Size,
+pub(crate) struct Position {
+	pub(crate) market: MarketId,
+	pub(crate) side: Side,
+	pub(crate) size: Size,
 	/// What the open size was opened for.
 	entry: Quote,
 }
 
 #[derive(Clone, Default, Encode, Decode, TypeInfo)]
-struct Book {
-	cash: i128,
-	positions: Vec<Position>,
+pub(crate) struct Book {
+	pub(crate) cash: i128,
+	pub(crate) positions: Vec<Position>,
 	/// What a bankrupt account lost by closing and others have not paid for, by market and side: profits are
 	/// negative.
 	lost: Vec<(MarketId, Side, i128)>,
 }
 
 #[storage_alias]
-type Books = StorageMap<MockMargin, Twox64Concat, Account, Book, ValueQuery>;
+pub(crate) type Books = StorageMap<MockMargin, Twox64Concat, Account, Book, ValueQuery>;
 #[storage_alias]
-type Marks = StorageMap<MockMargin, Twox64Concat, MarketId, Price, ValueQuery>;
+pub(crate) type Marks = StorageMap<MockMargin, Twox64Concat, MarketId, Price, ValueQuery>;
 #[storage_alias]
 type Halted = StorageMap<MockMargin, Twox64Concat, MarketId, (), OptionQuery>;
 /// What a side can bear; without an entry it can bear everything.
@@ -149,7 +149,7 @@ impl Margin {
 }
 
 /// `size * price`, rounded down.
-fn value(size: Size, price: Price) -> i128 {
+pub(crate) fn value(size: Size, price: Price) -> i128 {
 	size.0 as i128 * price.0 as i128 / QUOTE_PER_PRODUCT
 }
 
@@ -166,7 +166,7 @@ fn sign(side: Side) -> i128 {
 }
 
 impl Book {
-	fn judge(&self) -> Judgement {
+	pub(crate) fn judge(&self) -> Judgement {
 		let mut equity = self.cash;
 		let mut requirement = 0;
 		for position in &self.positions {
@@ -181,12 +181,12 @@ impl Book {
 		}
 	}
 
-	fn meets_initial_margin(&self) -> bool {
+	pub(crate) fn meets_initial_margin(&self) -> bool {
 		let judgement = self.judge();
 		judgement.equity.0 >= judgement.requirement.0 * (INITIAL.0 / MAINTENANCE.0) as i128
 	}
 
-	fn open(&mut self, market: MarketId, side: Side, size: Size, price: Price) {
+	pub(crate) fn open(&mut self, market: MarketId, side: Side, size: Size, price: Price) {
 		let paid = value(size, price);
 		self.cash -= sign(side) * paid;
 		match self.positions.iter_mut().find(|p| p.market == market && p.side == side) {
@@ -198,7 +198,7 @@ impl Book {
 		}
 	}
 
-	fn close(&mut self, market: MarketId, size: Size, price: Price) -> Result<Closed, DispatchError> {
+	pub(crate) fn close(&mut self, market: MarketId, size: Size, price: Price) -> Result<Closed, DispatchError> {
 		let position = self.positions.iter_mut().find(|p| p.market == market).ok_or("no position")?;
 		ensure!(size <= position.size && !size.is_zero(), "no such size");
 		let (side, paid) = (position.side, value(size, price));

@@ -76,6 +76,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-primitives", &[]),
 	("keel-math", &["keel-primitives"]),
 	("keel-traits", &["keel-primitives"]),
+	("keel-ordered", &[]),
 	("keel-oracle", PALLET),
 	("keel-margin", PALLET),
 	("keel-orderbook", PALLET),
@@ -95,7 +96,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 	),
 ];
 /// A pallet never depends on a pallet: pallets meet in the runtime.
-const PALLET: &[&str] = &["keel-primitives", "keel-math", "keel-traits"];
+const PALLET: &[&str] = &["keel-primitives", "keel-math", "keel-traits", "keel-ordered"];
 const RUNTIME: &[&str] = &[
 	"keel-primitives",
 	"keel-math",

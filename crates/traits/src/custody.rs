@@ -33,3 +33,11 @@ impl Claims for () {
 		Quote::ZERO
 	}
 }
+
+/// Two of them.
+impl<A: Claims, B: Claims> Claims for (A, B) {
+	fn claims() -> Quote {
+		// All dollars there are fit an amount many times over.
+		Quote(A::claims().0.saturating_add(B::claims().0))
+	}
+}

@@ -6,9 +6,11 @@
 //!
 //! ```text
 //! liquidation -> margin         Liquidatable     who is unhealthy, take what must be taken
+//! order book  -> margin         Clearing         what an order must meet, settle what it trades
 //! liquidation -> insurance fund LossAbsorber     pay for losses, keep penalties
 //! margin      -> oracle         PriceFeed        a price, its age, its state
 //! margin      -> breaker        MarketGate       what a market may do now
+//! margin      -> order book     OrderReserve     what open orders lay claim to, and ImpactPrice
 //! insurance   -> margin         Custody          USDK in and out of custody
 //! ```
 //!
@@ -21,6 +23,7 @@
 
 extern crate alloc;
 
+mod clearing;
 mod custody;
 mod liquidation;
 mod losses;
@@ -28,6 +31,9 @@ mod markets;
 mod prices;
 mod views;
 
+pub use clearing::{
+	Clearing, FeeReceivers, Intent, Match, OpenOrders, OrderReserve, Priority, Terms, Unfilled,
+};
 pub use custody::{Claims, Custody};
 pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhealthy};
 pub use losses::{LossAbsorber, Payment};

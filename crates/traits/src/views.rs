@@ -68,6 +68,8 @@ pub struct AccountView {
 	pub health: Quote,
 	/// What may be withdrawn.
 	pub free_collateral: Quote,
+	/// What open orders reserve of the rest.
+	pub reserved: Quote,
 	/// Where it is.
 	pub place: Place,
 	/// Whether a margin call comes before liquidation; it comes once between two touches.

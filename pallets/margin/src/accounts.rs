@@ -96,7 +96,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Write an account: its keys where they changed, its cash into the sum of all.
-	fn store(
+	pub(crate) fn store(
 		who: &MarginAccount<T::AccountId>,
 		before: &Account<T>,
 		after: Account<T>,
@@ -167,7 +167,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Judge the account and decide where it belongs; new keys are in its positions afterwards. Without
 	/// positions only a debt is unhealthy: what is left of positions of a side that was closed out.
-	fn place(account: &mut Account<T>, cause: Cause) -> Result<News, DispatchError> {
+	pub(crate) fn place(account: &mut Account<T>, cause: Cause) -> Result<News, DispatchError> {
 		let standing = Self::standing(account)?;
 		if account.place == Place::Queued {
 			// What it lost while it was solvent its own margin has paid for.
@@ -229,7 +229,7 @@ impl<T: Config> Pallet<T> {
 		Ok(false)
 	}
 
-	fn tell(who: &MarginAccount<T::AccountId>, news: News) {
+	pub(crate) fn tell(who: &MarginAccount<T::AccountId>, news: News) {
 		let account = who.clone();
 		match news {
 			News::None => {}
@@ -275,7 +275,7 @@ impl<T: Config> Pallet<T> {
 }
 
 /// What there is to tell after an account was judged.
-enum News {
+pub(crate) enum News {
 	None,
 	Called(Judgement),
 	Unhealthy(Judgement),

@@ -68,10 +68,10 @@ mod events {
 			/// Its id.
 			offer: u64,
 		},
-		/// A block trade took place.
+		/// A trade took place: the feed of all trades.
 		Traded {
-			/// The offer that was taken.
-			offer: u64,
+			/// The offer of a block trade that was taken; nothing when orders of the book met.
+			offer: Option<u64>,
 			/// The market.
 			market: MarketId,
 			/// Who bought.
@@ -135,6 +135,15 @@ mod events {
 			market: MarketId,
 			/// What the account received; negative when it paid.
 			received: Quote,
+		},
+		/// An account paid the fee of a trade on the order book.
+		FeePaid {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// How much, in 1e-6 dollars; negative is a rebate.
+			amount: Quote,
 		},
 		/// An account in liquidation paid a penalty, or back what others had paid for it.
 		Charged {

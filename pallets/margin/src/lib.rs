@@ -32,6 +32,7 @@ extern crate alloc;
 
 mod accounts;
 mod blocks;
+mod clearing;
 mod custody;
 mod events;
 mod fills;
@@ -40,7 +41,6 @@ mod health;
 mod liquidatable;
 mod listing;
 mod money;
-mod ordered;
 mod params;
 mod risk;
 mod settle;
@@ -64,8 +64,8 @@ mod tests;
 
 use frame_support::pallet_macros::import_section;
 
+pub use clearing::Ticket;
 pub use genesis::{GenesisAccount, GenesisMarket};
-pub use ordered::{Entry, Ordered};
 pub use pallet::*;
 pub use params::{MarketParams, ParamsFault};
 pub use types::*;
@@ -87,7 +87,7 @@ pub mod pallet {
 	use keel_math::{Ended, Generation, Scale, TierIndex, Units};
 	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
 	use keel_traits::{
-		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy,
+		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy, OrderReserve,
 		PriceFeed, RiskView, Shock, TradePreview,
 	};
 	use sp_runtime::Perbill;
@@ -149,6 +149,9 @@ pub mod pallet {
 
 		/// What the order books would pay.
 		type Impact: ImpactPrice;
+
+		/// What open orders lay claim to.
+		type Orders: OrderReserve<Self::AccountId>;
 
 		/// How long the limits of a market grow after it was listed, from a tenth to the whole, in
 		/// milliseconds.

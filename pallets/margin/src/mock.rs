@@ -62,6 +62,7 @@ pub struct World {
 	pub now: Moment,
 	pub unhealthy: Vec<(MarginAccount<AccountId>, Judgement)>,
 	pub other_claims: Quote,
+	pub orders: BTreeMap<MarginAccount<AccountId>, Vec<OpenOrders>>,
 	pub hook_weight: Weight,
 }
 
@@ -76,6 +77,7 @@ impl Default for World {
 			now: 0,
 			unhealthy: Vec::new(),
 			other_claims: Quote::ZERO,
+			orders: BTreeMap::new(),
 			hook_weight: Weight::from_parts(250_000_000_000, u64::MAX),
 		}
 	}
@@ -130,6 +132,12 @@ impl ImpactPrice for Around {
 	}
 }
 
+impl OrderReserve<AccountId> for Around {
+	fn open_orders(account: &MarginAccount<AccountId>) -> Vec<OpenOrders> {
+		world(|world| world.orders.get(account).cloned().unwrap_or_default())
+	}
+}
+
 impl Claims for Around {
 	fn claims() -> Quote {
 		world(|world| world.other_claims)
@@ -164,6 +172,7 @@ impl keel_margin::Config for Test {
 	type OtherClaims = Around;
 	type OnListed = ();
 	type Impact = Around;
+	type Orders = Around;
 	type ListingRamp = ConstU64<1_000_000>;
 	type ListOrigin = frame_system::EnsureRoot<AccountId>;
 	type Now = Around;

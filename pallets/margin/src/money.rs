@@ -55,7 +55,7 @@ impl<T: Config> Pallet<T> {
 		let account = Self::current(&who)?;
 		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
 		ensure!(account.leaving.is_zero(), Error::<T>::AlreadyLeaving);
-		let free = Self::free_collateral(&account)?;
+		let free = Self::free_collateral(&who, &account)?;
 		ensure!(free >= amount, Error::<T>::InsufficientFreeCollateral);
 		if account.positions.is_empty() {
 			Self::leave(&who, amount, to)?;
@@ -130,7 +130,7 @@ impl<T: Config> Pallet<T> {
 		if !Self::money_may_leave(&account) {
 			return Err(Refusal::PriceUnavailable);
 		}
-		let free = Self::free_collateral(&account).map_err(|_| Refusal::NotEnoughFreeCollateral)?;
+		let free = Self::free_collateral(who, &account).map_err(|_| Refusal::NotEnoughFreeCollateral)?;
 		if free < amount {
 			return Err(Refusal::NotEnoughFreeCollateral);
 		}
@@ -160,10 +160,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// What may leave: the surplus over what a withdrawal must leave, and never more than the surplus
-	/// over maintenance.
-	pub(crate) fn free_collateral(account: &Account<T>) -> Result<Quote, DispatchError> {
-		Self::surplus(account, Requirement::Withdrawal)
+	/// What may leave: the surplus over what a withdrawal must leave, less what open orders reserve; negative
+	/// when it is lacking.
+	pub(crate) fn free_collateral(
+		who: &MarginAccount<T::AccountId>,
+		account: &Account<T>,
+	) -> Result<Quote, DispatchError> {
+		minus::<T>(
+			Self::surplus(account, Requirement::Withdrawal)?,
+			Self::reserved_by_orders(who, account)?,
+		)
 	}
 
 	/// Whether money may leave on the prices of all markets the account is in: they can be trusted, and the

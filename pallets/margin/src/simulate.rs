@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
 		let end = with_storage_layer(|| {
 			let traded = Self::trade(who, &terms, side, Intent::Trade)?;
 			Self::ensure_may_have_traded(who, &terms, side, &traded)?;
-			Self::ensure_together(&terms, &traded.fill, &Fill::default())?;
+			Self::ensure_together(id, &traded.fill, &Fill::default())?;
 			Err::<(), End>(End::Done(traded.fill, Box::new(Self::view_account(who))))
 		});
 		match end {

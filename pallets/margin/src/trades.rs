@@ -10,7 +10,7 @@ use frame_support::{ensure, traits::Get};
 use keel_math::{
 	initial::{initial_rate, Opening},
 	units::{notional, share, Rounding},
-	Standing,
+	Standing, TierIndex,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
 use keel_traits::{MarketGate, PriceFeed};
@@ -89,20 +89,17 @@ impl<T: Config> Pallet<T> {
 		}
 		let kept = if is_opposite { Size::ZERO } else { before };
 		let after = Size(kept.0.checked_add(opened.0).ok_or(Error::<T>::Overflow)?);
+		let worth = fits::<T, _>(notional(after, market.mark))?;
+		ensure!(market.params.tiers.tier_of(worth).is_some(), Error::<T>::PositionTooLarge);
 		let asked = Self::initial_margin_of(account, market, after, opened)?;
-		let freed = match account.find(terms.market) {
-			Some((_, position)) => {
-				let rate = Self::initial_rate(account, &position, market)?;
-				fits::<T, _>(share(fits::<T, _>(notional(before, market.mark))?, rate, Rounding::Down))?
-			}
-			None => Quote::ZERO,
-		};
+		let freed = Self::initial_margin_held(account, terms.market, market)?;
 		let free = plus::<T>(Self::surplus(account, Requirement::Initial)?, freed)?;
 		ensure!(free >= asked, Error::<T>::InsufficientMargin);
 		Ok(())
 	}
 
-	/// The initial margin of a position of `size` in a market in which `more` than now is open.
+	/// The initial margin of a position of `size` in a market in which `more` than now is open. One that is too
+	/// large is judged as the largest.
 	pub(crate) fn initial_margin_of(
 		account: &Account<T>,
 		market: &Market,
@@ -110,7 +107,7 @@ impl<T: Config> Pallet<T> {
 		more: Size,
 	) -> Result<Quote, DispatchError> {
 		let worth = fits::<T, _>(notional(size, market.mark))?;
-		let tier = market.params.tiers.tier_of(worth).ok_or(Error::<T>::PositionTooLarge)?;
+		let tier = market.params.tiers.tier_of(worth).unwrap_or(TierIndex(u8::MAX));
 		let opening = Opening {
 			base: market.params.tier(tier).initial,
 			notional: worth,
@@ -162,7 +159,7 @@ impl<T: Config> Pallet<T> {
 		// Only now is open what the trade leaves open, and that is part of what both must meet.
 		Self::ensure_may_have_traded(&terms.maker, &terms, terms.side, &of_maker)?;
 		Self::ensure_may_have_traded(&taker, &terms, terms.side.opposite(), &of_taker)?;
-		Self::ensure_together(&terms, &of_maker.fill, &of_taker.fill)?;
+		Self::ensure_together(terms.market, &of_maker.fill, &of_taker.fill)?;
 
 		Markets::<T>::mutate_extant(terms.market, |market| market.last_price = terms.price);
 		let (buyer, seller) = match terms.side {
@@ -170,7 +167,7 @@ impl<T: Config> Pallet<T> {
 			Side::Short => (taker, terms.maker),
 		};
 		let (market, size, price) = (terms.market, terms.size, terms.price);
-		Self::deposit_event(Event::Traded { offer, market, buyer, seller, size, price });
+		Self::deposit_event(Event::Traded { offer: Some(offer), market, buyer, seller, size, price });
 		Ok(())
 	}
 
@@ -203,40 +200,41 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Whether an account may have done its side of a trade.
+	/// Whether an account may have done its side of a block trade.
+	///
+	/// Who trades at a price worse than mark hands the difference to the other side: that is a withdrawal, is
+	/// possible when one is, and leaves what one must leave. Only a reduction that keeps equity over
+	/// requirement needs no more: nothing was handed out that the smaller position needs.
 	pub(crate) fn ensure_may_have_traded(
 		who: &MarginAccount<T::AccountId>,
 		terms: &OfferOf<T>,
 		side: Side,
 		traded: &Traded,
 	) -> DispatchResult {
+		let account = Self::stored(who);
+		let is_no_worse = Self::ensure_may_fill(&account, &traded.before, &traded.fill)?;
 		let loss = Self::loss_against_mark(&Self::market(terms.market)?, terms, side)?;
-		Self::ensure_may_fill(&Self::stored(who), &traded.before, &traded.fill, loss)
+		if loss > Quote::ZERO && !is_no_worse {
+			ensure!(Self::money_may_leave(&account), Error::<T>::PriceUnavailable);
+			let free = Self::free_collateral(who, &account)?;
+			ensure!(free.0 >= 0, Error::<T>::InsufficientFreeCollateral);
+		}
+		Ok(())
 	}
 
 	/// What an account may do: afterwards it meets initial margin, or it only reduces, its equity is not
-	/// negative and equity over requirement has not fallen.
-	///
-	/// Who trades at a price worse than mark hands the difference to the other side: that is a withdrawal, is
-	/// possible when one is, and leaves what one must leave. Only a reduction that keeps equity over
-	/// requirement needs no more: nothing was handed out that the smaller position needs.
+	/// negative and equity over requirement has not fallen. Returns whether it is such a reduction.
 	pub(crate) fn ensure_may_fill(
 		account: &Account<T>,
 		before: &Standing,
 		fill: &Fill,
-		loss: Quote,
-	) -> DispatchResult {
+	) -> Result<bool, DispatchError> {
 		let after = Self::standing(account)?;
 		let is_no_worse = fill.reduces() && fits::<T, _>(after.is_no_worse_than(before))?;
 		let meets_initial = Self::surplus(account, Requirement::Initial)?.0 >= 0;
 		let is_covered = !fill.reduces() || !after.equity.is_negative();
 		ensure!((meets_initial || is_no_worse) && is_covered, Error::<T>::InsufficientMargin);
-		if loss > Quote::ZERO && !is_no_worse {
-			ensure!(Self::money_may_leave(account), Error::<T>::PriceUnavailable);
-			let free = Self::surplus(account, Requirement::Withdrawal)?;
-			ensure!(free.0 >= 0, Error::<T>::InsufficientFreeCollateral);
-		}
-		Ok(())
+		Ok(is_no_worse)
 	}
 
 	/// What `side` gives away by trading at the price instead of mark.
@@ -249,9 +247,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a market asks of both sides together.
-	pub(crate) fn ensure_together(terms: &OfferOf<T>, maker: &Fill, taker: &Fill) -> DispatchResult {
-		let market = Self::market(terms.market)?;
-		let status = T::Gate::status(terms.market);
+	pub(crate) fn ensure_together(id: MarketId, maker: &Fill, taker: &Fill) -> DispatchResult {
+		let market = Self::market(id)?;
+		let status = T::Gate::status(id);
 		let price = T::Prices::observe(market.feed).state;
 		let somebody_opens = !maker.opened.is_zero() || !taker.opened.is_zero();
 		let somebody_reduces = maker.reduces() || taker.reduces();
@@ -284,12 +282,15 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn ensure_price(market: &Market, price: Price) -> DispatchResult {
 		ensure!(price.in_bounds(), Error::<T>::InvalidPrice);
 		ensure!(price.0.is_multiple_of(market.params.tick.0), Error::<T>::NotWholeTicks);
+		ensure!(price.0.abs_diff(market.mark.0) <= Self::band_of(market)?, Error::<T>::OutsideBand);
+		Ok(())
+	}
+
+	/// How far from mark a price may be, as a price.
+	pub(crate) fn band_of(market: &Market) -> Result<u128, DispatchError> {
 		// Prices are far below the bounds of `Quote`, whose share is rounded down here.
 		let mark = i128::try_from(market.mark.0).map_err(|_| Error::<T>::Overflow)?;
-		let band = fits::<T, _>(share(Quote(mark), market.params.band, Rounding::Down))?;
-		let off = price.0.abs_diff(market.mark.0);
-		ensure!(off <= band.0.unsigned_abs(), Error::<T>::OutsideBand);
-		Ok(())
+		Ok(fits::<T, _>(share(Quote(mark), market.params.band, Rounding::Down))?.0.unsigned_abs())
 	}
 
 	/// A call with priority moves a least amount, or closes whole.

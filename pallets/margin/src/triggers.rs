@@ -5,7 +5,6 @@
 //! fire. The first key of the present generation is kept with the market: a quiet block reads only markets.
 
 use crate::{
-	ordered::{Entry, Ordered},
 	pallet::{Config, Pallet, Triggers},
 	types::{Filed, Market},
 };
@@ -14,6 +13,7 @@ use keel_math::{
 	keys::{key_fires, key_of, sort_key},
 	Generation, Level, TierIndex,
 };
+use keel_ordered::{Entry, Ordered};
 use keel_primitives::{MarginAccount, MarketId, Side};
 
 /// One ladder, to be walked.

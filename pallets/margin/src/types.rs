@@ -10,7 +10,7 @@ use keel_math::{
 	keys::key_fires, tiers::TIERS_MAX, Book, Generation, Level, MathResult, Premium, TierIndex, Units,
 };
 use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount};
-pub use keel_traits::Place;
+pub use keel_traits::{Intent, Place};
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
@@ -242,17 +242,6 @@ pub struct Filed {
 	pub key: Level,
 }
 
-/// What an offer does for its maker.
-#[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub enum Intent {
-	/// It may open, increase, reduce or reverse a position.
-	Trade,
-	/// It strictly reduces a position.
-	Reduce,
-}
-
 /// An offer of a block trade.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Offer<AccountId, BlockNumber> {
@@ -354,6 +343,15 @@ impl Fill {
 	/// Whether it did nothing but reduce.
 	pub const fn reduces(&self) -> bool {
 		self.opened.0 == 0 && self.closed.0 > 0
+	}
+
+	/// Both together; none when they are beyond all amounts.
+	pub fn and(&self, other: &Self) -> Option<Self> {
+		Some(Self {
+			closed: Size(self.closed.0.checked_add(other.closed.0)?),
+			opened: Size(self.opened.0.checked_add(other.opened.0)?),
+			realised: Quote(self.realised.0.checked_add(other.realised.0)?),
+		})
 	}
 }
 

@@ -4,7 +4,7 @@
 use crate::{
 	accounts::{fits, plus},
 	pallet::{Config, Markets, Pallet},
-	types::{Account, Market, Position, Requirement},
+	types::{Account, Market, Position},
 };
 use alloc::vec::Vec;
 use keel_math::{
@@ -50,7 +50,8 @@ impl<T: Config> Pallet<T> {
 			initial_requirement,
 			maintenance_requirement: judgement.requirement,
 			health: judgement.health,
-			free_collateral: Self::surplus(&account, Requirement::Withdrawal)?.max(Quote::ZERO),
+			free_collateral: Self::free_collateral(who, &account)?.max(Quote::ZERO),
+			reserved: Self::reserved_by_orders(who, &account)?,
 			place: account.place,
 			warning_armed: account.warning.is_some(),
 			leaving: account.leaving,

@@ -98,6 +98,7 @@ impl keel_margin::Config for Runtime {
 	type HookWeight = MarginWeight;
 	type ListOrigin = EnsureRoot<AccountId>;
 	type Impact = ();
+	type Orders = ();
 	type ListingRamp = ListingRamp;
 	type MaxFundingTime = MaxFundingTime;
 	// Who fills the queue needs 1,024 owners with positions, pays for each place, and has 675,840 dollars of free

@@ -10,7 +10,6 @@ mod liquidation;
 mod listing;
 mod money;
 mod opening;
-mod ordered;
 mod premium;
 mod random;
 mod scenarios;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The ordered map walks in order, stays under its prefix, and goes on past deleted keys.
 
-use crate::{mock::*, *};
+use keel_ordered::Ordered;
+
+fn build(test: impl FnOnce()) {
+	sp_io::TestExternalities::default().execute_with(test);
+}
 
 fn put(key: &[u8]) {
 	sp_io::storage::set(key, b"");

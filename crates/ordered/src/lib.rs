@@ -6,8 +6,15 @@
 //!
 //! A step skips keys that were deleted in the same block one by one, so a walk keeps its place and never
 //! starts again from the prefix.
+//!
+//! A crate of its own, because the trigger book and the order book both need it and no pallet depends on another.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 extern crate alloc;
+
 use alloc::vec::Vec;
 
 /// The entries under one prefix, in order.

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The order book: price-time priority on chain.
+//!
+//! | call | who | what |
+//! |---|---|---|
+//! | `place_order` | owner | buy or sell at a price or better |
+//! | `reduce_order` | owner | the same, but only to reduce a position |
+//! | `amend_order` | owner | change size or price of an order |
+//! | `cancel_order`, `cancel_all` | owner | take one off the book; all, or all in a market |
+//! | `keep_alive` | owner | cancel all, unless I am heard of again in time |
+//! | `set_fees` | governance | fee tiers, and who shares the fees |
+//!
+//! **The trie is the book.** An order's key is its market, side, price and sequence, so the state itself is sorted
+//! by price and time, and the first key of a side is the best order. What an order is stands in the list of its
+//! account: one item to read to know what an account has open, and the only one to write when a maker is filled
+//! in part.
+//!
+//! **Margin.** An order that may open is placed only when its account meets initial margin also if the worse side
+//! of its orders were filled; nothing is locked away. Whoever rests is judged again when filled, and an order that
+//! its account cannot honour leaves the book instead of being filled. The taker is judged once, for all it did.
+//!
+//! **Bounds.** A call meets at most [`Config::MaxFills`] orders and is charged for those it has met. An account has
+//! at most [`Config::MaxOrders`]. Orders that expire and switches that fire are worked off in order, within the
+//! hook's share.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used))]
+
+extern crate alloc;
+
+mod cancelling;
+mod events;
+pub mod fees;
+mod ladder;
+mod lists;
+mod matching;
+mod placing;
+mod try_state;
+mod types;
+mod views;
+pub mod weights;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+use frame_support::pallet_macros::import_section;
+use frame_system::pallet_prelude::BlockNumberFor;
+use placing::Refused;
+
+pub use fees::{FeeSchedule, FeeTier};
+pub use ladder::{rank, Rank};
+pub use pallet::*;
+pub use types::*;
+pub use views::{Depth, DepthLevel};
+pub use weights::WeightInfo;
+
+/// An order that rests, with the types of a runtime.
+pub type OrderOf<T> = Order<BlockNumberFor<T>>;
+/// An order that comes, with the types of a runtime.
+pub type NewOrderOf<T> = NewOrder<BlockNumberFor<T>>;
+/// The orders of an account.
+pub type OrderList<T> = frame_support::BoundedVec<OrderOf<T>, <T as Config>::MaxOrders>;
+
+/// The pallet. Its events are in `events.rs`.
+#[import_section(events::events)]
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use frame_support::{
+		dispatch::{DispatchResultWithPostInfo, WithPostDispatchInfo},
+		pallet_prelude::*,
+		traits::EnsureOrigin,
+		weights::WeightMeter,
+	};
+	use frame_system::pallet_prelude::*;
+	use keel_math::RollingVolume;
+	use keel_primitives::{MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
+	use keel_traits::{Clearing, FeeReceivers, Intent, Priority};
+
+	/// The pallet's handle.
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	/// What the pallet needs.
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		/// Who owns the accounts and settles trades.
+		type Margin: Clearing<Self::AccountId> + Priority<Self::AccountId>;
+
+		/// Who shares the fees.
+		type Receivers: FeeReceivers;
+
+		/// Who sets the fees.
+		type GovernOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The time of this block in milliseconds.
+		type Now: Get<Moment>;
+
+		/// The most open orders of an account: they are one item of the state, read and written whole.
+		#[pallet::constant]
+		type MaxOrders: Get<u32>;
+
+		/// The most open orders of an account in one market, so that one market does not take all places.
+		#[pallet::constant]
+		type MaxOrdersPerMarket: Get<u32>;
+
+		/// The most resting orders that a call may meet.
+		#[pallet::constant]
+		type MaxFills: Get<u32>;
+
+		/// The longest life of an order that expires, in blocks.
+		#[pallet::constant]
+		type MaxOrderLife: Get<BlockNumberFor<Self>>;
+
+		/// The longest time of a dead man's switch, in blocks.
+		#[pallet::constant]
+		type MaxSwitch: Get<BlockNumberFor<Self>>;
+
+		/// The most markets that may keep fees.
+		#[pallet::constant]
+		type MaxMarkets: Get<u32>;
+
+		/// The least fees of a market that are shared, in 1e-6 dollars: below that it is not worth the work.
+		#[pallet::constant]
+		type LeastShared: Get<Quote>;
+
+		/// The hook's share of a block.
+		#[pallet::constant]
+		type HookWeight: Get<Weight>;
+
+		/// Weights of calls and hook.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// Whose order is where: market, side, price and sequence. Not hashed: the trie sorts it.
+	#[pallet::storage]
+	pub type Book<T: Config> = StorageNMap<
+		_,
+		(NMapKey<Identity, MarketId>, NMapKey<Identity, Side>, NMapKey<Identity, Rank>),
+		MarginAccount<T::AccountId>,
+	>;
+
+	/// The open orders of an account.
+	#[pallet::storage]
+	pub type Orders<T: Config> =
+		StorageMap<_, Blake2_128Concat, MarginAccount<T::AccountId>, OrderList<T>, ValueQuery>;
+
+	/// The id of the next order.
+	#[pallet::storage]
+	pub type NextOrder<T> = StorageValue<_, OrderId, ValueQuery>;
+
+	/// Orders that expire, by their last block (big-endian) and id.
+	#[pallet::storage]
+	pub type Expiries<T: Config> = StorageNMap<
+		_,
+		(NMapKey<Identity, [u8; 4]>, NMapKey<Identity, OrderId>),
+		MarginAccount<T::AccountId>,
+	>;
+
+	/// The dead man's switches: by which block an account must be heard of again.
+	#[pallet::storage]
+	pub type Switches<T: Config> =
+		StorageMap<_, Blake2_128Concat, MarginAccount<T::AccountId>, BlockNumberFor<T>>;
+
+	/// The same by block (big-endian).
+	#[pallet::storage]
+	pub type Deadlines<T: Config> = StorageNMap<
+		_,
+		(NMapKey<Identity, [u8; 4]>, NMapKey<Identity, MarginAccount<T::AccountId>>),
+		(),
+	>;
+
+	/// What owners have traded.
+	#[pallet::storage]
+	pub type Volumes<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RollingVolume, ValueQuery>;
+
+	/// Fees that are not shared yet, by market.
+	#[pallet::storage]
+	pub type Fees<T: Config> = StorageValue<_, BoundedBTreeMap<MarketId, Quote, T::MaxMarkets>, ValueQuery>;
+
+	/// The fees, and how they are shared.
+	#[pallet::storage]
+	pub type Schedule<T> = StorageValue<_, FeeSchedule, ValueQuery>;
+
+	/// The fees from the start.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// The schedule.
+		pub fees: FeeSchedule,
+		/// Nothing.
+		#[serde(skip)]
+		pub _config: core::marker::PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			assert!(self.fees.is_sound(), "the fee schedule is sound");
+			Schedule::<T>::put(&self.fees);
+		}
+	}
+
+	/// Why a call failed. Nothing was changed.
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The size is zero.
+		ZeroSize,
+		/// The size is no multiple of the market's lot. Only what closes exactly a position may be any size.
+		NotWholeLots,
+		/// The order is worth less than the least of the market. Order more, or close the position whole.
+		OrderTooSmall,
+		/// Size times price is beyond all amounts.
+		OrderTooLarge,
+		/// The price is zero or outside the bounds of all prices (1e-6 to 1e9 dollars).
+		InvalidPrice,
+		/// The price is no multiple of the market's tick.
+		NotWholeTicks,
+		/// The price is further from mark than the market's band allows. See its mark and band.
+		OutsideBand,
+		/// The last block of the order has passed, or it is later than orders may live.
+		InvalidExpiry,
+		/// An order that is not to rest cannot be post-only.
+		PostOnlyMustRest,
+		/// The order is post-only and would be filled at once. Ask for less, or let it slide.
+		WouldCross,
+		/// The order could not be filled whole at once.
+		NotFilled,
+		/// The market collects orders for an auction: only orders that rest are taken now.
+		Collecting,
+		/// The account has as many open orders as it may. Cancel one, or use another sub-account.
+		TooManyOrders,
+		/// The account has as many open orders in this market as it may. Cancel one.
+		TooManyOrdersInMarket,
+		/// An open order of the account has this client id. Cancel it, or choose another.
+		ClientIdInUse,
+		/// The account has no such order: it was filled, cancelled, or it expired.
+		UnknownOrder,
+		/// As much as that is filled already.
+		AlreadyFilled,
+		/// The order is like that already.
+		NothingToAmend,
+		/// The account has no position that the order would reduce.
+		NothingToReduce,
+		/// The order is larger than the position that it reduces: it would turn it round.
+		WouldFlip,
+		/// A switch is at least one block away, and at most `MaxSwitch`.
+		InvalidSwitch,
+		/// Tiers begin at zero and rise, fees are at most 1 %, takers pay, no rebate is more than the least that a
+		/// taker pays, and shares are at most the whole.
+		UnsoundFees,
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Place an order. It is filled as far as it crosses the book, at the prices of the orders that rest there;
+		/// what is left rests or is cancelled as `time_in_force` says. For a market order say the worst price and
+		/// `ImmediateOrCancel`.
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::place_order().saturating_add(Pallet::<T>::meeting(T::MaxFills::get())))]
+		#[allow(clippy::too_many_arguments)]
+		pub fn place_order(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			market: MarketId,
+			side: Side,
+			size: Size,
+			price: Price,
+			time_in_force: TimeInForce<BlockNumberFor<T>>,
+			post_only: PostOnly,
+			self_trade: SelfTrade,
+			client: Option<ClientId>,
+		) -> DispatchResultWithPostInfo {
+			let who = MarginAccount::new(ensure_signed(origin)?, sub);
+			let intent = Intent::Trade;
+			let new =
+				NewOrder { market, side, size, price, time_in_force, post_only, self_trade, client, intent };
+			Self::charge(Self::do_place(&who, &new), T::WeightInfo::place_order())
+		}
+
+		/// Place an order that only reduces your position; the side follows from it. Possible in a guarded market.
+		/// Has priority; one reduction per owner and block.
+		#[pallet::call_index(1)]
+		#[pallet::weight((
+			T::WeightInfo::reduce_order().saturating_add(Pallet::<T>::meeting(T::MaxFills::get())),
+			DispatchClass::Operational
+		))]
+		pub fn reduce_order(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			market: MarketId,
+			size: Size,
+			price: Price,
+			time_in_force: TimeInForce<BlockNumberFor<T>>,
+			post_only: PostOnly,
+			client: Option<ClientId>,
+		) -> DispatchResultWithPostInfo {
+			let owner = ensure_signed(origin)?;
+			T::Margin::note_reduction(&owner)?;
+			let who = MarginAccount::new(owner, sub);
+			let side = Self::reducing_side(&who, market)?;
+			let (self_trade, intent) = (SelfTrade::default(), Intent::Reduce);
+			let new =
+				NewOrder { market, side, size, price, time_in_force, post_only, self_trade, client, intent };
+			Self::charge(Self::do_place(&who, &new), T::WeightInfo::reduce_order())
+		}
+
+		/// Cancel one of your orders, by its id or by the one you gave it.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::cancel_order())]
+		pub fn cancel_order(origin: OriginFor<T>, sub: SubAccount, order: OrderName) -> DispatchResult {
+			let who = MarginAccount::new(ensure_signed(origin)?, sub);
+			Self::do_cancel(&who, order)
+		}
+
+		/// Cancel all your orders of a sub-account, or all in a market. Has priority; one cancellation with priority
+		/// per owner and block.
+		#[pallet::call_index(3)]
+		#[pallet::weight((T::WeightInfo::cancel_all(T::MaxOrders::get()), DispatchClass::Operational))]
+		pub fn cancel_all(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			market: Option<MarketId>,
+		) -> DispatchResultWithPostInfo {
+			let owner = ensure_signed(origin)?;
+			T::Margin::note_cancel(&owner)?;
+			let count =
+				Self::cancel_all_of(&MarginAccount::new(owner, sub), market, CancelReason::Owner);
+			Ok(Some(T::WeightInfo::cancel_all(count)).into())
+		}
+
+		/// Change the size of an order (in all, with what is filled), its price, or both. Made smaller at its price it
+		/// keeps its place in the queue; else it goes to the end of the queue at its new price, and may be filled.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::amend_order().saturating_add(Pallet::<T>::meeting(T::MaxFills::get())))]
+		pub fn amend_order(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			order: OrderName,
+			size: Option<Size>,
+			price: Option<Price>,
+			post_only: PostOnly,
+		) -> DispatchResultWithPostInfo {
+			let who = MarginAccount::new(ensure_signed(origin)?, sub);
+			Self::charge(Self::do_amend(&who, order, size, price, post_only), T::WeightInfo::amend_order())
+		}
+
+		/// Cancel all orders of a sub-account, unless you call this again within `blocks` blocks: a dead man's switch.
+		/// With none it is taken off.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::keep_alive())]
+		pub fn keep_alive(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			blocks: Option<BlockNumberFor<T>>,
+		) -> DispatchResult {
+			let who = MarginAccount::new(ensure_signed(origin)?, sub);
+			Self::set_switch(&who, blocks)
+		}
+
+		/// Set fee tiers, and who shares the fees.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::set_fees())]
+		pub fn set_fees(origin: OriginFor<T>, fees: FeeSchedule) -> DispatchResult {
+			T::GovernOrigin::ensure_origin(origin)?;
+			ensure!(fees.is_sound(), Error::<T>::UnsoundFees);
+			Schedule::<T>::put(&fees);
+			Self::deposit_event(Event::FeesSet { fees });
+			Ok(())
+		}
+	}
+
+	impl<T: Config> Pallet<T> {
+		/// What it costs to meet so many resting orders.
+		fn meeting(met: u32) -> Weight {
+			T::WeightInfo::meet_order().saturating_mul(met.into())
+		}
+
+		/// Charge an order for what it has met, whether it was placed or refused.
+		fn charge(placed: Result<u32, Refused>, alone: Weight) -> DispatchResultWithPostInfo {
+			match placed {
+				Ok(met) => Ok(Some(alone.saturating_add(Self::meeting(met))).into()),
+				Err(Refused { error, met }) => {
+					Err(error.with_weight(alone.saturating_add(Self::meeting(met))))
+				}
+			}
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
+			let mut meter = WeightMeter::with_limit(T::HookWeight::get());
+			Self::share_fees(&mut meter);
+			Self::fire_switches(now, &mut meter);
+			Self::expire_orders(now, &mut meter);
+			meter.consumed()
+		}
+
+		fn integrity_test() {
+			assert!(T::MaxFills::get() > 0 && T::MaxOrders::get() > 0);
+			assert!(T::MaxOrdersPerMarket::get() <= T::MaxOrders::get());
+			let one_each = T::WeightInfo::share_fees()
+				.saturating_add(T::WeightInfo::fire_switch(T::MaxOrders::get()))
+				.saturating_add(T::WeightInfo::expire_order());
+			assert!(one_each.all_lte(T::HookWeight::get()), "the hook's share must do for a step of each queue");
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// The book of a market by price, the best first: at most `levels` prices a side.
+		pub fn depth(market: MarketId, levels: u32) -> Depth {
+			Self::depth_of(market, levels)
+		}
+
+		/// The open orders of an account.
+		pub fn open_orders(account: MarginAccount<T::AccountId>) -> alloc::vec::Vec<OrderOf<T>> {
+			Self::orders_of(&account)
+		}
+
+		/// What an owner has traded in thirty days, in 1e-6 dollars, and the fee tier that follows from it.
+		pub fn fee_tier(owner: T::AccountId) -> (Quote, FeeTier) {
+			let volume = Self::volume(&owner);
+			(volume, Schedule::<T>::get().tier(volume))
+		}
+	}
+}

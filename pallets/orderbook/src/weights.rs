@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What calls and steps of the hook cost. The runtime has measured figures; these are for tests.
+
+use frame_support::weights::{constants::ParityDbWeight, Weight};
+
+/// What this pallet costs.
+pub trait WeightInfo {
+	/// Placing an order that rests.
+	fn place_order() -> Weight;
+	/// Placing a reduction that rests.
+	fn reduce_order() -> Weight;
+	/// Meeting a resting order: filling it, or taking it off the book.
+	fn meet_order() -> Weight;
+	/// Cancelling one order.
+	fn cancel_order() -> Weight;
+	/// Cancelling `n` at once.
+	fn cancel_all(n: u32) -> Weight;
+	/// Amending an order: a new place on the book.
+	fn amend_order() -> Weight;
+	/// Setting the dead man's switch.
+	fn keep_alive() -> Weight;
+	/// Setting the fees.
+	fn set_fees() -> Weight;
+	/// In the hook: an order that expires.
+	fn expire_order() -> Weight;
+	/// In the hook: a switch that fires, with `n` orders.
+	fn fire_switch(n: u32) -> Weight;
+	/// In the hook: sharing the fees of a market.
+	fn share_fees() -> Weight;
+}
+
+/// Rough figures for tests.
+impl WeightInfo for () {
+	fn place_order() -> Weight {
+		rough(8, 4)
+	}
+	fn reduce_order() -> Weight {
+		rough(8, 4)
+	}
+	fn meet_order() -> Weight {
+		rough(8, 6)
+	}
+	fn cancel_order() -> Weight {
+		rough(1, 3)
+	}
+	fn cancel_all(n: u32) -> Weight {
+		rough(1, 1).saturating_add(rough(0, 2).saturating_mul(n.into()))
+	}
+	fn amend_order() -> Weight {
+		rough(8, 6)
+	}
+	fn keep_alive() -> Weight {
+		rough(1, 3)
+	}
+	fn set_fees() -> Weight {
+		rough(0, 1)
+	}
+	fn expire_order() -> Weight {
+		rough(2, 3)
+	}
+	fn fire_switch(n: u32) -> Weight {
+		rough(2, 3).saturating_add(rough(0, 2).saturating_mul(n.into()))
+	}
+	fn share_fees() -> Weight {
+		rough(4, 4)
+	}
+}
+
+fn rough(reads: u64, writes: u64) -> Weight {
+	Weight::from_parts(50_000_000, 10_000)
+		.saturating_add(ParityDbWeight::get().reads_writes(reads, writes))
+}
