@@ -164,7 +164,10 @@ impl World {
 			return current.level(side, self.price, Ratio::ZERO).expect("within bounds");
 		}
 		let ended = self.ended[&(side, generation)];
-		ended.level(side, self.level(side, generation.next())).expect("within bounds")
+		// A side that was closed out leads nowhere: the generation after it may be gone already.
+		let next =
+			if ended.is_closed_out() { Level::ZERO } else { self.level(side, generation.next()) };
+		ended.level(side, next).expect("within bounds")
 	}
 
 	fn apply(&mut self, step: Step) {
@@ -327,6 +330,24 @@ fn sign(side: Side) -> BigRational {
 		Side::Long => ratio(1, 1),
 		Side::Short => ratio(-1, 1),
 	}
+}
+
+/// Its first claims are not settled yet when the generation after it is closed out, settled and forgotten.
+#[test]
+fn a_claim_outlives_the_generation_after_its_own() {
+	let mut world = World::new();
+	world.trade(Size::ONE, Price::dollars(50_000));
+	for step in [
+		Step::Close { who: 1, share: 1 },
+		Step::Deleverage { who: 0, share: 10 },
+		Step::Trade { size: 1_000, price: 20_000 },
+		Step::Deleverage { who: 3, share: 10 },
+		Step::Touch { who: 4 },
+	] {
+		world.apply(step);
+		world.check();
+	}
+	assert_eq!(world.ended.len(), 1);
 }
 
 proptest! {
