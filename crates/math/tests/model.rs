@@ -165,8 +165,7 @@ impl World {
 		}
 		let ended = self.ended[&(side, generation)];
 		// A side that was closed out leads nowhere: the generation after it may be gone already.
-		let next =
-			if ended.is_closed_out() { Level::ZERO } else { self.level(side, generation.next()) };
+		let next = if ended.is_closed_out() { Level::ZERO } else { self.level(side, generation.next()) };
 		ended.level(side, next).expect("within bounds")
 	}
 

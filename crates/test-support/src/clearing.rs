@@ -110,8 +110,17 @@ impl Book {
 		self.positions.iter().find(|p| p.market == market).map(|p| (p.side, p.size))
 	}
 
-	fn trade(&mut self, market: MarketId, side: Side, size: Size, price: Price) -> Result<Done, DispatchError> {
-		let closed = self.held(market).filter(|(held, _)| *held != side).map_or(Size::ZERO, |(_, held)| held.min(size));
+	fn trade(
+		&mut self,
+		market: MarketId,
+		side: Side,
+		size: Size,
+		price: Price,
+	) -> Result<Done, DispatchError> {
+		let closed = self
+			.held(market)
+			.filter(|(held, _)| *held != side)
+			.map_or(Size::ZERO, |(_, held)| held.min(size));
 		if !closed.is_zero() {
 			self.close(market, closed, price)?;
 		}
@@ -187,10 +196,19 @@ impl Clearing<AccountId> for Margin {
 
 	fn fill(ticket: &mut Ticket, with: &Match<AccountId>) -> Result<(), Unfilled> {
 		let mut taker = ticket.book.clone();
-		let taken = taker.trade(ticket.market, ticket.side, with.size, with.price)?;
+		let taken =
+			taker.trade(ticket.market, ticket.side, with.size, with.price).map_err(Unfilled::Taker)?;
 		taker.cash -= with.taker_fee.0;
-		let stop = |refused: bool, why| if refused { Err(Unfilled::Stop(DispatchError::Other(why))) } else { Ok(()) };
-		stop(ticket.intent == Intent::Reduce && !taken.opened.is_zero(), "not reducing")?;
+		if ticket.intent == Intent::Reduce && !taken.opened.is_zero() {
+			return Err(Unfilled::Taker(DispatchError::Other("not reducing")));
+		}
+		let stop = |refused: bool, why| {
+			if refused {
+				Err(Unfilled::Market(DispatchError::Other(why)))
+			} else {
+				Ok(())
+			}
+		};
 		let fault = |why| Unfilled::Maker(DispatchError::Other(why));
 		if InLiquidation::contains_key(with.maker) {
 			return Err(fault("in liquidation"));

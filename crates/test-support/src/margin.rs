@@ -198,7 +198,12 @@ impl Book {
 		}
 	}
 
-	pub(crate) fn close(&mut self, market: MarketId, size: Size, price: Price) -> Result<Closed, DispatchError> {
+	pub(crate) fn close(
+		&mut self,
+		market: MarketId,
+		size: Size,
+		price: Price,
+	) -> Result<Closed, DispatchError> {
 		let position = self.positions.iter_mut().find(|p| p.market == market).ok_or("no position")?;
 		ensure!(size <= position.size && !size.is_zero(), "no such size");
 		let (side, paid) = (position.side, value(size, price));

@@ -77,13 +77,15 @@ pub struct Match<AccountId> {
 pub enum Unfilled {
 	/// The maker cannot honour the order: it is to be cancelled, and the next one tried.
 	Maker(DispatchError),
-	/// The taker or the market cannot: nothing more can be filled now.
-	Stop(DispatchError),
+	/// The taker cannot.
+	Taker(DispatchError),
+	/// The market cannot, whoever they are: its open interest, its price, losses that are pending.
+	Market(DispatchError),
 }
 
 impl From<DispatchError> for Unfilled {
 	fn from(error: DispatchError) -> Self {
-		Self::Stop(error)
+		Self::Market(error)
 	}
 }
 

@@ -13,7 +13,9 @@ use keel_math::{
 	Standing,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
-use keel_traits::{Clearing, MarketGate, Match, OpenOrders, OrderReserve, PriceFeed, Priority, Terms, Unfilled};
+use keel_traits::{
+	Clearing, MarketGate, Match, OpenOrders, OrderReserve, PriceFeed, Priority, Terms, Unfilled,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// The account of a taker, while its order is filled: it is judged, filed and written once.
@@ -38,11 +40,7 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	fn reserved_in(
-		account: &Account<T>,
-		market: &Market,
-		open: &OpenOrders,
-	) -> Result<Quote, DispatchError> {
+	fn reserved_in(account: &Account<T>, market: &Market, open: &OpenOrders) -> Result<Quote, DispatchError> {
 		let held = Self::held(account, open.market, market)?;
 		let worse = |adds: Size, takes: Size| match held {
 			Some((Side::Long, held)) => [held.0.checked_add(adds.0), takes.0.checked_sub(held.0)],
@@ -132,10 +130,12 @@ impl<T: Config> Pallet<T> {
 		let (id, side) = (ticket.market, ticket.side);
 		let mut account = ticket.account.clone();
 		let mut market = Self::market(id)?;
-		let taken = Self::fill(&ticket.who, &mut account, id, &mut market, side, with.size, with.price)?;
-		Self::ensure_intent(ticket.intent, &taken)?;
+		let who = &ticket.who;
+		let taken = Self::fill(who, &mut account, id, &mut market, side, with.size, with.price)
+			.and_then(|taken| Self::ensure_intent(ticket.intent, &taken).map(|()| taken))
+			.map_err(Unfilled::Taker)?;
 		Self::ensure_may_join(&market, side, &taken)?;
-		Self::pay_fee(&ticket.who, id, &mut account, with.taker_fee)?;
+		Self::pay_fee(who, id, &mut account, with.taker_fee).map_err(Unfilled::Taker)?;
 		market.last_price = with.price;
 		Markets::<T>::insert(id, market);
 
@@ -154,7 +154,8 @@ impl<T: Config> Pallet<T> {
 			price: with.price,
 		});
 		ticket.account = account;
-		ticket.filled = ticket.filled.and(&taken).ok_or(Error::<T>::Overflow).map_err(DispatchError::from)?;
+		let filled = ticket.filled.and(&taken).ok_or(Error::<T>::Overflow);
+		ticket.filled = filled.map_err(|error| Unfilled::Taker(error.into()))?;
 		Ok(())
 	}
 

@@ -87,8 +87,8 @@ pub mod pallet {
 	use keel_math::{Ended, Generation, Scale, TierIndex, Units};
 	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
 	use keel_traits::{
-		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy, OrderReserve,
-		PriceFeed, RiskView, Shock, TradePreview,
+		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy,
+		OrderReserve, PriceFeed, RiskView, Shock, TradePreview,
 	};
 	use sp_runtime::Perbill;
 

@@ -166,10 +166,7 @@ impl<T: Config> Pallet<T> {
 		who: &MarginAccount<T::AccountId>,
 		account: &Account<T>,
 	) -> Result<Quote, DispatchError> {
-		minus::<T>(
-			Self::surplus(account, Requirement::Withdrawal)?,
-			Self::reserved_by_orders(who, account)?,
-		)
+		minus::<T>(Self::surplus(account, Requirement::Withdrawal)?, Self::reserved_by_orders(who, account)?)
 	}
 
 	/// Whether money may leave on the prices of all markets the account is in: they can be trusted, and the

@@ -214,9 +214,20 @@ impl<T: Config> Pallet<T> {
 		let account = Self::stored(who);
 		let is_no_worse = Self::ensure_may_fill(&account, &traded.before, &traded.fill)?;
 		let loss = Self::loss_against_mark(&Self::market(terms.market)?, terms, side)?;
+		Self::ensure_may_give(who, &account, is_no_worse, loss)
+	}
+
+	/// Whether an account may have given `loss` away, after a fill that was no worse for it than a reduction may be,
+	/// or was not.
+	pub(crate) fn ensure_may_give(
+		who: &MarginAccount<T::AccountId>,
+		account: &Account<T>,
+		is_no_worse: bool,
+		loss: Quote,
+	) -> DispatchResult {
 		if loss > Quote::ZERO && !is_no_worse {
-			ensure!(Self::money_may_leave(&account), Error::<T>::PriceUnavailable);
-			let free = Self::free_collateral(who, &account)?;
+			ensure!(Self::money_may_leave(account), Error::<T>::PriceUnavailable);
+			let free = Self::free_collateral(who, account)?;
 			ensure!(free.0 >= 0, Error::<T>::InsufficientFreeCollateral);
 		}
 		Ok(())

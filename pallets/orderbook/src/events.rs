@@ -48,6 +48,44 @@ mod events {
 			/// What the taker paid, in 1e-6 dollars.
 			taker_fee: Quote,
 		},
+		/// A bid and an ask were filled with each other in an auction.
+		AuctionFilled {
+			/// The market.
+			market: MarketId,
+			/// The order that bought.
+			bid: OrderId,
+			/// Whose.
+			buyer: MarginAccount<T::AccountId>,
+			/// The order that sold.
+			ask: OrderId,
+			/// Whose.
+			seller: MarginAccount<T::AccountId>,
+			/// How much was traded.
+			size: Size,
+			/// The price for all.
+			price: Price,
+			/// What the buyer paid, in 1e-6 dollars.
+			buyer_fee: Quote,
+			/// What the seller paid, in 1e-6 dollars.
+			seller_fee: Quote,
+		},
+		/// An auction has filled all it could at one price. If orders still cross, because some left the book
+		/// unfilled, another follows in the same block.
+		AuctionUncrossed {
+			/// The market.
+			market: MarketId,
+			/// The price for all.
+			price: Price,
+			/// What was traded.
+			volume: Size,
+		},
+		/// A market has an auction in every block from now on, or matches orders as they come.
+		ModeSet {
+			/// The market.
+			market: MarketId,
+			/// Whether there is an auction in every block.
+			every_block: bool,
+		},
 		/// What was left of an order is gone.
 		OrderCancelled {
 			/// The order.
@@ -58,6 +96,22 @@ mod events {
 			left: Size,
 			/// Why.
 			reason: CancelReason,
+		},
+		/// An order waits for mark.
+		ConditionalPlaced {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// What waits for what.
+			conditional: ConditionalOf<T>,
+		},
+		/// A conditional order waits no more.
+		ConditionalEnded {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// Its id.
+			conditional: OrderId,
+			/// How its wait ended.
+			end: ConditionalEnd,
 		},
 		/// A dead man's switch was set, pushed further away, or taken off.
 		SwitchSet {

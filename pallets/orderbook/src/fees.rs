@@ -113,6 +113,16 @@ impl<T: Config> Pallet<T> {
 		Ok((maker, taker))
 	}
 
+	/// What an owner pays for a trade of so many dollars as a maker.
+	pub(crate) fn maker_fee(owner: &T::AccountId, traded: Quote) -> Result<Quote, DispatchError> {
+		let schedule = Schedule::<T>::get();
+		if schedule.tiers.is_empty() {
+			return Ok(Quote::ZERO);
+		}
+		let rate = schedule.tier(Self::volume(owner)).maker;
+		rate.of(traded).map_err(|_| Error::<T>::OrderTooLarge.into())
+	}
+
 	/// What an owner has traded in thirty days.
 	pub(crate) fn volume(owner: &T::AccountId) -> Quote {
 		Volumes::<T>::get(owner).at(T::Now::get())
@@ -139,7 +149,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn share_fees(meter: &mut WeightMeter) {
 		let mut pots = Fees::<T>::get();
 		let least = T::LeastShared::get();
-		let Some((market, pot)) = pots.iter().map(|(id, pot)| (*id, *pot)).find(|(_, pot)| *pot >= least) else {
+		let Some((market, pot)) = pots.iter().map(|(id, pot)| (*id, *pot)).find(|(_, pot)| *pot >= least)
+		else {
 			return;
 		};
 		if meter.try_consume(T::WeightInfo::share_fees()).is_err() {

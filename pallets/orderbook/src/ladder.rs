@@ -67,6 +67,12 @@ impl Ladder {
 		self.ordered.after(&place.raw).and_then(|entry| self.rung::<T>(entry))
 	}
 
+	/// The best order behind a place, whether an order is there or not.
+	pub fn behind<T: Config>(&self, place: &Rank) -> Option<Rung<T::AccountId>> {
+		// What follows a rank in a key is nothing, so the walk begins after it.
+		self.ordered.from(place).and_then(|entry| self.rung::<T>(entry))
+	}
+
 	/// The best price.
 	pub fn best<T: Config>(&self) -> Option<Price> {
 		self.ordered.first().and_then(|entry| self.place_of(&entry)).map(|(price, _)| price)

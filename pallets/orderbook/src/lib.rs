@@ -7,8 +7,9 @@
 //! | `reduce_order` | owner | the same, but only to reduce a position |
 //! | `amend_order` | owner | change size or price of an order |
 //! | `cancel_order`, `cancel_all` | owner | take one off the book; all, or all in a market |
+//! | `place_conditional`, `cancel_conditional` | owner | an order that waits for mark: a stop, a take-profit |
 //! | `keep_alive` | owner | cancel all, unless I am heard of again in time |
-//! | `set_fees` | governance | fee tiers, and who shares the fees |
+//! | `set_fees`, `set_mode` | governance | fee tiers, and who shares the fees; how a market matches |
 //!
 //! **The trie is the book.** An order's key is its market, side, price and sequence, so the state itself is sorted
 //! by price and time, and the first key of a side is the best order. What an order is stands in the list of its
@@ -29,7 +30,9 @@
 
 extern crate alloc;
 
+mod auction;
 mod cancelling;
+mod conditional;
 mod events;
 pub mod fees;
 mod ladder;
@@ -38,6 +41,7 @@ mod matching;
 mod placing;
 mod try_state;
 mod types;
+mod uncross;
 mod views;
 pub mod weights;
 
@@ -50,6 +54,7 @@ use frame_support::pallet_macros::import_section;
 use frame_system::pallet_prelude::BlockNumberFor;
 use placing::Refused;
 
+pub use auction::{Auction, Head, Indication, Pairing, Stage, WEIGHED_MAX};
 pub use fees::{FeeSchedule, FeeTier};
 pub use ladder::{rank, Rank};
 pub use pallet::*;
@@ -61,6 +66,10 @@ pub use weights::WeightInfo;
 pub type OrderOf<T> = Order<BlockNumberFor<T>>;
 /// An order that comes, with the types of a runtime.
 pub type NewOrderOf<T> = NewOrder<BlockNumberFor<T>>;
+/// An order that waits for mark, with the types of a runtime.
+pub type ConditionalOf<T> = Conditional<BlockNumberFor<T>>;
+/// The conditional orders of an account.
+pub type ConditionalList<T> = frame_support::BoundedVec<ConditionalOf<T>, <T as Config>::MaxConditionals>;
 /// The orders of an account.
 pub type OrderList<T> = frame_support::BoundedVec<OrderOf<T>, <T as Config>::MaxOrders>;
 
@@ -106,6 +115,10 @@ pub mod pallet {
 		/// The most open orders of an account in one market, so that one market does not take all places.
 		#[pallet::constant]
 		type MaxOrdersPerMarket: Get<u32>;
+
+		/// The most conditional orders of an account.
+		#[pallet::constant]
+		type MaxConditionals: Get<u32>;
 
 		/// The most resting orders that a call may meet.
 		#[pallet::constant]
@@ -154,11 +167,8 @@ pub mod pallet {
 
 	/// Orders that expire, by their last block (big-endian) and id.
 	#[pallet::storage]
-	pub type Expiries<T: Config> = StorageNMap<
-		_,
-		(NMapKey<Identity, [u8; 4]>, NMapKey<Identity, OrderId>),
-		MarginAccount<T::AccountId>,
-	>;
+	pub type Expiries<T: Config> =
+		StorageNMap<_, (NMapKey<Identity, [u8; 4]>, NMapKey<Identity, OrderId>), MarginAccount<T::AccountId>>;
 
 	/// The dead man's switches: by which block an account must be heard of again.
 	#[pallet::storage]
@@ -167,11 +177,8 @@ pub mod pallet {
 
 	/// The same by block (big-endian).
 	#[pallet::storage]
-	pub type Deadlines<T: Config> = StorageNMap<
-		_,
-		(NMapKey<Identity, [u8; 4]>, NMapKey<Identity, MarginAccount<T::AccountId>>),
-		(),
-	>;
+	pub type Deadlines<T: Config> =
+		StorageNMap<_, (NMapKey<Identity, [u8; 4]>, NMapKey<Identity, MarginAccount<T::AccountId>>), ()>;
 
 	/// What owners have traded.
 	#[pallet::storage]
@@ -184,6 +191,28 @@ pub mod pallet {
 	/// The fees, and how they are shared.
 	#[pallet::storage]
 	pub type Schedule<T> = StorageValue<_, FeeSchedule, ValueQuery>;
+
+	/// The conditional orders of an account.
+	#[pallet::storage]
+	pub type Conditionals<T: Config> =
+		StorageMap<_, Blake2_128Concat, MarginAccount<T::AccountId>, ConditionalList<T>, ValueQuery>;
+
+	/// Whose conditional order is where: market, direction, trigger price and id. Not hashed: the trie sorts it.
+	#[pallet::storage]
+	pub type Triggers<T: Config> = StorageNMap<
+		_,
+		(NMapKey<Identity, MarketId>, NMapKey<Identity, When>, NMapKey<Identity, Rank>),
+		MarginAccount<T::AccountId>,
+	>;
+
+	/// The markets that have conditional orders, and how many.
+	#[pallet::storage]
+	pub type Watched<T: Config> = StorageValue<_, BoundedBTreeMap<MarketId, u32, T::MaxMarkets>, ValueQuery>;
+
+	/// Auctions: of markets that have one in every block, and of those that have collected orders.
+	#[pallet::storage]
+	pub type Auctions<T: Config> =
+		StorageValue<_, BoundedBTreeMap<MarketId, Auction, T::MaxMarkets>, ValueQuery>;
 
 	/// The fees from the start.
 	#[pallet::genesis_config]
@@ -227,6 +256,8 @@ pub mod pallet {
 		PostOnlyMustRest,
 		/// The order is post-only and would be filled at once. Ask for less, or let it slide.
 		WouldCross,
+		/// The market's orders are being filled at one price. Try again in the next block.
+		Uncrossing,
 		/// The order could not be filled whole at once.
 		NotFilled,
 		/// The market collects orders for an auction: only orders that rest are taken now.
@@ -247,6 +278,12 @@ pub mod pallet {
 		NothingToReduce,
 		/// The order is larger than the position that it reduces: it would turn it round.
 		WouldFlip,
+		/// Mark has reached the trigger price already. Place the order itself, or choose the other direction.
+		WouldFireAtOnce,
+		/// The account has as many conditional orders as it may. Cancel one.
+		TooManyConditionals,
+		/// The conditional order is one of a pair already.
+		AlreadyPaired,
 		/// A switch is at least one block away, and at most `MaxSwitch`.
 		InvalidSwitch,
 		/// Tiers begin at zero and rise, fees are at most 1 %, takers pay, no rebate is more than the least that a
@@ -327,8 +364,7 @@ pub mod pallet {
 		) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
 			T::Margin::note_cancel(&owner)?;
-			let count =
-				Self::cancel_all_of(&MarginAccount::new(owner, sub), market, CancelReason::Owner);
+			let count = Self::cancel_all_of(&MarginAccount::new(owner, sub), market, CancelReason::Owner);
 			Ok(Some(T::WeightInfo::cancel_all(count)).into())
 		}
 
@@ -371,11 +407,61 @@ pub mod pallet {
 			Self::deposit_event(Event::FeesSet { fees });
 			Ok(())
 		}
+
+		/// Let a market fill its orders at one price in every block, so that nobody gains by being first within it; or
+		/// match them as they come.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::set_mode())]
+		pub fn set_mode(origin: OriginFor<T>, market: MarketId, every_block: bool) -> DispatchResult {
+			T::GovernOrigin::ensure_origin(origin)?;
+			Self::set_every_block(market, every_block)?;
+			Self::deposit_event(Event::ModeSet { market, every_block });
+			Ok(())
+		}
+
+		/// Let an order wait until mark reaches `trigger`: a stop or a take-profit. It reserves nothing until then; when
+		/// it fires it is placed like any order, its price no worse than the market's band. A reduction then closes at
+		/// most what is held. With `other`, the id of another that waits, whichever fires first cancels the other.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::place_conditional())]
+		#[allow(clippy::too_many_arguments)]
+		pub fn place_conditional(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			trigger: Price,
+			when: When,
+			market: MarketId,
+			side: Side,
+			size: Size,
+			price: Price,
+			time_in_force: TimeInForce<BlockNumberFor<T>>,
+			intent: Intent,
+			other: Option<OrderId>,
+		) -> DispatchResult {
+			let who = MarginAccount::new(ensure_signed(origin)?, sub);
+			let (post_only, self_trade, client) = (PostOnly::No, SelfTrade::CancelNewest, None);
+			let order =
+				NewOrder { market, side, size, price, time_in_force, post_only, self_trade, client, intent };
+			Self::do_place_conditional(&who, Conditional { id: 0, trigger, when, order, other })
+		}
+
+		/// Cancel a conditional order, or all of a sub-account. One that was paired with it waits on alone.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::cancel_conditional(T::MaxConditionals::get()))]
+		pub fn cancel_conditional(
+			origin: OriginFor<T>,
+			sub: SubAccount,
+			conditional: Option<OrderId>,
+		) -> DispatchResultWithPostInfo {
+			let who = MarginAccount::new(ensure_signed(origin)?, sub);
+			let count = Self::do_cancel_conditional(&who, conditional)?;
+			Ok(Some(T::WeightInfo::cancel_conditional(count)).into())
+		}
 	}
 
 	impl<T: Config> Pallet<T> {
 		/// What it costs to meet so many resting orders.
-		fn meeting(met: u32) -> Weight {
+		pub(crate) fn meeting(met: u32) -> Weight {
 			T::WeightInfo::meet_order().saturating_mul(met.into())
 		}
 
@@ -397,6 +483,8 @@ pub mod pallet {
 			Self::share_fees(&mut meter);
 			Self::fire_switches(now, &mut meter);
 			Self::expire_orders(now, &mut meter);
+			Self::fire_conditionals(&mut meter);
+			Self::uncross(&mut meter);
 			meter.consumed()
 		}
 
@@ -405,8 +493,17 @@ pub mod pallet {
 			assert!(T::MaxOrdersPerMarket::get() <= T::MaxOrders::get());
 			let one_each = T::WeightInfo::share_fees()
 				.saturating_add(T::WeightInfo::fire_switch(T::MaxOrders::get()))
-				.saturating_add(T::WeightInfo::expire_order());
-			assert!(one_each.all_lte(T::HookWeight::get()), "the hook's share must do for a step of each queue");
+				.saturating_add(T::WeightInfo::expire_order())
+				.saturating_add(T::WeightInfo::look_at_auction().saturating_mul(T::MaxMarkets::get().into()))
+				.saturating_add(T::WeightInfo::look_at_triggers().saturating_mul(T::MaxMarkets::get().into()))
+				.saturating_add(T::WeightInfo::fire_conditional())
+				.saturating_add(Self::meeting(T::MaxFills::get()))
+				.saturating_add(T::WeightInfo::price_order().saturating_mul(16))
+				.saturating_add(T::WeightInfo::fill_pair());
+			assert!(
+				one_each.all_lte(T::HookWeight::get()),
+				"the hook's share must do for a step of each queue"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -425,6 +522,17 @@ pub mod pallet {
 		/// The open orders of an account.
 		pub fn open_orders(account: MarginAccount<T::AccountId>) -> alloc::vec::Vec<OrderOf<T>> {
 			Self::orders_of(&account)
+		}
+
+		/// The conditional orders of an account.
+		pub fn conditional_orders(account: MarginAccount<T::AccountId>) -> alloc::vec::Vec<ConditionalOf<T>> {
+			Conditionals::<T>::get(account).into_inner()
+		}
+
+		/// At what price, and how much, the orders of a market would trade if they were filled at one price now.
+		/// None when none cross, or more than can be looked at do.
+		pub fn indication(market: MarketId) -> Option<Indication> {
+			Self::indication_of(market, views::MOST)
 		}
 
 		/// What an owner has traded in thirty days, in 1e-6 dollars, and the fee tier that follows from it.

@@ -76,7 +76,11 @@ impl<T: Config> Pallet<T> {
 		u32::try_from(before.saturating_sub(orders.len())).unwrap_or(u32::MAX)
 	}
 
-	pub(crate) fn tell_cancelled(who: &MarginAccount<T::AccountId>, order: &OrderOf<T>, reason: CancelReason) {
+	pub(crate) fn tell_cancelled(
+		who: &MarginAccount<T::AccountId>,
+		order: &OrderOf<T>,
+		reason: CancelReason,
+	) {
 		let (account, order, left) = (who.clone(), order.id, order.left);
 		Self::deposit_event(Event::OrderCancelled { order, account, left, reason });
 	}

@@ -3,13 +3,13 @@
 
 use crate::{
 	ladder::{Ladder, Rung},
-	pallet::{Config, Error, Event, Orders, Pallet},
+	pallet::{Book, Config, Error, Event, Orders, Pallet},
 	types::{CancelReason, SelfTrade},
 	OrderList, OrderOf,
 };
 use frame_support::{defensive, traits::Get};
 use keel_math::units::notional;
-use keel_primitives::{MarginAccount, Price, Quote, Side, Size};
+use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use keel_traits::{Clearing, Intent, Match, Terms, Unfilled};
 use sp_runtime::DispatchError;
 
@@ -115,12 +115,11 @@ impl<T: Config> Pallet<T> {
 		let mut orders = Orders::<T>::get(maker);
 		let index = orders.iter().position(|resting| resting.sequence == at.sequence);
 		let Some((index, resting)) = index.and_then(|index| Some((index, *orders.get(index)?))) else {
-			defensive!("what is on the book is in the list of its account");
-			crate::pallet::Book::<T>::remove((order.market, order.side.opposite(), at.rank(order.side.opposite())));
+			Self::drop_orphan(order.market, order.side.opposite(), at);
 			return Ok(Meeting::Gone);
 		};
 		let now = frame_system::Pallet::<T>::block_number();
-		let mut gone = |orders: OrderList<T>, reason| {
+		let gone = |orders: OrderList<T>, reason| {
 			Self::drop_resting(maker, orders, index, reason);
 			Ok(Meeting::Gone)
 		};
@@ -148,8 +147,12 @@ impl<T: Config> Pallet<T> {
 			Ok(()) => {}
 			Err(Unfilled::Maker(_)) => return gone(orders, CancelReason::NotBacked),
 			// An order that could not be filled at all is refused with the reason.
-			Err(Unfilled::Stop(error)) if taking.traded.is_zero() => return Err(error),
-			Err(Unfilled::Stop(error)) => return Ok(Meeting::End(End::Refused, Some(error))),
+			Err(Unfilled::Taker(error) | Unfilled::Market(error)) if taking.traded.is_zero() => {
+				return Err(error)
+			}
+			Err(Unfilled::Taker(error) | Unfilled::Market(error)) => {
+				return Ok(Meeting::End(End::Refused, Some(error)))
+			}
 		}
 		order.left = Size(order.left.0.saturating_sub(size.0));
 		let left = Size(resting.left.0.saturating_sub(size.0));
@@ -208,12 +211,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The most that a resting order may trade: what it reduces must be there.
-	fn reducible(maker: &MarginAccount<T::AccountId>, resting: &OrderOf<T>) -> Size {
+	pub(crate) fn reducible(maker: &MarginAccount<T::AccountId>, resting: &OrderOf<T>) -> Size {
 		if resting.intent == Intent::Trade {
 			return Size(u128::MAX);
 		}
 		let held = T::Margin::held(maker, resting.market).ok().flatten();
 		held.filter(|(side, _)| *side != resting.side).map_or(Size::ZERO, |(_, size)| size)
+	}
+
+	/// What is on the book is in the list of its account; if it were not, it must not be met again and again.
+	pub(crate) fn drop_orphan(market: MarketId, side: Side, at: &Rung<T::AccountId>) {
+		defensive!("what is on the book is in the list of its account");
+		Book::<T>::remove((market, side, at.rank(side)));
 	}
 
 	/// Take an order that cannot be filled off the book and its list.

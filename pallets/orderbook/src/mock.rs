@@ -86,6 +86,7 @@ impl keel_orderbook::Config for Test {
 	type Now = Clock;
 	type MaxOrders = frame_support::traits::ConstU32<12>;
 	type MaxOrdersPerMarket = frame_support::traits::ConstU32<8>;
+	type MaxConditionals = frame_support::traits::ConstU32<4>;
 	type MaxFills = MaxFills;
 	type MaxOrderLife = frame_support::traits::ConstU64<1_000>;
 	type MaxSwitch = frame_support::traits::ConstU64<100>;
@@ -211,9 +212,10 @@ pub fn place(who: AccountId, new: NewOrder<u64>) -> OrderId {
 
 /// The refusal of an order, which changes nothing.
 pub fn refused(who: AccountId, new: NewOrder<u64>) -> DispatchError {
-	let mut error = None;
-	frame_support::assert_storage_noop!(error = try_place(who, new).err());
-	error.expect("it is refused")
+	let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
+	let error = try_place(who, new).expect_err("it is refused");
+	assert_eq!(before, sp_io::storage::root(sp_runtime::StateVersion::V1), "and changes nothing");
+	error
 }
 
 /// The open orders of an account: id and thousandths left, in the order they came.

@@ -37,10 +37,7 @@ impl<E: Into<DispatchError>> From<E> for Refused {
 
 impl<T: Config> Pallet<T> {
 	/// Place an order. Returns how many resting orders it has met.
-	pub(crate) fn do_place(
-		who: &MarginAccount<T::AccountId>,
-		new: &NewOrderOf<T>,
-	) -> Result<u32, Refused> {
+	pub(crate) fn do_place(who: &MarginAccount<T::AccountId>, new: &NewOrderOf<T>) -> Result<u32, Refused> {
 		let orders = Orders::<T>::get(who);
 		if let Some(client) = new.client {
 			let is_used = orders.iter().any(|order| order.is_named(OrderName::Client(client)));
@@ -52,7 +49,8 @@ impl<T: Config> Pallet<T> {
 			TimeInForce::GoodTillBlock(block) => Some(block),
 			_ => None,
 		};
-		let order = Order { id, sequence: id, market, side, price, size, left: size, expires, client, intent };
+		let order =
+			Order { id, sequence: id, market, side, price, size, left: size, expires, client, intent };
 		let NewOrder { time_in_force, post_only, self_trade, .. } = *new;
 		let wish = Wish { time_in_force, post_only, self_trade };
 		Self::submit(who, orders, order, &wish, |order| Event::OrderPlaced { account: who.clone(), order })
@@ -67,7 +65,7 @@ impl<T: Config> Pallet<T> {
 		Ok(side.opposite())
 	}
 
-	fn next_order() -> OrderId {
+	pub(crate) fn next_order() -> OrderId {
 		NextOrder::<T>::mutate(|next| {
 			let id = *next;
 			*next = next.saturating_add(1);
@@ -123,7 +121,9 @@ impl<T: Config> Pallet<T> {
 		wish: &Wish<BlockNumberFor<T>>,
 		news: impl FnOnce(OrderOf<T>) -> Event<T>,
 	) -> Result<u32, Refused> {
-		let terms = T::Margin::terms(order.market, order.intent)?;
+		let mut terms = T::Margin::terms(order.market, order.intent)?;
+		let collects = Self::collects(order.market)?;
+		terms.matches = terms.matches && !collects;
 		Self::ensure_price(order.price, &terms)?;
 		Self::ensure_size(who, &order, &terms)?;
 		Self::ensure_wish(wish, &terms)?;
@@ -155,6 +155,9 @@ impl<T: Config> Pallet<T> {
 		match Self::reason_to_cancel(who, &orders, &order, wish, &met) {
 			Some(reason) => Self::tell_cancelled(who, &order, reason),
 			None => {
+				if !terms.matches && !collects {
+					Self::note_collected(order.market)?;
+				}
 				Self::put_on_book(who, &order);
 				orders.try_push(order).map_err(|_| Error::<T>::TooManyOrders)?;
 				Self::keep_list(who, orders);
@@ -227,11 +230,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The price at which an order rests that must not be filled at once.
-	fn resting_price(
-		order: &OrderOf<T>,
-		post_only: PostOnly,
-		terms: &Terms,
-	) -> Result<Price, DispatchError> {
+	fn resting_price(order: &OrderOf<T>, post_only: PostOnly, terms: &Terms) -> Result<Price, DispatchError> {
 		let best = Ladder::new::<T>(order.market, order.side.opposite()).best::<T>();
 		let Some(best) = best.filter(|best| crosses(order.side, order.price, *best)) else {
 			return Ok(order.price);

@@ -2,14 +2,18 @@
 //! What must hold between calls.
 
 use crate::{
+	conditional::trigger_rank,
 	ladder::{rank, Ladder},
 	lists::sorted_block,
-	pallet::{Book, Config, Deadlines, Expiries, Orders, Pallet, Schedule, Switches},
+	pallet::{
+		Auctions, Book, Conditionals, Config, Deadlines, Expiries, Orders, Pallet, Schedule, Switches,
+		Triggers, Watched,
+	},
 	types::OrderName,
 };
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::Get};
-use keel_primitives::Side;
+use keel_primitives::{MarketId, Side};
 use keel_traits::{Clearing, Intent};
 use sp_runtime::TryRuntimeError;
 
@@ -18,6 +22,7 @@ impl<T: Config> Pallet<T> {
 	/// - Something is left of each order, and no more than it is in all.
 	/// - Ids and client ids of an account are its own; lists keep to their limits.
 	/// - The calendar holds the orders that expire and no other; so do the deadlines of switches.
+	/// - A conditional order has its trigger, once, and markets that have some are counted.
 	/// - Where orders are matched as they come, no bid is as high as an ask.
 	/// - Fees are sound.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
@@ -55,11 +60,32 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(Deadlines::<T>::iter_keys().count() == Switches::<T>::iter_keys().count(), "one each");
 		for market in Book::<T>::iter_keys().map(|(market, ..)| market).collect::<BTreeSet<_>>() {
-			let matches = T::Margin::terms(market, Intent::Reduce).is_ok_and(|terms| terms.matches);
+			let matches = T::Margin::terms(market, Intent::Reduce).is_ok_and(|terms| terms.matches)
+				&& !Auctions::<T>::get().contains_key(&market);
 			let [bid, ask] = Side::BOTH.map(|side| Ladder::new::<T>(market, side).best::<T>());
 			let is_crossed = bid.zip(ask).is_some_and(|(bid, ask)| bid >= ask);
 			ensure!(!matches || !is_crossed, "the book is not crossed");
 		}
+		let mut watched = BTreeMap::<MarketId, u32>::new();
+		for (who, list) in Conditionals::<T>::iter() {
+			ensure!(!list.is_empty(), "an empty list is forgotten");
+			for waiting in &list {
+				let place = trigger_rank(waiting.when, waiting.trigger, waiting.id);
+				let owner = Triggers::<T>::get((waiting.order.market, waiting.when, place));
+				ensure!(owner.as_ref() == Some(&who), "a conditional order has its trigger");
+				let partner = waiting.other.map(|other| list.iter().find(|it| it.id == other));
+				let is_mutual = partner.is_none_or(|it| it.is_some_and(|it| it.other == Some(waiting.id)));
+				ensure!(is_mutual, "a pair knows each other");
+				watched
+					.entry(waiting.order.market)
+					.and_modify(|count| *count = count.saturating_add(1))
+					.or_insert(1);
+			}
+		}
+		let count: usize = Triggers::<T>::iter_keys().count();
+		let counted = watched.values().fold(0_u32, |sum, count| sum.saturating_add(*count));
+		ensure!(u32::try_from(count) == Ok(counted), "a trigger has its conditional order");
+		ensure!(Watched::<T>::get().into_inner() == watched, "markets with triggers are counted");
 		ensure!(Schedule::<T>::get().is_sound(), "the fee schedule is sound");
 		Ok(())
 	}

@@ -5,6 +5,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use keel_primitives::{MarketId, Price, Side, Size};
 use keel_traits::Intent;
 use scale_info::TypeInfo;
+use sp_runtime::DispatchError;
 
 /// The id of an order, unique on the chain.
 pub type OrderId = u64;
@@ -95,6 +96,49 @@ pub struct NewOrder<BlockNumber> {
 	pub client: Option<ClientId>,
 	/// What it is for.
 	pub intent: Intent,
+}
+
+/// Which way mark must come to a trigger price.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum When {
+	/// Mark rises to it, or above.
+	AtOrAbove,
+	/// Mark falls to it, or below.
+	AtOrBelow,
+}
+
+/// An order that waits for mark: a stop, or a take-profit.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Conditional<BlockNumber> {
+	/// Its id.
+	pub id: OrderId,
+	/// The mark price that it waits for.
+	pub trigger: Price,
+	/// Which way mark must come to it.
+	pub when: When,
+	/// What is placed then.
+	pub order: NewOrder<BlockNumber>,
+	/// The conditional order that is cancelled when this one fires, and the other way round.
+	pub other: Option<OrderId>,
+}
+
+/// How the wait of a conditional order ended.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum ConditionalEnd {
+	/// It fired, and its order was placed.
+	Fired,
+	/// It fired, and its order was refused.
+	Refused(DispatchError),
+	/// The one that it was paired with fired.
+	OtherFired,
+	/// Its owner cancelled it.
+	Cancelled,
 }
 
 /// An order that rests on the book.

@@ -15,9 +15,7 @@ use scale_info::TypeInfo;
 pub const MOST: u32 = 1_000;
 
 /// All orders of a side at a price.
-#[derive(
-	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct DepthLevel {
 	/// The price.
 	pub price: Price,
@@ -54,14 +52,13 @@ impl<T: Config> Pallet<T> {
 				.iter()
 				.find(|order| order.sequence == at.sequence)
 				.map_or(Size::ZERO, |order| order.left);
+			let has_room = u32::try_from(found.len()).is_ok_and(|count| count < levels);
 			match found.last_mut().filter(|level| level.price == at.price) {
 				Some(level) => {
 					level.size = Size(level.size.0.saturating_add(left.0));
 					level.orders = level.orders.saturating_add(1);
 				}
-				None if u32::try_from(found.len()).is_ok_and(|count| count < levels) => {
-					found.push(DepthLevel { price: at.price, size: left, orders: 1 });
-				}
+				None if has_room => found.push(DepthLevel { price: at.price, size: left, orders: 1 }),
 				None => break,
 			}
 			rung = ladder.after::<T>(&at.place);

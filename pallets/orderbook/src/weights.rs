@@ -27,6 +27,22 @@ pub trait WeightInfo {
 	fn fire_switch(n: u32) -> Weight;
 	/// In the hook: sharing the fees of a market.
 	fn share_fees() -> Weight;
+	/// Placing a conditional order.
+	fn place_conditional() -> Weight;
+	/// Cancelling `n` conditional orders.
+	fn cancel_conditional(n: u32) -> Weight;
+	/// In the hook: looking whether conditional orders of a market fire.
+	fn look_at_triggers() -> Weight;
+	/// In the hook: a conditional order that fires, but for what it meets.
+	fn fire_conditional() -> Weight;
+	/// Choosing how a market matches.
+	fn set_mode() -> Weight;
+	/// In the hook: looking whether an auction goes on.
+	fn look_at_auction() -> Weight;
+	/// In the hook: one order when the price of an auction is found.
+	fn price_order() -> Weight;
+	/// In the hook: filling a bid and an ask of an auction.
+	fn fill_pair() -> Weight;
 }
 
 /// Rough figures for tests.
@@ -64,9 +80,32 @@ impl WeightInfo for () {
 	fn share_fees() -> Weight {
 		rough(4, 4)
 	}
+	fn place_conditional() -> Weight {
+		rough(6, 4)
+	}
+	fn cancel_conditional(n: u32) -> Weight {
+		rough(2, 2).saturating_add(rough(0, 1).saturating_mul(n.into()))
+	}
+	fn look_at_triggers() -> Weight {
+		rough(6, 0)
+	}
+	fn fire_conditional() -> Weight {
+		rough(10, 8)
+	}
+	fn set_mode() -> Weight {
+		rough(1, 1)
+	}
+	fn look_at_auction() -> Weight {
+		rough(4, 0)
+	}
+	fn price_order() -> Weight {
+		rough(4, 0)
+	}
+	fn fill_pair() -> Weight {
+		rough(12, 12)
+	}
 }
 
 fn rough(reads: u64, writes: u64) -> Weight {
-	Weight::from_parts(50_000_000, 10_000)
-		.saturating_add(ParityDbWeight::get().reads_writes(reads, writes))
+	Weight::from_parts(50_000_000, 10_000).saturating_add(ParityDbWeight::get().reads_writes(reads, writes))
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One file per behaviour. Every test ends in the check of all invariants.
 
+mod clearing;
 mod conservation;
 mod forecast;
 mod genesis;

@@ -228,7 +228,11 @@ fn a_reduction_that_is_worse_for_the_account_and_worse_than_mark_is_a_withdrawal
 		let dollars = |amount| keel_math::I256::from(Quote::dollars(amount));
 		let richer = keel_math::Standing { equity: dollars(100_000), health: dollars(98_500) };
 		let reduction = Fill { closed: Size::ONE, ..Default::default() };
-		let fill = |before, loss| Margin::ensure_may_fill(&account(ALICE), before, &reduction, Quote(loss));
+		let fill = |before, loss| {
+			let (who, account) = (main_of(ALICE), account(ALICE));
+			let is_no_worse = Margin::ensure_may_fill(&account, before, &reduction)?;
+			Margin::ensure_may_give(&who, &account, is_no_worse, Quote(loss))
+		};
 		// 4,000 meet initial margin, and leave nothing that is free.
 		assert_eq!(fill(&richer, 1), Err(Error::<Test>::InsufficientFreeCollateral.into()));
 		assert_eq!(fill(&richer, 0), Ok(()), "nothing was handed out");

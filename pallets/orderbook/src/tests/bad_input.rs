@@ -27,7 +27,10 @@ fn what_an_order_says_must_make_sense() {
 				NewOrder { market: ETH, price: Price::dollars(2_000), ..buy(4, 0) },
 				Error::<Test>::OrderTooSmall.into(),
 			),
-			(NewOrder { size: Size(u128::MAX / 1_000_000 * 1_000_000), ..buy(1, 50_000) }, Error::<Test>::OrderTooLarge.into()),
+			(
+				NewOrder { size: Size(u128::MAX / 1_000_000 * 1_000_000), ..buy(1, 50_000) },
+				Error::<Test>::OrderTooLarge.into(),
+			),
 			(until(now - 1), Error::<Test>::InvalidExpiry.into()),
 			(until(now + 1_001), Error::<Test>::InvalidExpiry.into()),
 			(post(TimeInForce::ImmediateOrCancel), Error::<Test>::PostOnlyMustRest.into()),

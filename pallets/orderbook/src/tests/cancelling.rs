@@ -22,10 +22,10 @@ fn an_order_is_cancelled_by_its_id_or_by_the_one_its_client_gave_it() {
 fn somebody_elses_order_is_unknown() {
 	run(|| {
 		let id = place(ALICE, buy(10, 50_000));
-		let unknown = Error::<Test>::UnknownOrder;
-		assert_noop!(Orderbook::cancel_order(signed(BOB), MAIN, OrderName::Id(id)), unknown);
-		assert_noop!(Orderbook::cancel_order(signed(ALICE), SubAccount(1), OrderName::Id(id)), unknown);
-		assert_noop!(Orderbook::cancel_order(signed(ALICE), MAIN, OrderName::Client(1)), unknown);
+		let unknown = || Error::<Test>::UnknownOrder;
+		assert_noop!(Orderbook::cancel_order(signed(BOB), MAIN, OrderName::Id(id)), unknown());
+		assert_noop!(Orderbook::cancel_order(signed(ALICE), SubAccount(1), OrderName::Id(id)), unknown());
+		assert_noop!(Orderbook::cancel_order(signed(ALICE), MAIN, OrderName::Client(1)), unknown());
 	});
 }
 

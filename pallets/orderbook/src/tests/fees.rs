@@ -15,10 +15,7 @@ fn tier(from: i64, maker: i32, taker: i32) -> FeeTier {
 /// In hundredths of a basis point: 0.01 % to the maker at first, 0.05 % from the taker.
 fn schedule() -> FeeSchedule {
 	FeeSchedule {
-		tiers: BoundedVec::truncate_from(vec![
-			tier(0, 100_000, 500_000),
-			tier(100_000, -200_000, 400_000),
-		]),
+		tiers: BoundedVec::truncate_from(vec![tier(0, 100_000, 500_000), tier(100_000, -200_000, 400_000)]),
 		insurance: Ratio::percent(50),
 		backstop: Ratio::percent(30),
 	}
@@ -34,7 +31,9 @@ fn maker_and_taker_pay_by_their_own_volume_and_the_fees_are_a_claim() {
 		set(schedule());
 		place(ALICE, sell(1_000, 50_000));
 		place(BOB, buy(1_000, 50_000));
-		let paid = |who, held: i128| Margin::cash(main_of(who)).0 - Quote::dollars(1_000_000).0 + held * 50_000_000_000;
+		let paid = |who, held: i128| {
+			Margin::cash(main_of(who)).0 - Quote::dollars(1_000_000).0 + held * 50_000_000_000
+		};
 		assert_eq!((paid(ALICE, -1), paid(BOB, 1)), (-5_000_000, -25_000_000));
 		assert_eq!(<Orderbook as Claims>::claims(), Quote::dollars(30));
 		assert_eq!(Orderbook::fee_tier(ALICE).0, Quote::dollars(50_000));
@@ -111,7 +110,8 @@ fn a_little_is_not_shared() {
 #[test]
 fn unsound_fees_are_refused() {
 	run(|| {
-		let with = |tiers: Vec<FeeTier>| FeeSchedule { tiers: BoundedVec::truncate_from(tiers), ..schedule() };
+		let with =
+			|tiers: Vec<FeeTier>| FeeSchedule { tiers: BoundedVec::truncate_from(tiers), ..schedule() };
 		let unsound = [
 			with(vec![tier(1, 0, 0)]),
 			with(vec![tier(0, 0, 0), tier(0, 0, 0)]),

@@ -45,7 +45,7 @@ fn an_order_that_its_account_cannot_honour_leaves_the_book_instead_of_being_fill
 		let who = poor(10_001);
 		let unbacked = place(who, sell(2_000, 50_000));
 		let backed = place(ALICE, sell(500, 50_000));
-		Margin::deposit(main_of(who), Quote::dollars(-6_000));
+		Margin::deposit(main_of(who), Quote::dollars(-8_000));
 		let bid = place(BOB, buy(500, 50_000));
 		assert_eq!(cancelled(), [(unbacked, CancelReason::NotBacked)]);
 		assert_eq!(fills(), [(backed, bid, 500, 50_000)]);

@@ -166,7 +166,8 @@ fn nobody_trades_with_himself() {
 			place(ALICE, sell(100, 50_000));
 			place(DAVE, sell(70, 50_000));
 			let new = NewOrder { self_trade: policy, ..buy(150, 50_000) };
-			let NewOrder { market, side, size, price, time_in_force, post_only, self_trade, client, .. } = new;
+			let NewOrder { market, side, size, price, time_in_force, post_only, self_trade, client, .. } =
+				new;
 			assert_ok!(Orderbook::place_order(
 				signed(ALICE),
 				SubAccount(1),

@@ -42,7 +42,8 @@ fn the_best_price_is_filled_first_and_at_a_price_who_came_first() {
 
 #[test]
 fn sequences_sort_as_numbers_and_prices_of_any_length() {
-	let prices = [Price::MIN, Price(255), Price(256), cents(1), cents(256), Price::dollars(70_000), Price::MAX];
+	let prices =
+		[Price::MIN, Price(255), Price(256), cents(1), cents(256), Price::dollars(70_000), Price::MAX];
 	for side in Side::BOTH {
 		for (a, pa) in prices.iter().enumerate() {
 			for (b, pb) in prices.iter().enumerate() {
