@@ -33,6 +33,7 @@ extern crate alloc;
 mod accounts;
 mod blocks;
 mod custody;
+mod desk;
 mod events;
 mod fills;
 mod genesis;

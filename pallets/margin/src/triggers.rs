@@ -5,9 +5,10 @@
 //! fire. The first key of the present generation is kept with the market: a quiet block reads only markets.
 
 use crate::{
+	desk::Desk,
 	ordered::{Entry, Ordered},
 	pallet::{Config, Pallet, Triggers},
-	types::{Filed, Market},
+	types::Filed,
 };
 use codec::Decode;
 use keel_math::{
@@ -15,6 +16,7 @@ use keel_math::{
 	Generation, Level, TierIndex,
 };
 use keel_primitives::{MarginAccount, MarketId, Side};
+use sp_runtime::DispatchResult;
 
 /// One ladder, to be walked.
 pub struct Ladder {
@@ -64,31 +66,39 @@ impl Ladder {
 
 impl<T: Config> Pallet<T> {
 	/// File a key; it may become the first of its ladder.
-	pub(crate) fn file_key(market: &mut Market, filed: &Filed, account: &MarginAccount<T::AccountId>) {
+	pub(crate) fn file_key(
+		desk: &mut Desk<T>,
+		filed: &Filed,
+		account: &MarginAccount<T::AccountId>,
+	) -> DispatchResult {
 		Triggers::<T>::insert(Self::trigger(filed, account), ());
-		if filed.generation != market.book.side(filed.side).generation {
-			return;
-		}
-		let watch = market.watch_mut(filed.side);
+		let market = desk.market(filed.market)?;
+		let first = market.watch(filed.side).head(filed.tier);
 		// The first to fire is the one that would fire at the other's key.
-		if watch.head(filed.tier).is_none_or(|first| key_fires(filed.side, first, filed.key)) {
-			watch.set_head(filed.tier, Some(filed.key));
+		if filed.generation == market.book.side(filed.side).generation
+			&& first.is_none_or(|first| key_fires(filed.side, first, filed.key))
+		{
+			desk.market_mut(filed.market)?.watch_mut(filed.side).set_head(filed.tier, Some(filed.key));
 		}
+		Ok(())
 	}
 
 	/// Remove a key; when it was the first of its ladder the next one is looked up.
-	pub(crate) fn unfile_key(market: &mut Market, filed: &Filed, account: &MarginAccount<T::AccountId>) {
-		let key = Self::trigger(filed, account);
-		Triggers::<T>::remove(key);
-		let watch = market.watch(filed.side);
-		if filed.generation != market.book.side(filed.side).generation
-			|| watch.head(filed.tier) != Some(filed.key)
+	pub(crate) fn unfile_key(
+		desk: &mut Desk<T>,
+		filed: &Filed,
+		account: &MarginAccount<T::AccountId>,
+	) -> DispatchResult {
+		Triggers::<T>::remove(Self::trigger(filed, account));
+		let market = desk.market(filed.market)?;
+		if filed.generation == market.book.side(filed.side).generation
+			&& market.watch(filed.side).head(filed.tier) == Some(filed.key)
 		{
-			return;
+			let ladder = Ladder::new::<T>(filed.market, filed.side, filed.tier, filed.generation);
+			let next = ladder.from::<T>(filed.key).map(|rung| rung.key);
+			desk.market_mut(filed.market)?.watch_mut(filed.side).set_head(filed.tier, next);
 		}
-		let ladder = Ladder::new::<T>(filed.market, filed.side, filed.tier, filed.generation);
-		let next = ladder.from::<T>(filed.key).map(|rung| rung.key);
-		market.watch_mut(filed.side).set_head(filed.tier, next);
+		Ok(())
 	}
 
 	/// The storage key of a filing.

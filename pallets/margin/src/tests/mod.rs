@@ -2,6 +2,7 @@
 //! One file per behaviour. Every test ends in the check of all invariants.
 
 mod conservation;
+mod desk;
 mod forecast;
 mod genesis;
 mod history;
