@@ -4,6 +4,7 @@
 use crate::{
 	desk::{Desk, Listed},
 	pallet::{Accounts, Config, Error, Event, Markets, Pallet, TotalCash},
+	triggers::Headless,
 	types::{ratio_of, Account, Filed, Market, Place, Position},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
@@ -82,13 +83,32 @@ impl<T: Config> Pallet<T> {
 		cause: Cause,
 		change: impl FnOnce(&mut Account<T>, &mut Desk<T>) -> Result<R, DispatchError>,
 	) -> Result<R, DispatchError> {
+		Self::touch_with(None, who, cause, change)
+	}
+
+	/// Touch an account in a walk. A ladder that loses its first key gets its next one when the walk is over: not
+	/// once for each account, every time past all that were removed before.
+	pub(crate) fn touch_in_walk(
+		headless: &mut Headless,
+		who: &MarginAccount<T::AccountId>,
+		cause: Cause,
+	) -> Result<(), DispatchError> {
+		Self::touch_with(Some(headless), who, cause, |_, _| Ok(()))
+	}
+
+	fn touch_with<R>(
+		walk: Option<&mut Headless>,
+		who: &MarginAccount<T::AccountId>,
+		cause: Cause,
+		change: impl FnOnce(&mut Account<T>, &mut Desk<T>) -> Result<R, DispatchError>,
+	) -> Result<R, DispatchError> {
 		let stored = Self::stored(who);
 		let mut account = stored.clone();
 		let mut desk = Desk::default();
 		Self::settle_ended(&mut desk, who, &mut account)?;
 		let result = change(&mut account, &mut desk)?;
 		let news = Self::place(&mut desk, &mut account, cause)?;
-		Self::store(desk, who, &stored, account)?;
+		Self::store(desk, walk, who, &stored, account)?;
 		// Whoever hears of it reads and writes markets too.
 		Self::tell(who, news);
 		Ok(result)
@@ -121,16 +141,22 @@ impl<T: Config> Pallet<T> {
 	/// Write an account: its keys where they changed, its cash into the sum of all; and its markets.
 	fn store(
 		mut desk: Desk<T>,
+		walk: Option<&mut Headless>,
 		who: &MarginAccount<T::AccountId>,
 		before: &Account<T>,
 		after: Account<T>,
 	) -> Result<(), DispatchError> {
 		let (old, new) = (Self::filings(before), Self::filings(&after));
+		let mut headless = Headless::new();
 		for filed in old.difference(&new) {
-			Self::unfile_key(&mut desk, filed, who)?;
+			Self::unfile_key(&mut desk, &mut headless, filed, who)?;
 		}
 		for filed in new.difference(&old) {
 			Self::file_key(&mut desk, filed, who)?;
+		}
+		match walk {
+			Some(walk) => walk.append(&mut headless),
+			None => Self::find_heads(&mut desk, headless)?,
 		}
 		desk.put_back();
 		if before.cash != after.cash {

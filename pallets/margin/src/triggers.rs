@@ -10,6 +10,7 @@ use crate::{
 	pallet::{Config, Pallet, Triggers},
 	types::Filed,
 };
+use alloc::collections::BTreeSet;
 use codec::Decode;
 use keel_math::{
 	keys::{key_fires, key_of, sort_key},
@@ -51,6 +52,11 @@ impl Ladder {
 		self.ordered.from(&sort_key(self.side, key)).and_then(|entry| self.rung::<T>(entry))
 	}
 
+	/// Whether a key on it fires at `level`.
+	pub fn fires(&self, level: Level, key: Level) -> bool {
+		key_fires(self.side, level, key)
+	}
+
 	/// The next after `place`.
 	pub fn after<T: Config>(&self, place: &Entry) -> Option<Rung<T::AccountId>> {
 		self.ordered.after(&place.raw).and_then(|entry| self.rung::<T>(entry))
@@ -63,6 +69,10 @@ impl Ladder {
 		Some(Rung { key: key_of(self.side, sorted), account, place })
 	}
 }
+
+/// Ladders of present generations that may have lost their first key. The head that their market keeps may be
+/// gone, but no key on file sorts before it: the first is found from there.
+pub(crate) type Headless = BTreeSet<(MarketId, Side, TierIndex)>;
 
 impl<T: Config> Pallet<T> {
 	/// File a key; it may become the first of its ladder.
@@ -83,9 +93,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Remove a key; when it was the first of its ladder the next one is looked up.
+	/// Remove a key; when it was the first of its ladder the next one is still to be found.
 	pub(crate) fn unfile_key(
 		desk: &mut Desk<T>,
+		headless: &mut Headless,
 		filed: &Filed,
 		account: &MarginAccount<T::AccountId>,
 	) -> DispatchResult {
@@ -94,9 +105,21 @@ impl<T: Config> Pallet<T> {
 		if filed.generation == market.book.side(filed.side).generation
 			&& market.watch(filed.side).head(filed.tier) == Some(filed.key)
 		{
-			let ladder = Ladder::new::<T>(filed.market, filed.side, filed.tier, filed.generation);
-			let next = ladder.from::<T>(filed.key).map(|rung| rung.key);
-			desk.market_mut(filed.market)?.watch_mut(filed.side).set_head(filed.tier, next);
+			headless.insert((filed.market, filed.side, filed.tier));
+		}
+		Ok(())
+	}
+
+	/// Find the first keys of ladders that may have lost theirs.
+	pub(crate) fn find_heads(desk: &mut Desk<T>, headless: Headless) -> DispatchResult {
+		for (id, side, tier) in headless {
+			let market = desk.market(id)?;
+			let Some(head) = market.watch(side).head(tier) else { continue };
+			let ladder = Ladder::new::<T>(id, side, tier, market.book.side(side).generation);
+			let first = ladder.from::<T>(head).map(|rung| rung.key);
+			if first != Some(head) {
+				desk.market_mut(id)?.watch_mut(side).set_head(tier, first);
+			}
 		}
 		Ok(())
 	}

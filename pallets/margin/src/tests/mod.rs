@@ -5,6 +5,7 @@ mod conservation;
 mod desk;
 mod forecast;
 mod genesis;
+mod heads;
 mod history;
 mod invariants;
 mod liquidation;
