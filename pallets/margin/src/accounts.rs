@@ -2,7 +2,9 @@
 //! Touching an account: load, settle what has ended, change, judge, file, store.
 
 use crate::{
+	desk::{Desk, Listed},
 	pallet::{Accounts, Config, Error, Event, Markets, Pallet, TotalCash},
+	triggers::Headless,
 	types::{ratio_of, Account, Filed, Market, Place, Position},
 };
 use alloc::{collections::BTreeSet, vec::Vec};
@@ -14,7 +16,7 @@ use keel_math::{
 	MathError, I256,
 };
 use keel_primitives::{MarginAccount, MarketId, Quote};
-use keel_traits::{Judgement, OnUnhealthy, PriceFeed};
+use keel_traits::{Judgement, OnUnhealthy};
 use sp_runtime::DispatchError;
 
 /// The largest leverage cap: a tenth of a percent of margin, less than any market asks for.
@@ -71,48 +73,92 @@ impl<T: Config> Pallet<T> {
 		cause: Cause,
 		change: impl FnOnce(&mut Account<T>) -> Result<R, DispatchError>,
 	) -> Result<R, DispatchError> {
+		Self::touch_on(who, cause, |account, _| change(account))
+	}
+
+	/// The same for a change that looks at markets, or changes them: while an account is touched they are on the
+	/// desk and nowhere else.
+	pub(crate) fn touch_on<R>(
+		who: &MarginAccount<T::AccountId>,
+		cause: Cause,
+		change: impl FnOnce(&mut Account<T>, &mut Desk<T>) -> Result<R, DispatchError>,
+	) -> Result<R, DispatchError> {
+		Self::touch_with(None, who, cause, change)
+	}
+
+	/// Touch an account in a walk. A ladder that loses its first key gets its next one when the walk is over: not
+	/// once for each account, every time past all that were removed before.
+	pub(crate) fn touch_in_walk(
+		headless: &mut Headless,
+		who: &MarginAccount<T::AccountId>,
+		cause: Cause,
+	) -> Result<(), DispatchError> {
+		Self::touch_with(Some(headless), who, cause, |_, _| Ok(()))
+	}
+
+	fn touch_with<R>(
+		walk: Option<&mut Headless>,
+		who: &MarginAccount<T::AccountId>,
+		cause: Cause,
+		change: impl FnOnce(&mut Account<T>, &mut Desk<T>) -> Result<R, DispatchError>,
+	) -> Result<R, DispatchError> {
 		let stored = Self::stored(who);
 		let mut account = stored.clone();
-		Self::settle_ended(who, &mut account)?;
-		let result = change(&mut account)?;
-		let news = Self::place(&mut account, cause)?;
-		Self::store(who, &stored, account)?;
+		let mut desk = Desk::default();
+		Self::settle_ended(&mut desk, who, &mut account)?;
+		let result = change(&mut account, &mut desk)?;
+		let news = Self::place(&mut desk, &mut account, cause)?;
+		Self::store(desk, walk, who, &stored, account)?;
+		// Whoever hears of it reads and writes markets too.
 		Self::tell(who, news);
 		Ok(result)
 	}
 
 	/// The account with everything settled that has ended.
 	pub(crate) fn current(who: &MarginAccount<T::AccountId>) -> Result<Account<T>, DispatchError> {
+		Self::current_on(&mut Desk::default(), who)
+	}
+
+	/// The same, with its markets on the desk.
+	pub(crate) fn current_on(
+		desk: &mut Desk<T>,
+		who: &MarginAccount<T::AccountId>,
+	) -> Result<Account<T>, DispatchError> {
 		let account = Self::stored(who);
 		let to_settle = account.positions.iter().any(|position| {
-			Markets::<T>::get(position.market).is_some_and(|market| Self::is_to_settle(position, &market))
+			desk.market(position.market).is_ok_and(|market| Self::is_to_settle(position, market))
 		});
 		if !to_settle {
 			return Ok(account);
 		}
 		// In hooks nothing else would undo what was settled of an account that then cannot be written.
 		with_storage_layer(|| Self::touch(who, Cause::Touched(None), |_| Ok::<_, DispatchError>(())))?;
+		// What lay on it is old now.
+		*desk = Desk::default();
 		Ok(Self::stored(who))
 	}
 
-	/// Write an account: its keys where they changed, its cash into the sum of all.
+	/// Write an account: its keys where they changed, its cash into the sum of all; and its markets.
 	pub(crate) fn store(
+		mut desk: Desk<T>,
+		walk: Option<&mut Headless>,
 		who: &MarginAccount<T::AccountId>,
 		before: &Account<T>,
 		after: Account<T>,
 	) -> Result<(), DispatchError> {
 		let (old, new) = (Self::filings(before), Self::filings(&after));
-		let changed: BTreeSet<MarketId> = old.symmetric_difference(&new).map(|filed| filed.market).collect();
-		for id in changed {
-			let mut market = Self::market(id)?;
-			for filed in old.difference(&new).filter(|filed| filed.market == id) {
-				Self::unfile_key(&mut market, filed, who);
-			}
-			for filed in new.difference(&old).filter(|filed| filed.market == id) {
-				Self::file_key(&mut market, filed, who);
-			}
-			Markets::<T>::insert(id, market);
+		let mut headless = Headless::new();
+		for filed in old.difference(&new) {
+			Self::unfile_key(&mut desk, &mut headless, filed, who)?;
 		}
+		for filed in new.difference(&old) {
+			Self::file_key(&mut desk, filed, who)?;
+		}
+		match walk {
+			Some(walk) => walk.append(&mut headless),
+			None => Self::find_heads(&mut desk, headless)?,
+		}
+		desk.put_back();
 		if before.cash != after.cash {
 			let others = minus::<T>(TotalCash::<T>::get(), before.cash)?;
 			TotalCash::<T>::put(plus::<T>(others, after.cash)?);
@@ -167,8 +213,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Judge the account and decide where it belongs; new keys are in its positions afterwards. Without
 	/// positions only a debt is unhealthy: what is left of positions of a side that was closed out.
-	pub(crate) fn place(account: &mut Account<T>, cause: Cause) -> Result<News, DispatchError> {
-		let standing = Self::standing(account)?;
+	pub(crate) fn place(
+		desk: &mut Desk<T>,
+		account: &mut Account<T>,
+		cause: Cause,
+	) -> Result<News, DispatchError> {
+		let standing = Self::standing_on(desk, account)?;
 		if account.place == Place::Queued {
 			// What it lost while it was solvent its own margin has paid for.
 			if !standing.equity.is_negative() {
@@ -199,7 +249,7 @@ impl<T: Config> Pallet<T> {
 			Cause::Touched(market) => market,
 			Cause::Fired => None,
 		};
-		Self::refile(account, budget, touched)?;
+		Self::refile(desk, account, budget, touched)?;
 		Ok(if called { News::Called(judgement) } else { News::None })
 	}
 
@@ -243,6 +293,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Give every position its key, such that the corner is at least health less `budget`.
 	fn refile(
+		desk: &mut Desk<T>,
 		account: &mut Account<T>,
 		budget: I256,
 		touched: Option<MarketId>,
@@ -250,7 +301,7 @@ impl<T: Config> Pallet<T> {
 		let filings = account
 			.positions
 			.iter()
-			.map(|position| Self::filing(position, &Self::market(position.market)?))
+			.map(|position| Self::filing(position, desk.market(position.market)?))
 			.collect::<Result<Vec<Filing>, DispatchError>>()?;
 		let touched = account.positions.iter().position(|position| Some(position.market) == touched);
 		let keys = fits::<T, _>(file(budget, &filings, touched))?;
@@ -261,7 +312,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// An exposure as the trigger book wants it.
-	fn filing(position: &Position, market: &Market) -> Result<Filing, DispatchError> {
+	fn filing(position: &Position, market: &Listed<T>) -> Result<Filing, DispatchError> {
 		let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 		let notional = fits::<T, _>(notional(size, market.mark))?;
 		Ok(Filing {
@@ -269,7 +320,7 @@ impl<T: Config> Pallet<T> {
 			units: position.units,
 			level: fits::<T, _>(market.maintenance_level(position.side, position.tier))?,
 			key: position.key,
-			weight: filing_weight(notional, T::Prices::observe(market.feed).volatility.0),
+			weight: filing_weight(notional, market.observation().volatility.0),
 		})
 	}
 }

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every call and every step of the hook at its worst: accounts with as many positions as they may have,
-//! keys that must all be written again, a ladder with a thousand keys deleted in the same block.
+//! keys that must all be written again, and keys of others that were deleted in the same block.
 
-use crate::{accounts::Cause, pallet::Pallet as Margin, triggers::Ladder, *};
+use crate::{
+	accounts::Cause,
+	pallet::Pallet as Margin,
+	triggers::{Headless, Ladder},
+	*,
+};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -11,7 +16,10 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use keel_math::{keys::sort_key, Generation, InitialParams, Level, Tier, TierIndex, Tiers};
+use keel_math::{
+	keys::{key_of, sort_key},
+	Generation, InitialParams, Level, Tier, TierIndex, Tiers,
+};
 use keel_primitives::*;
 use keel_traits::{Custody, Liquidatable, MarketGate, PriceFeed};
 use sp_runtime::traits::One;
@@ -24,8 +32,12 @@ const SIZE: Size = Size(1_000_000_000 * Size::ONE.0);
 /// What a giant has, and trades.
 const GIANT_EQUITY: Quote = Quote(1_000_000_000_000 * EQUITY.0);
 const GIANT: Size = Size(10_000_000 * SIZE.0);
-/// Keys that others judged in the same block have deleted. Each of them deletes one a position, and each is
-/// passed twice at most: when the head before it is deleted, and by the walk.
+/// Keys that others judged in the same block have deleted, and that are passed on the way to the next one.
+///
+/// However many share a key, a key that was deleted is passed twice at most: once by the walk of its ladder, which
+/// goes on from its place and never back, and once by the look for the ladder's head, one for each ladder when all
+/// walks are over. An account deletes at most one key a position, and pays for passing each twice: at most 32, for
+/// there are at most sixteen positions. Here the walk and the look pass as many each.
 const DELETED: u32 = 32;
 /// The tier of all positions: the last one.
 const TOP: TierIndex = TierIndex(3);
@@ -372,8 +384,11 @@ mod benchmarks {
 		assert_eq!(UrgentCalls::<T>::iter_keys().count(), 0);
 	}
 
-	/// A key has fired, all are too thin, and other generations of the account's positions have ended. Behind
-	/// the account are the keys of others that were judged in this block already, and one that was not.
+	/// A key has fired, all are too thin, and other generations of the account's positions have ended: to settle
+	/// one costs more than the two looks that a key of a present generation may cost, when it was the first of its
+	/// ladder: one by the walk of that ladder, which starts at it, and one for the new head.
+	///
+	/// Behind the account are the keys of others that were judged in this block already, and one that was not.
 	#[benchmark]
 	fn judge() {
 		let (long, _, markets) = traders::<T>();
@@ -410,9 +425,13 @@ mod benchmarks {
 			for key in judged {
 				Triggers::<T>::remove(key.clone());
 			}
-			Margin::<T>::judge_one(markets[0], &who, Cause::Fired);
+			let mut headless = Headless::new();
+			Margin::<T>::judge_one(markets[0], &who, Cause::Fired, &mut headless);
 			next = ladder.after::<T>(&first.place);
+			Margin::<T>::set_heads(headless);
 		}
+		let head = Markets::<T>::get(markets[0]).expect("listed").long.head(TOP);
+		assert_eq!(head, Some(key_of(Side::Long, last.4)));
 		let after = Margin::<T>::stored(&who);
 		assert_eq!(after.place, Place::Filed);
 		assert!(Margin::<T>::filings(&after).is_disjoint(&before), "all keys were filed again");
@@ -432,7 +451,9 @@ mod benchmarks {
 		end_generations::<T>(&markets[..1]);
 		#[block]
 		{
-			Margin::<T>::judge_one(markets[0], &who, Cause::Fired);
+			let mut headless = Headless::new();
+			Margin::<T>::judge_one(markets[0], &who, Cause::Fired, &mut headless);
+			Margin::<T>::set_heads(headless);
 		}
 		let after = Margin::<T>::stored(&who);
 		assert_eq!(after.place, Place::Queued);
@@ -449,7 +470,7 @@ mod benchmarks {
 		let mut meter = WeightMeter::new();
 		#[block]
 		{
-			Margin::<T>::drain_ended(markets[0], Side::Long, &mut meter);
+			Margin::<T>::drain_ended(markets[0], Side::Long, &mut Headless::new(), &mut meter);
 		}
 		assert_eq!(Markets::<T>::get(markets[0]).expect("listed").long.drained_to, next);
 	}

@@ -3,6 +3,7 @@
 
 use crate::{
 	accounts::{fits, minus, plus, Cause},
+	desk::{Desk, Listed},
 	pallet::{Config, Error, Event, Markets, Pallet},
 	types::{Account, Fill, Intent, Market, Place, Requirement},
 	urgent::UrgentKind,
@@ -13,9 +14,7 @@ use keel_math::{
 	Standing,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
-use keel_traits::{
-	Clearing, MarketGate, Match, OpenOrders, OrderReserve, PriceFeed, Priority, Terms, Unfilled,
-};
+use keel_traits::{Clearing, Match, OpenOrders, OrderReserve, Priority, Terms, Unfilled};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// The account of a taker, while its order is filled: it is judged, filed and written once.
@@ -33,37 +32,45 @@ pub struct Ticket<T: Config> {
 impl<T: Config> Pallet<T> {
 	/// The margin that open orders reserve: what the worse side of each market would add to the initial margin
 	/// of what is held, at mark. Who also reduces by it reserves nothing for that.
-	pub(crate) fn reserved(account: &Account<T>, orders: &[OpenOrders]) -> Result<Quote, DispatchError> {
+	pub(crate) fn reserved(
+		desk: &mut Desk<T>,
+		account: &Account<T>,
+		orders: &[OpenOrders],
+	) -> Result<Quote, DispatchError> {
 		orders.iter().try_fold(Quote::ZERO, |sum, open| {
-			let market = Self::market(open.market)?;
-			plus::<T>(sum, Self::reserved_in(account, &market, open)?)
+			plus::<T>(sum, Self::reserved_in(desk.market(open.market)?, account, open)?)
 		})
 	}
 
-	fn reserved_in(account: &Account<T>, market: &Market, open: &OpenOrders) -> Result<Quote, DispatchError> {
+	fn reserved_in(
+		market: &Listed<T>,
+		account: &Account<T>,
+		open: &OpenOrders,
+	) -> Result<Quote, DispatchError> {
+		let (buys, sells) = (open.buys.0, open.sells.0);
 		let held = Self::held(account, open.market, market)?;
-		let worse = |adds: Size, takes: Size| match held {
-			Some((Side::Long, held)) => [held.0.checked_add(adds.0), takes.0.checked_sub(held.0)],
-			Some((Side::Short, held)) => [adds.0.checked_sub(held.0), takes.0.checked_add(held.0)],
-			None => [Some(adds.0), Some(takes.0)],
+		let worse = match held {
+			Some((Side::Long, held)) => [held.0.checked_add(buys), sells.checked_sub(held.0)],
+			Some((Side::Short, held)) => [buys.checked_sub(held.0), sells.checked_add(held.0)],
+			None => [Some(buys), Some(sells)],
 		};
-		let after = worse(open.buys, open.sells).into_iter().flatten().max().unwrap_or_default();
+		let after = worse.into_iter().flatten().max().unwrap_or_default();
 		let before = held.map_or(Size::ZERO, |(_, size)| size);
 		// What turns a position round to the same size opens as much as it closes.
 		let more = Size(after.saturating_sub(before.0));
-		if after <= before.0 {
+		if more.is_zero() {
 			return Ok(Quote::ZERO);
 		}
 		let asked = Self::initial_margin_of(account, market, Size(after), more)?;
-		minus::<T>(asked, Self::initial_margin_held(account, open.market, market)?)
-			.map(|more| more.max(Quote::ZERO))
+		let added = minus::<T>(asked, Self::initial_margin_held(account, open.market, market)?)?;
+		Ok(added.max(Quote::ZERO))
 	}
 
 	/// The initial margin of what is held in a market, rounded down: what a larger position would free.
 	pub(crate) fn initial_margin_held(
 		account: &Account<T>,
 		id: MarketId,
-		market: &Market,
+		market: &Listed<T>,
 	) -> Result<Quote, DispatchError> {
 		let Some((_, position)) = account.find(id) else { return Ok(Quote::ZERO) };
 		let rate = Self::initial_rate(account, &position, market)?;
@@ -73,10 +80,11 @@ impl<T: Config> Pallet<T> {
 
 	/// What the open orders of an account reserve now.
 	pub(crate) fn reserved_by_orders(
+		desk: &mut Desk<T>,
 		who: &MarginAccount<T::AccountId>,
 		account: &Account<T>,
 	) -> Result<Quote, DispatchError> {
-		Self::reserved(account, &T::Orders::open_orders(who))
+		Self::reserved(desk, account, &T::Orders::open_orders(who))
 	}
 
 	/// Positions, and markets in which orders may open one, are together no more than positions may be.
@@ -89,17 +97,17 @@ impl<T: Config> Pallet<T> {
 
 	/// What a market asks of orders.
 	fn try_terms(id: MarketId, intent: Intent) -> Result<Terms, DispatchError> {
-		let market = Self::market(id)?;
-		let status = T::Gate::status(id);
+		let mut desk = Desk::<T>::default();
+		let market = desk.market(id)?;
+		let (status, price) = (market.status(), market.observation().state);
 		ensure!(status.accepts_orders(), Error::<T>::MarketHalted);
-		let price = T::Prices::observe(market.feed).state;
 		ensure!(price.allows(Action::Close), Error::<T>::PriceUnavailable);
 		if intent == Intent::Trade {
 			ensure!(status.accepts_opening_orders(), Error::<T>::ReducingOnly);
 			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);
 			ensure!(market.is_sound(), Error::<T>::MarketUnsound);
 		}
-		let band = Self::band_of(&market)?;
+		let band = Self::band_of(market)?;
 		Ok(Terms {
 			mark: market.mark,
 			tick: market.params.tick,
@@ -119,9 +127,11 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Ticket<T>, DispatchError> {
 		let stored = Self::stored(taker);
 		let mut account = stored.clone();
-		Self::settle_ended(taker, &mut account)?;
+		let mut desk = Desk::default();
+		Self::settle_ended(&mut desk, taker, &mut account)?;
 		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
-		let before = Self::standing(&account)?;
+		let before = Self::standing_on(&mut desk, &account)?;
+		desk.put_back();
 		let filled = Fill::default();
 		Ok(Ticket { who: taker.clone(), market, side, intent, stored, account, before, filled })
 	}
@@ -129,15 +139,17 @@ impl<T: Config> Pallet<T> {
 	fn try_fill(ticket: &mut Ticket<T>, with: &Match<T::AccountId>) -> Result<(), Unfilled> {
 		let (id, side) = (ticket.market, ticket.side);
 		let mut account = ticket.account.clone();
-		let mut market = Self::market(id)?;
+		let mut desk = Desk::<T>::default();
 		let who = &ticket.who;
-		let taken = Self::fill(who, &mut account, id, &mut market, side, with.size, with.price)
+		let market = desk.market_mut(id)?;
+		let taken = Self::fill(who, &mut account, id, market, side, with.size, with.price)
 			.and_then(|taken| Self::ensure_intent(ticket.intent, &taken).map(|()| taken))
 			.map_err(Unfilled::Taker)?;
-		Self::ensure_may_join(&market, side, &taken)?;
-		Self::pay_fee(who, id, &mut account, with.taker_fee).map_err(Unfilled::Taker)?;
+		Self::ensure_may_join(market, side, &taken)?;
 		market.last_price = with.price;
-		Markets::<T>::insert(id, market);
+		Self::pay_fee(who, id, &mut account, with.taker_fee).map_err(Unfilled::Taker)?;
+		// The maker's markets lie on another desk.
+		desk.put_back();
 
 		let made = Self::fill_maker(id, side.opposite(), with)?;
 		Self::ensure_together(id, &made, &taken)?;
@@ -162,14 +174,13 @@ impl<T: Config> Pallet<T> {
 	/// The maker's side of a match. What the maker may not do is the maker's fault; that its side cannot be
 	/// joined now, or not at this price's state, is nobody's.
 	fn fill_maker(id: MarketId, side: Side, with: &Match<T::AccountId>) -> Result<Fill, Unfilled> {
-		let (before, filled) = Self::touch(&with.maker, Cause::Touched(Some(id)), |account| {
+		let (before, filled) = Self::touch_on(&with.maker, Cause::Touched(Some(id)), |account, desk| {
 			ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
-			let before = Self::standing(account)?;
-			let mut market = Self::market(id)?;
-			let filled = Self::fill(&with.maker, account, id, &mut market, side, with.size, with.price)?;
+			let before = Self::standing_on(desk, account)?;
+			let market = desk.market_mut(id)?;
+			let filled = Self::fill(&with.maker, account, id, market, side, with.size, with.price)?;
 			Self::ensure_intent(with.intent, &filled)?;
 			Self::pay_fee(&with.maker, id, account, with.maker_fee)?;
-			Markets::<T>::insert(id, market);
 			Ok((before, filled))
 		})
 		.map_err(Unfilled::Maker)?;
@@ -210,8 +221,9 @@ impl<T: Config> Pallet<T> {
 		if filled != Fill::default() {
 			Self::ensure_may_fill(&account, &before, &filled)?;
 		}
-		let news = Self::place(&mut account, Cause::Touched(Some(market)))?;
-		Self::store(&who, &stored, account)?;
+		let mut desk = Desk::default();
+		let news = Self::place(&mut desk, &mut account, Cause::Touched(Some(market)))?;
+		Self::store(desk, None, &who, &stored, account)?;
 		Self::tell(&who, news);
 		Ok(())
 	}
@@ -228,20 +240,22 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		account: &MarginAccount<T::AccountId>,
 		market: MarketId,
 	) -> Result<Option<(Side, Size)>, DispatchError> {
-		let current = Self::current(account)?;
+		let mut desk = Desk::default();
+		let current = Self::current_on(&mut desk, account)?;
 		ensure!(current.place != Place::Queued, Error::<T>::InLiquidation);
-		Self::held(&current, market, &Self::market(market)?)
+		Self::held(&current, market, desk.market(market)?)
 	}
 
 	fn ensure_backed(
 		account: &MarginAccount<T::AccountId>,
 		orders: &[OpenOrders],
 	) -> Result<(), DispatchError> {
-		let current = Self::current(account)?;
+		let desk = &mut Desk::default();
+		let current = Self::current_on(desk, account)?;
 		ensure!(current.place != Place::Queued, Error::<T>::InLiquidation);
 		Self::ensure_room(&current, orders)?;
-		let free = Self::surplus(&current, Requirement::Initial)?;
-		ensure!(free >= Self::reserved(&current, orders)?, Error::<T>::InsufficientMargin);
+		let free = Self::surplus(desk, &current, Requirement::Initial)?;
+		ensure!(free >= Self::reserved(desk, &current, orders)?, Error::<T>::InsufficientMargin);
 		Ok(())
 	}
 

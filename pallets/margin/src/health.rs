@@ -3,6 +3,7 @@
 
 use crate::{
 	accounts::{fits, minus, plus},
+	desk::{Desk, Listed},
 	pallet::{Config, Error, Pallet},
 	params::listing_share,
 	types::{Account, Market, Position, Requirement},
@@ -17,17 +18,32 @@ use keel_math::{
 	Holding, InitialParams, Standing, I256,
 };
 use keel_primitives::{MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::{Judgement, MarketGate, PriceFeed};
+use keel_traits::Judgement;
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
 	/// Where the account stands against its maintenance requirement. What has ended must be settled.
+	#[cfg(test)]
 	pub(crate) fn standing(account: &Account<T>) -> Result<Standing, DispatchError> {
-		Self::standing_at(account, |_, market| market.mark)
+		Self::standing_on(&mut Desk::default(), account)
 	}
 
 	/// The same at other mark prices.
+	#[cfg(test)]
 	pub(crate) fn standing_at(
+		account: &Account<T>,
+		mark: impl Fn(MarketId, &Market) -> Price,
+	) -> Result<Standing, DispatchError> {
+		Self::standing_on_at(&mut Desk::default(), account, mark)
+	}
+
+	/// The same in the markets on the desk.
+	pub(crate) fn standing_on(desk: &mut Desk<T>, account: &Account<T>) -> Result<Standing, DispatchError> {
+		Self::standing_on_at(desk, account, |_, market| market.mark)
+	}
+
+	pub(crate) fn standing_on_at(
+		desk: &mut Desk<T>,
 		account: &Account<T>,
 		mark: impl Fn(MarketId, &Market) -> Price,
 	) -> Result<Standing, DispatchError> {
@@ -35,9 +51,9 @@ impl<T: Config> Pallet<T> {
 			.positions
 			.iter()
 			.map(|position| {
-				let market = Self::market(position.market)?;
+				let market = desk.market(position.market)?;
 				let numbers = market.book.side(position.side);
-				let mark = mark(position.market, &market);
+				let mark = mark(position.market, market);
 				let rate = market.params.tier(position.tier).maintenance;
 				Ok(Holding {
 					side: position.side,
@@ -56,13 +72,17 @@ impl<T: Config> Pallet<T> {
 	/// does not count; elsewhere it counts as the market says, for a withdrawal less than for opening. A
 	/// withdrawal leaves initial margin in any case, but for what open interest adds to it. What waits to
 	/// leave is margin no more.
-	pub(crate) fn surplus(account: &Account<T>, requirement: Requirement) -> Result<Quote, DispatchError> {
+	pub(crate) fn surplus(
+		desk: &mut Desk<T>,
+		account: &Account<T>,
+		requirement: Requirement,
+	) -> Result<Quote, DispatchError> {
 		let mut terms = Vec::new();
 		let mut withheld = Quote::ZERO;
 		for position in &account.positions {
-			let market = Self::market(position.market)?;
+			let market = desk.market(position.market)?;
 			let params = market.params;
-			let rates = Self::initial_rates(account, position, &market)?;
+			let rates = Self::initial_rates(account, position, market)?;
 			// Crowding keeps new risk out. It locks nobody's money in, and hinders nobody who takes over.
 			let own = rates.base.max(rates.size).max(rates.leverage);
 			let rate = match requirement {
@@ -70,11 +90,11 @@ impl<T: Config> Pallet<T> {
 				Requirement::TakeOver => own,
 				Requirement::Withdrawal => params.withdrawal_rate.max(own).max(rates.volatility),
 			};
-			let price = Self::careful_price(&market, position.side);
+			let price = Self::careful_price(market, position.side);
 			let level = market.book.side(position.side).level(position.side, price, rate);
 			terms.push((position.side, position.units, fits::<T, _>(level)?));
-			let profit = Self::profit_at(&market, position, price)?;
-			let closable = T::Gate::status(position.market).accepts_liquidation();
+			let profit = Self::profit_at(market, position, price)?;
+			let closable = market.status().accepts_liquidation();
 			let counted = match requirement {
 				_ if !closable => Ratio::ZERO,
 				Requirement::Initial | Requirement::TakeOver => params.opening_credit,
@@ -91,7 +111,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn initial_rate(
 		account: &Account<T>,
 		position: &Position,
-		market: &Market,
+		market: &Listed<T>,
 	) -> Result<Ratio, DispatchError> {
 		Ok(Self::initial_rates(account, position, market)?.largest())
 	}
@@ -99,14 +119,14 @@ impl<T: Config> Pallet<T> {
 	fn initial_rates(
 		account: &Account<T>,
 		position: &Position,
-		market: &Market,
+		market: &Listed<T>,
 	) -> Result<InitialRates, DispatchError> {
 		let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 		let opening = Opening {
 			base: market.params.tier(position.tier).initial,
 			notional: fits::<T, _>(notional(size, market.mark))?,
 			open_interest: Self::open_notional(market, Size::ZERO)?,
-			volatility: T::Prices::observe(market.feed).volatility,
+			volatility: market.observation().volatility,
 			leverage: account.leverage,
 		};
 		fits::<T, _>(InitialRates::of(&Self::limits(market), &opening))
@@ -151,8 +171,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The more careful of mark and slow price for somebody who holds `side`.
-	fn careful_price(market: &Market, side: Side) -> Price {
-		let slow = T::Prices::observe(market.feed).slow;
+	fn careful_price(market: &Listed<T>, side: Side) -> Price {
+		let slow = market.observation().slow;
 		match side {
 			_ if !slow.in_bounds() => market.mark,
 			Side::Long => market.mark.min(slow),

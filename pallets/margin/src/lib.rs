@@ -34,6 +34,7 @@ mod accounts;
 mod blocks;
 mod clearing;
 mod custody;
+mod desk;
 mod events;
 mod fills;
 mod genesis;

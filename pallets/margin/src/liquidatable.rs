@@ -3,6 +3,7 @@
 
 use crate::{
 	accounts::{fits, minus, plus, Cause},
+	desk::{Desk, Listed},
 	pallet::{Config, Error, Event, Generations, Markets, Pallet},
 	types::{Account, Fill, Market, Place, Requirement},
 };
@@ -11,10 +12,10 @@ use frame_support::{defensive, ensure, storage::with_storage_layer, traits::Get}
 use keel_math::{
 	margin::{size_to_restore, split_deficit, Reduction},
 	units::{notional, share, size_of, units_to_close, Rounding},
-	Ended, Generation, Level,
+	Ended, Generation, Level, Standing,
 };
-use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable, MarketGate, PriceFeed};
+use keel_primitives::{MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
+use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// Who bears a loss on a side.
@@ -30,10 +31,20 @@ enum Bearers {
 }
 
 impl<T: Config> Pallet<T> {
-	fn exposure_list(account: &Account<T>) -> Result<Vec<Exposure>, DispatchError> {
+	/// The account with everything settled that has ended, and where it stands.
+	fn current_standing(who: &MarginAccount<T::AccountId>) -> Result<(Account<T>, Standing), DispatchError> {
+		let mut desk = Desk::default();
+		let account = Self::current_on(&mut desk, who)?;
+		let standing = Self::standing_on(&mut desk, &account)?;
+		Ok((account, standing))
+	}
+
+	fn exposure_list(who: &MarginAccount<T::AccountId>) -> Result<Vec<Exposure>, DispatchError> {
+		let mut desk = Desk::default();
+		let account = Self::current_on(&mut desk, who)?;
 		let mut exposures = Vec::new();
 		for position in &account.positions {
-			let market = Self::market(position.market)?;
+			let market = desk.market(position.market)?;
 			let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 			let notional = fits::<T, _>(notional(size, market.mark))?;
 			exposures.push(Exposure {
@@ -47,7 +58,7 @@ impl<T: Config> Pallet<T> {
 					Rounding::Up,
 				))?,
 				mark: market.mark,
-				liquidatable: Self::is_liquidatable(position.market),
+				liquidatable: market.is_liquidatable(),
 			});
 		}
 		Ok(exposures)
@@ -60,10 +71,11 @@ impl<T: Config> Pallet<T> {
 		penalty: Ratio,
 		buffer: Ratio,
 	) -> Result<Size, DispatchError> {
-		let market = Self::market(exposure.market)?;
-		let current = Self::current(account)?;
+		let mut desk = Desk::default();
+		let current = Self::current_on(&mut desk, account)?;
 		let (_, position) = current.find(exposure.market).ok_or(Error::<T>::NoPosition)?;
-		let standing = Self::standing(&current)?;
+		let standing = Self::standing_on(&mut desk, &current)?;
+		let market = desk.market(exposure.market)?;
 		let reduction = Reduction {
 			side: exposure.side,
 			size: exposure.size,
@@ -90,7 +102,7 @@ impl<T: Config> Pallet<T> {
 		let (_, fill) = Self::fill_for_liquidation(to, id, size, price, Some(side))?;
 		if !fill.opened.is_zero() {
 			let receiver = Self::stored(to);
-			let free = Self::surplus(&receiver, Requirement::TakeOver)?;
+			let free = Self::surplus(&mut Desk::default(), &receiver, Requirement::TakeOver)?;
 			ensure!(receiver.place != Place::Queued && free.0 >= 0, Error::<T>::InsufficientMargin);
 		}
 		Ok(Closed { side, size, price })
@@ -105,9 +117,9 @@ impl<T: Config> Pallet<T> {
 		price: Price,
 		side: Option<Side>,
 	) -> Result<(Side, Fill), DispatchError> {
-		Self::touch(who, Cause::Touched(Some(id)), |account| {
-			let mut market = Self::market(id)?;
-			let held = Self::held(account, id, &market)?;
+		Self::touch_on(who, Cause::Touched(Some(id)), |account, desk| {
+			let market = desk.market_mut(id)?;
+			let held = Self::held(account, id, market)?;
 			let (name, does) = match (side, held) {
 				(Some(side), _) => (side, side),
 				(None, Some((held, most))) => {
@@ -116,8 +128,7 @@ impl<T: Config> Pallet<T> {
 				}
 				(None, None) => return Err(Error::<T>::NoPosition.into()),
 			};
-			let fill = Self::fill(who, account, id, &mut market, does, size, price)?;
-			Markets::<T>::insert(id, market);
+			let fill = Self::fill(who, account, id, market, does, size, price)?;
 			Ok((name, fill))
 		})
 	}
@@ -128,23 +139,22 @@ impl<T: Config> Pallet<T> {
 		size: Size,
 	) -> Result<Closed, DispatchError> {
 		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
-		let (closed, scale) = Self::touch(who, Cause::Touched(Some(id)), |account| {
-			let mut market = Self::market(id)?;
-			Self::account_funding(who, account, id, &market)?;
+		let (closed, scale) = Self::touch_on(who, Cause::Touched(Some(id)), |account, desk| {
+			let market = desk.market_mut(id)?;
+			Self::account_funding(who, account, id, market)?;
 			let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
 			let side = position.side;
 			let scale = market.book.side(side).scale;
 			let units = fits::<T, _>(units_to_close(position.units, scale, size))?;
-			Self::note_leaving(account, &market, id, side, units)?;
+			Self::note_leaving(account, market, id, side, units)?;
 			let scaled = fits::<T, _>(market.book.deleverage(side, units, market.mark))?;
 			let realised = Self::leave_position(account, id, units, scaled.cash)?;
 			let (price, fill) = (market.mark, Fill { closed: size, realised, ..Default::default() });
-			Self::tell_change(who, account, id, &market, side.opposite(), price, fill)?;
+			Self::tell_change(who, account, id, market, side.opposite(), price, fill)?;
 			if let Some(ended) = scaled.ended {
-				Self::keep_ended(id, &mut market, side.opposite(), ended);
+				Self::keep_ended(id, market, side.opposite(), ended);
 			}
 			let scale = market.book.side(side.opposite()).scale;
-			Markets::<T>::insert(id, market);
 			Ok((Closed { side, size, price }, scale))
 		})?;
 		Self::deposit_event(Event::Deleveraged {
@@ -162,14 +172,16 @@ impl<T: Config> Pallet<T> {
 	///
 	/// The whole debt is split in proportion to what was lost since the references: by what is gone, and by
 	/// what is still held, whose parts are paid when it is closed.
-	fn deficit_list(account: &Account<T>) -> Result<Vec<Deficit>, DispatchError> {
-		let debt = Self::debt_of(account)?;
+	fn deficit_list(who: &MarginAccount<T::AccountId>) -> Result<Vec<Deficit>, DispatchError> {
+		let mut desk = Desk::default();
+		let account = Self::current_on(&mut desk, who)?;
+		let debt = Self::debt_on(&mut desk, &account)?;
 		if debt.is_zero() || account.losses.is_empty() {
 			return Ok(Vec::new());
 		}
 		let mut lost: Vec<Quote> = account.losses.iter().map(|loss| loss.amount).collect();
 		for position in &account.positions {
-			let market = Self::market(position.market)?;
+			let market = desk.market(position.market)?;
 			let numbers = market.book.side(position.side);
 			lost.push(fits::<T, _>(numbers.lost(position.side, position.units, market.mark))?);
 		}
@@ -184,8 +196,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What an account lacks in equity.
-	fn debt_of(account: &Account<T>) -> Result<Quote, DispatchError> {
-		let equity = fits::<T, _>(Self::standing(account)?.equity())?;
+	fn debt_on(desk: &mut Desk<T>, account: &Account<T>) -> Result<Quote, DispatchError> {
+		let equity = fits::<T, _>(Self::standing_on(desk, account)?.equity())?;
 		Ok(minus::<T>(Quote::ZERO, equity)?.max(Quote::ZERO))
 	}
 
@@ -274,7 +286,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn try_release(who: &MarginAccount<T::AccountId>) -> Result<Result<(), Judgement>, DispatchError> {
-		let judgement = Self::judgement(&Self::standing(&Self::current(who)?)?)?;
+		let judgement = Self::judgement(&Self::current_standing(who)?.1)?;
 		// Without positions there is no requirement: a debt that is left keeps it queued.
 		if judgement.is_unhealthy() {
 			return Ok(Err(judgement));
@@ -290,15 +302,15 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 	fn judge(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {
-		let account = Self::current(account).ok()?;
+		let (account, standing) = Self::current_standing(account).ok()?;
 		if account.positions.is_empty() {
 			return None;
 		}
-		Self::judgement(&Self::standing(&account).ok()?).ok()
+		Self::judgement(&standing).ok()
 	}
 
 	fn exposures(account: &MarginAccount<T::AccountId>) -> Vec<Exposure> {
-		Self::current(account).and_then(|account| Self::exposure_list(&account)).unwrap_or_default()
+		Self::exposure_list(account).unwrap_or_default()
 	}
 
 	fn size_to_restore(
@@ -331,7 +343,7 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 
 	fn charge(account: &MarginAccount<T::AccountId>, amount: Quote) -> Quote {
 		with_storage_layer(|| {
-			let equity = fits::<T, _>(Self::standing(&Self::current(account)?)?.equity())?;
+			let equity = fits::<T, _>(Self::current_standing(account)?.1.equity())?;
 			let taken = amount.min(equity).max(Quote::ZERO);
 			Self::touch(account, Cause::Touched(None), |account| {
 				account.cash = minus::<T>(account.cash, taken)?;
@@ -346,11 +358,14 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 	}
 
 	fn deficits(account: &MarginAccount<T::AccountId>) -> Vec<Deficit> {
-		Self::current(account).and_then(|account| Self::deficit_list(&account)).unwrap_or_default()
+		Self::deficit_list(account).unwrap_or_default()
 	}
 
 	fn debt(account: &MarginAccount<T::AccountId>) -> Quote {
-		Self::current(account).and_then(|account| Self::debt_of(&account)).unwrap_or_default()
+		let mut desk = Desk::default();
+		Self::current_on(&mut desk, account)
+			.and_then(|account| Self::debt_on(&mut desk, &account))
+			.unwrap_or_default()
 	}
 
 	fn losses(account: &MarginAccount<T::AccountId>) -> Vec<(MarketId, Side)> {
@@ -385,10 +400,7 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 	}
 
 	fn is_liquidatable(market: MarketId) -> bool {
-		Markets::<T>::get(market).is_some_and(|listed| {
-			T::Gate::status(market).accepts_liquidation()
-				&& T::Prices::observe(listed.feed).state.allows(Action::Liquidate)
-		})
+		Desk::<T>::default().market(market).is_ok_and(Listed::is_liquidatable)
 	}
 
 	fn is_listed(market: MarketId) -> bool {

@@ -64,6 +64,11 @@ pub struct World {
 	pub other_claims: Quote,
 	pub orders: BTreeMap<MarginAccount<AccountId>, Vec<OpenOrders>>,
 	pub hook_weight: Weight,
+	/// How often a feed was observed, and the status of a market asked for.
+	pub observed: u32,
+	pub asked: u32,
+	/// What who hears of an unhealthy account does.
+	pub heard: Option<fn(&MarginAccount<AccountId>)>,
 }
 
 use frame_support::weights::Weight;
@@ -79,6 +84,9 @@ impl Default for World {
 			other_claims: Quote::ZERO,
 			orders: BTreeMap::new(),
 			hook_weight: Weight::from_parts(250_000_000_000, u64::MAX),
+			observed: 0,
+			asked: 0,
+			heard: None,
 		}
 	}
 }
@@ -95,7 +103,10 @@ pub struct Around;
 
 impl PriceFeed for Around {
 	fn observe(feed: FeedId) -> Observation {
-		world(|world| world.prices.get(&feed).copied().unwrap_or_default())
+		world(|world| {
+			world.observed += 1;
+			world.prices.get(&feed).copied().unwrap_or_default()
+		})
 	}
 	fn exists(feed: FeedId) -> bool {
 		world(|world| world.prices.contains_key(&feed))
@@ -108,7 +119,10 @@ impl PriceFeed for Around {
 
 impl MarketGate for Around {
 	fn status(market: MarketId) -> MarketStatus {
-		world(|world| world.statuses.get(&market).copied().unwrap_or_default())
+		world(|world| {
+			world.asked += 1;
+			world.statuses.get(&market).copied().unwrap_or_default()
+		})
 	}
 	#[cfg(feature = "runtime-benchmarks")]
 	fn open(market: MarketId) {
@@ -118,7 +132,13 @@ impl MarketGate for Around {
 
 impl OnUnhealthy<AccountId> for Around {
 	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement) {
-		world(|world| world.unhealthy.push((*account, *judgement)));
+		let heard = world(|world| {
+			world.unhealthy.push((*account, *judgement));
+			world.heard
+		});
+		if let Some(heard) = heard {
+			heard(account);
+		}
 	}
 
 	fn is_calm() -> bool {

@@ -3,6 +3,7 @@
 
 use crate::{
 	accounts::{minus, plus, Cause},
+	desk::Desk,
 	pallet::{Config, Error, Event, LeavingBounds, LeavingCount, LeavingQueue, Markets, Pallet},
 	types::{Account, Destination, Leaving, Place, Refusal, Requirement},
 };
@@ -15,7 +16,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{Action, MarginAccount, MarketId, Quote, SubAccount};
-use keel_traits::{Custody, MarketGate, PriceFeed};
+use keel_traits::Custody;
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// How many waiting withdrawals raise the least amount of the next one by another least amount.
@@ -52,17 +53,18 @@ impl<T: Config> Pallet<T> {
 		ensure!(amount > Quote::ZERO, Error::<T>::AmountTooSmall);
 		ensure!(to != Destination::Sub(who.sub), Error::<T>::SameAccount);
 		ensure!(Self::custody_holds().is_ok(), Error::<T>::CustodyBroken);
-		let account = Self::current(&who)?;
+		let mut desk = Desk::default();
+		let account = Self::current_on(&mut desk, &who)?;
 		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
 		ensure!(account.leaving.is_zero(), Error::<T>::AlreadyLeaving);
-		let free = Self::free_collateral(&who, &account)?;
+		let free = Self::free_collateral(&mut desk, &who, &account)?;
 		ensure!(free >= amount, Error::<T>::InsufficientFreeCollateral);
 		if account.positions.is_empty() {
 			Self::leave(&who, amount, to)?;
 			return Ok(false);
 		}
 		ensure!(amount >= Self::least_leaving(), Error::<T>::WithdrawalTooSmall);
-		ensure!(Self::money_may_leave(&account), Error::<T>::PriceUnavailable);
+		ensure!(Self::money_may_leave(&mut desk, &account), Error::<T>::PriceUnavailable);
 		Self::touch(&who, Cause::Touched(None), |account| {
 			account.leaving = amount;
 			Ok(())
@@ -121,16 +123,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn try_leaving(who: &MarginAccount<T::AccountId>, amount: Quote, to: Destination) -> Result<(), Refusal> {
-		let mut account = Self::current(who).map_err(|_| Refusal::PaymentFailed)?;
+		let mut desk = Desk::default();
+		let mut account = Self::current_on(&mut desk, who).map_err(|_| Refusal::PaymentFailed)?;
 		// This is what waits.
 		account.leaving = Quote::ZERO;
 		if account.place == Place::Queued {
 			return Err(Refusal::InLiquidation);
 		}
-		if !Self::money_may_leave(&account) {
+		if !Self::money_may_leave(&mut desk, &account) {
 			return Err(Refusal::PriceUnavailable);
 		}
-		let free = Self::free_collateral(who, &account).map_err(|_| Refusal::NotEnoughFreeCollateral)?;
+		let free =
+			Self::free_collateral(&mut desk, who, &account).map_err(|_| Refusal::NotEnoughFreeCollateral)?;
 		if free < amount {
 			return Err(Refusal::NotEnoughFreeCollateral);
 		}
@@ -163,19 +167,21 @@ impl<T: Config> Pallet<T> {
 	/// What may leave: the surplus over what a withdrawal must leave, less what open orders reserve; negative
 	/// when it is lacking.
 	pub(crate) fn free_collateral(
+		desk: &mut Desk<T>,
 		who: &MarginAccount<T::AccountId>,
 		account: &Account<T>,
 	) -> Result<Quote, DispatchError> {
-		minus::<T>(Self::surplus(account, Requirement::Withdrawal)?, Self::reserved_by_orders(who, account)?)
+		let surplus = Self::surplus(desk, account, Requirement::Withdrawal)?;
+		minus::<T>(surplus, Self::reserved_by_orders(desk, who, account)?)
 	}
 
 	/// Whether money may leave on the prices of all markets the account is in: they can be trusted, and the
 	/// marks follow them. A mark that stands still hides what has been lost since.
-	pub(crate) fn money_may_leave(account: &Account<T>) -> bool {
+	pub(crate) fn money_may_leave(desk: &mut Desk<T>, account: &Account<T>) -> bool {
 		account.positions.iter().all(|position| {
-			Markets::<T>::get(position.market).is_some_and(|market| {
-				T::Prices::observe(market.feed).state.allows(Action::Withdraw)
-					&& T::Gate::status(position.market).moves_levels()
+			desk.market(position.market).is_ok_and(|market| {
+				market.observation().state.allows(Action::Withdraw)
+					&& market.status().moves_levels()
 					&& !market.quarantined
 			})
 		})

@@ -5,6 +5,7 @@
 //! already. So only crossed keys are walked, however many accounts there are.
 
 use crate::{
+	desk::Desk,
 	pallet::{Config, Markets, Pallet},
 	triggers::{Ladder, Rung},
 	types::Market,
@@ -62,10 +63,11 @@ where
 			}
 		}
 		let mut accounts = Vec::new();
+		let mut desk = Desk::default();
 		for account in found.accounts {
-			let current = Self::current(&account)?;
+			let current = Self::current_on(&mut desk, &account)?;
 			let mark = |id, market: &Market| prices.get(&id).copied().unwrap_or(market.mark);
-			let judgement = Self::judgement(&Self::standing_at(&current, mark)?)?;
+			let judgement = Self::judgement(&Self::standing_on_at(&mut desk, &current, mark)?)?;
 			if judgement.is_unhealthy() {
 				accounts.push(AtRisk { account, judgement });
 			}

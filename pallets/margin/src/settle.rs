@@ -8,7 +8,8 @@
 
 use crate::{
 	accounts::{fits, minus, plus},
-	pallet::{Config, Error, Event, Generations, Markets, Pallet},
+	desk::Desk,
+	pallet::{Config, Error, Event, Generations, Pallet},
 	types::{Account, Market, Position},
 };
 use alloc::vec::Vec;
@@ -38,20 +39,21 @@ impl<T: Config> Pallet<T> {
 	/// Turn positions of ended generations into cash, and units of the present one; dust is closed at mark
 	/// against the house.
 	pub(crate) fn settle_ended(
+		desk: &mut Desk<T>,
 		who: &MarginAccount<T::AccountId>,
 		account: &mut Account<T>,
 	) -> Result<(), DispatchError> {
 		let mut kept = Vec::new();
 		for mut position in account.positions.clone() {
 			let (id, side) = (position.market, position.side);
-			let mut market = Self::market(id)?;
-			if !Self::is_to_settle(&position, &market) {
+			if !Self::is_to_settle(&position, desk.market(id)?) {
 				kept.push(position);
 				continue;
 			}
+			let market = desk.market_mut(id)?;
 			// At most seven steps: each re-basing divides the units by a million, and they are below 2^120.
 			let mut lost = Quote::ZERO;
-			while Self::is_ended(&position, &market) && !position.units.is_zero() {
+			while Self::is_ended(&position, market) && !position.units.is_zero() {
 				let generation = position.generation;
 				let Some(mut ended) = Generations::<T>::get((id, side, generation)) else {
 					defensive!("a generation is kept while a position refers to it");
@@ -63,7 +65,7 @@ impl<T: Config> Pallet<T> {
 				}
 				let settled = fits::<T, _>(market.book.settle(side, &mut ended, position.units))?;
 				Generations::<T>::insert((id, side, generation), ended);
-				Self::prune(&mut market, id, side, generation)?;
+				Self::prune(market, id, side, generation)?;
 				Self::pay_out(account, &mut position, settled.cash)?;
 				position.units = settled.units;
 				position.generation = generation.next();
@@ -71,7 +73,7 @@ impl<T: Config> Pallet<T> {
 				position.key = None;
 				Self::tell_settled(who, &position, settled.cash);
 			}
-			if Self::is_dust(&position, &market) {
+			if Self::is_dust(&position, market) {
 				lost = fits::<T, _>(market.book.side(side).lost(side, position.units, market.mark))?;
 				Self::account_funding_until(who, &mut position, market.book.side(side).funding)?;
 				let cash = fits::<T, _>(market.book.close(side, position.units, market.mark))?;
@@ -79,7 +81,6 @@ impl<T: Config> Pallet<T> {
 				position.units = Default::default();
 				Self::tell_settled(who, &position, cash);
 			}
-			Markets::<T>::insert(id, market);
 			if position.units.is_zero() {
 				Self::note_loss(account, id, side, lost)?;
 			} else {

@@ -35,9 +35,7 @@ impl<T: Config> Pallet<T> {
 		price: Price,
 	) -> Result<TradePreview, DispatchError> {
 		let terms = Self::terms_of(who, id, side, size, price)?;
-		let market = Self::market(id)?;
-		Self::ensure_trading(id, &market, Intent::Reduce)?;
-		Self::ensure_price(&market, price)?;
+		Self::ensure_open(&terms, Intent::Reduce)?;
 		let end = with_storage_layer(|| {
 			let traded = Self::trade(who, &terms, side, Intent::Trade)?;
 			Self::ensure_may_have_traded(who, &terms, side, &traded)?;

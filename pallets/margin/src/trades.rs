@@ -3,6 +3,7 @@
 
 use crate::{
 	accounts::{fits, plus, Cause},
+	desk::{Desk, Listed},
 	pallet::{Config, Error, Event, Markets, OfferIds, Offers, Pallet},
 	types::{Account, Fill, Intent, Market, OfferOf, Place, Requirement},
 };
@@ -13,7 +14,6 @@ use keel_math::{
 	Standing, TierIndex,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
-use keel_traits::{MarketGate, PriceFeed};
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 /// One side of a trade.
@@ -38,24 +38,26 @@ impl<T: Config> Pallet<T> {
 
 	/// Put an offer on the table.
 	pub(crate) fn do_offer(terms: OfferOf<T>) -> DispatchResult {
-		let market = Self::market(terms.market)?;
+		let mut desk = Desk::<T>::default();
+		let market = desk.market(terms.market)?;
 		let now = frame_system::Pallet::<T>::block_number();
 		let latest = now.saturating_add(T::MaxOfferLife::get());
 		ensure!(terms.expires >= now && terms.expires <= latest, Error::<T>::InvalidExpiry);
 		ensure!(!terms.size.is_zero(), Error::<T>::ZeroSize);
-		Self::ensure_trading(terms.market, &market, terms.intent)?;
-		Self::ensure_price(&market, terms.price)?;
-		let account = Self::current(&terms.maker)?;
+		Self::ensure_trading(market, terms.intent)?;
+		Self::ensure_price(market, terms.price)?;
+		let account = Self::current_on(&mut desk, &terms.maker)?;
 		ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
-		let held = Self::held(&account, terms.market, &market)?;
+		let market = desk.market(terms.market)?;
+		let held = Self::held(&account, terms.market, market)?;
 		let reduces = held.is_some_and(|(side, size)| side != terms.side && size >= terms.size);
 		let whole = held.is_some_and(|(side, size)| side != terms.side && size == terms.size);
 		ensure!(whole || terms.size.0.is_multiple_of(market.params.lot.0), Error::<T>::NotWholeLots);
 		if terms.intent == Intent::Reduce {
 			ensure!(reduces, Error::<T>::NotReducing);
-			Self::ensure_worth_priority(&market, terms.size, whole)?;
+			Self::ensure_worth_priority(market, terms.size, whole)?;
 		}
-		Self::ensure_may_offer(&account, &market, &terms, held)?;
+		Self::ensure_may_offer(&mut desk, &account, &terms, held)?;
 		ensure!(account.offers < T::MaxOffers::get(), Error::<T>::TooManyOffers);
 		Self::touch(&terms.maker, Cause::Touched(None), |account| {
 			account.offers = account.offers.saturating_add(1);
@@ -75,8 +77,8 @@ impl<T: Config> Pallet<T> {
 	/// initial margin. Offers do not reserve it, so that several may count on the same: whoever takes one has
 	/// the maker judged again.
 	fn ensure_may_offer(
+		desk: &mut Desk<T>,
 		account: &Account<T>,
-		market: &Market,
 		terms: &OfferOf<T>,
 		held: Option<(Side, Size)>,
 	) -> DispatchResult {
@@ -89,11 +91,12 @@ impl<T: Config> Pallet<T> {
 		}
 		let kept = if is_opposite { Size::ZERO } else { before };
 		let after = Size(kept.0.checked_add(opened.0).ok_or(Error::<T>::Overflow)?);
+		let market = desk.market(terms.market)?;
 		let worth = fits::<T, _>(notional(after, market.mark))?;
 		ensure!(market.params.tiers.tier_of(worth).is_some(), Error::<T>::PositionTooLarge);
 		let asked = Self::initial_margin_of(account, market, after, opened)?;
 		let freed = Self::initial_margin_held(account, terms.market, market)?;
-		let free = plus::<T>(Self::surplus(account, Requirement::Initial)?, freed)?;
+		let free = plus::<T>(Self::surplus(desk, account, Requirement::Initial)?, freed)?;
 		ensure!(free >= asked, Error::<T>::InsufficientMargin);
 		Ok(())
 	}
@@ -102,7 +105,7 @@ impl<T: Config> Pallet<T> {
 	/// large is judged as the largest.
 	pub(crate) fn initial_margin_of(
 		account: &Account<T>,
-		market: &Market,
+		market: &Listed<T>,
 		size: Size,
 		more: Size,
 	) -> Result<Quote, DispatchError> {
@@ -112,7 +115,7 @@ impl<T: Config> Pallet<T> {
 			base: market.params.tier(tier).initial,
 			notional: worth,
 			open_interest: Self::open_notional(market, more)?,
-			volatility: T::Prices::observe(market.feed).volatility,
+			volatility: market.observation().volatility,
 			leverage: account.leverage,
 		};
 		let rate = fits::<T, _>(initial_rate(&Self::limits(market), &opening))?;
@@ -148,10 +151,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(terms.expires >= frame_system::Pallet::<T>::block_number(), Error::<T>::OfferExpired);
 		ensure!(terms.taker.as_ref().is_none_or(|named| *named == taker.owner), Error::<T>::NotForYou);
 		ensure!(terms.maker != taker, Error::<T>::SelfTrade);
-		let market = Self::market(terms.market)?;
 		// Once more: mark and status may have moved since the offer was made.
-		Self::ensure_trading(terms.market, &market, Intent::Reduce)?;
-		Self::ensure_price(&market, terms.price)?;
+		Self::ensure_open(&terms, Intent::Reduce)?;
 		Self::remove_offer(offer, &terms);
 
 		let of_maker = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;
@@ -179,23 +180,22 @@ impl<T: Config> Pallet<T> {
 		intent: Intent,
 	) -> Result<Traded, DispatchError> {
 		let id = terms.market;
-		Self::touch(who, Cause::Touched(Some(id)), |account| {
+		Self::touch_on(who, Cause::Touched(Some(id)), |account, desk| {
 			ensure!(account.place != Place::Queued, Error::<T>::InLiquidation);
-			let mut market = Self::market(id)?;
-			let held = Self::held(account, id, &market)?;
+			let held = Self::held(account, id, desk.market(id)?)?;
 			let whole = held.is_some_and(|(held, size)| held != side && size == terms.size);
-			let before = Self::standing(account)?;
-			let fill = Self::fill(who, account, id, &mut market, side, terms.size, terms.price)?;
+			let before = Self::standing_on(desk, account)?;
+			let market = desk.market_mut(id)?;
+			let fill = Self::fill(who, account, id, market, side, terms.size, terms.price)?;
 			if intent == Intent::Reduce {
 				ensure!(fill.reduces(), Error::<T>::NotReducing);
-				Self::ensure_worth_priority(&market, terms.size, whole)?;
+				Self::ensure_worth_priority(market, terms.size, whole)?;
 			}
 			if !fill.opened.is_zero() {
 				ensure!(terms.size.0.is_multiple_of(market.params.lot.0), Error::<T>::NotWholeLots);
 				ensure!(!market.may_have_to_pay(side), Error::<T>::LossesPending);
 			}
-			Self::ensure_worth_having(account, id, &market)?;
-			Markets::<T>::insert(id, &market);
+			Self::ensure_worth_having(account, id, market)?;
 			Ok(Traded { before, fill })
 		})
 	}
@@ -226,8 +226,9 @@ impl<T: Config> Pallet<T> {
 		loss: Quote,
 	) -> DispatchResult {
 		if loss > Quote::ZERO && !is_no_worse {
-			ensure!(Self::money_may_leave(account), Error::<T>::PriceUnavailable);
-			let free = Self::free_collateral(who, account)?;
+			let desk = &mut Desk::default();
+			ensure!(Self::money_may_leave(desk, account), Error::<T>::PriceUnavailable);
+			let free = Self::free_collateral(desk, who, account)?;
 			ensure!(free.0 >= 0, Error::<T>::InsufficientFreeCollateral);
 		}
 		Ok(())
@@ -240,9 +241,10 @@ impl<T: Config> Pallet<T> {
 		before: &Standing,
 		fill: &Fill,
 	) -> Result<bool, DispatchError> {
-		let after = Self::standing(account)?;
+		let desk = &mut Desk::default();
+		let after = Self::standing_on(desk, account)?;
 		let is_no_worse = fill.reduces() && fits::<T, _>(after.is_no_worse_than(before))?;
-		let meets_initial = Self::surplus(account, Requirement::Initial)?.0 >= 0;
+		let meets_initial = Self::surplus(desk, account, Requirement::Initial)?.0 >= 0;
 		let is_covered = !fill.reduces() || !after.equity.is_negative();
 		ensure!((meets_initial || is_no_worse) && is_covered, Error::<T>::InsufficientMargin);
 		Ok(is_no_worse)
@@ -259,9 +261,9 @@ impl<T: Config> Pallet<T> {
 
 	/// What a market asks of both sides together.
 	pub(crate) fn ensure_together(id: MarketId, maker: &Fill, taker: &Fill) -> DispatchResult {
-		let market = Self::market(id)?;
-		let status = T::Gate::status(id);
-		let price = T::Prices::observe(market.feed).state;
+		let mut desk = Desk::<T>::default();
+		let market = desk.market(id)?;
+		let (status, price) = (market.status(), market.observation().state);
 		let somebody_opens = !maker.opened.is_zero() || !taker.opened.is_zero();
 		let somebody_reduces = maker.reduces() || taker.reduces();
 		if somebody_opens {
@@ -271,17 +273,24 @@ impl<T: Config> Pallet<T> {
 		}
 		// A trade between two that reduce, or reverse, never adds to open interest.
 		if !somebody_reduces {
-			let open = Self::open_size(&market)?;
-			ensure!(open <= Self::open_interest_limit(&market), Error::<T>::OpenInterestLimit);
+			let open = Self::open_size(market)?;
+			ensure!(open <= Self::open_interest_limit(market), Error::<T>::OpenInterestLimit);
 		}
 		Ok(())
 	}
 
+	/// Whether the market of an offer trades this way, and at its price.
+	pub(crate) fn ensure_open(terms: &OfferOf<T>, intent: Intent) -> DispatchResult {
+		let mut desk = Desk::<T>::default();
+		let market = desk.market(terms.market)?;
+		Self::ensure_trading(market, intent)?;
+		Self::ensure_price(market, terms.price)
+	}
+
 	/// Whether the market trades at all, and this way.
-	pub(crate) fn ensure_trading(id: MarketId, market: &Market, intent: Intent) -> DispatchResult {
-		let status = T::Gate::status(id);
-		ensure!(status.accepts_reduction(), Error::<T>::MarketHalted);
-		let price = T::Prices::observe(market.feed).state;
+	pub(crate) fn ensure_trading(market: &Listed<T>, intent: Intent) -> DispatchResult {
+		ensure!(market.status().accepts_reduction(), Error::<T>::MarketHalted);
+		let price = market.observation().state;
 		ensure!(price.allows(Action::Close), Error::<T>::PriceUnavailable);
 		if intent == Intent::Trade {
 			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);

@@ -5,9 +5,11 @@
 //! fire. The first key of the present generation is kept with the market: a quiet block reads only markets.
 
 use crate::{
+	desk::Desk,
 	pallet::{Config, Pallet, Triggers},
-	types::{Filed, Market},
+	types::Filed,
 };
+use alloc::collections::BTreeSet;
 use codec::Decode;
 use keel_math::{
 	keys::{key_fires, key_of, sort_key},
@@ -15,6 +17,7 @@ use keel_math::{
 };
 use keel_ordered::{Entry, Ordered};
 use keel_primitives::{MarginAccount, MarketId, Side};
+use sp_runtime::DispatchResult;
 
 /// One ladder, to be walked.
 pub struct Ladder {
@@ -49,6 +52,11 @@ impl Ladder {
 		self.ordered.from(&sort_key(self.side, key)).and_then(|entry| self.rung::<T>(entry))
 	}
 
+	/// Whether a key on it fires at `level`.
+	pub fn fires(&self, level: Level, key: Level) -> bool {
+		key_fires(self.side, level, key)
+	}
+
 	/// The next after `place`.
 	pub fn after<T: Config>(&self, place: &Entry) -> Option<Rung<T::AccountId>> {
 		self.ordered.after(&place.raw).and_then(|entry| self.rung::<T>(entry))
@@ -62,33 +70,58 @@ impl Ladder {
 	}
 }
 
+/// Ladders of present generations that may have lost their first key. The head that their market keeps may be
+/// gone, but no key on file sorts before it: the first is found from there.
+pub(crate) type Headless = BTreeSet<(MarketId, Side, TierIndex)>;
+
 impl<T: Config> Pallet<T> {
 	/// File a key; it may become the first of its ladder.
-	pub(crate) fn file_key(market: &mut Market, filed: &Filed, account: &MarginAccount<T::AccountId>) {
+	pub(crate) fn file_key(
+		desk: &mut Desk<T>,
+		filed: &Filed,
+		account: &MarginAccount<T::AccountId>,
+	) -> DispatchResult {
 		Triggers::<T>::insert(Self::trigger(filed, account), ());
-		if filed.generation != market.book.side(filed.side).generation {
-			return;
-		}
-		let watch = market.watch_mut(filed.side);
+		let market = desk.market(filed.market)?;
+		let first = market.watch(filed.side).head(filed.tier);
 		// The first to fire is the one that would fire at the other's key.
-		if watch.head(filed.tier).is_none_or(|first| key_fires(filed.side, first, filed.key)) {
-			watch.set_head(filed.tier, Some(filed.key));
+		if filed.generation == market.book.side(filed.side).generation
+			&& first.is_none_or(|first| key_fires(filed.side, first, filed.key))
+		{
+			desk.market_mut(filed.market)?.watch_mut(filed.side).set_head(filed.tier, Some(filed.key));
 		}
+		Ok(())
 	}
 
-	/// Remove a key; when it was the first of its ladder the next one is looked up.
-	pub(crate) fn unfile_key(market: &mut Market, filed: &Filed, account: &MarginAccount<T::AccountId>) {
-		let key = Self::trigger(filed, account);
-		Triggers::<T>::remove(key);
-		let watch = market.watch(filed.side);
-		if filed.generation != market.book.side(filed.side).generation
-			|| watch.head(filed.tier) != Some(filed.key)
+	/// Remove a key; when it was the first of its ladder the next one is still to be found.
+	pub(crate) fn unfile_key(
+		desk: &mut Desk<T>,
+		headless: &mut Headless,
+		filed: &Filed,
+		account: &MarginAccount<T::AccountId>,
+	) -> DispatchResult {
+		Triggers::<T>::remove(Self::trigger(filed, account));
+		let market = desk.market(filed.market)?;
+		if filed.generation == market.book.side(filed.side).generation
+			&& market.watch(filed.side).head(filed.tier) == Some(filed.key)
 		{
-			return;
+			headless.insert((filed.market, filed.side, filed.tier));
 		}
-		let ladder = Ladder::new::<T>(filed.market, filed.side, filed.tier, filed.generation);
-		let next = ladder.from::<T>(filed.key).map(|rung| rung.key);
-		market.watch_mut(filed.side).set_head(filed.tier, next);
+		Ok(())
+	}
+
+	/// Find the first keys of ladders that may have lost theirs.
+	pub(crate) fn find_heads(desk: &mut Desk<T>, headless: Headless) -> DispatchResult {
+		for (id, side, tier) in headless {
+			let market = desk.market(id)?;
+			let Some(head) = market.watch(side).head(tier) else { continue };
+			let ladder = Ladder::new::<T>(id, side, tier, market.book.side(side).generation);
+			let first = ladder.from::<T>(head).map(|rung| rung.key);
+			if first != Some(head) {
+				desk.market_mut(id)?.watch_mut(side).set_head(tier, first);
+			}
+		}
+		Ok(())
 	}
 
 	/// The storage key of a filing.

@@ -3,6 +3,7 @@
 
 use crate::{
 	accounts::{fits, plus},
+	desk::Desk,
 	pallet::{Config, Markets, Pallet},
 	types::{Account, Market, Position},
 };
@@ -27,18 +28,19 @@ impl<T: Config> Pallet<T> {
 
 	fn try_view_account(who: &MarginAccount<T::AccountId>) -> Result<AccountView, DispatchError> {
 		// A view changes nothing that lasts: settling here is how everything else will see it.
-		let account = Self::current(who)?;
-		let standing = Self::standing(&account)?;
+		let mut desk = Desk::default();
+		let account = Self::current_on(&mut desk, who)?;
+		let standing = Self::standing_on(&mut desk, &account)?;
 		let judgement = Self::judgement(&standing)?;
-		let swing = Self::swing(&account)?;
+		let swing = Self::swing(&mut desk, &account)?;
 		let mut initial_requirement = Quote::ZERO;
 		let mut positions = Vec::new();
 		for position in &account.positions {
-			let market = Self::market(position.market)?;
-			let view = Self::view_position(position, &market, &standing, swing)?;
+			let market = desk.market(position.market)?;
+			let view = Self::view_position(position, market, &standing, swing)?;
 			let required = fits::<T, _>(share(
 				view.notional,
-				Self::initial_rate(&account, position, &market)?,
+				Self::initial_rate(&account, position, market)?,
 				Rounding::Up,
 			))?;
 			initial_requirement = plus::<T>(initial_requirement, required)?;
@@ -50,8 +52,8 @@ impl<T: Config> Pallet<T> {
 			initial_requirement,
 			maintenance_requirement: judgement.requirement,
 			health: judgement.health,
-			free_collateral: Self::free_collateral(who, &account)?.max(Quote::ZERO),
-			reserved: Self::reserved_by_orders(who, &account)?,
+			free_collateral: Self::free_collateral(&mut desk, who, &account)?.max(Quote::ZERO),
+			reserved: Self::reserved_by_orders(&mut desk, who, &account)?,
 			place: account.place,
 			warning_armed: account.warning.is_some(),
 			leaving: account.leaving,
@@ -72,10 +74,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// By how much the health of an account changes when every market moves by its largest move against it.
-	fn swing(account: &Account<T>) -> Result<I256, DispatchError> {
+	fn swing(desk: &mut Desk<T>, account: &Account<T>) -> Result<I256, DispatchError> {
 		account.positions.iter().try_fold(I256::ZERO, |sum, position| {
-			let market = Self::market(position.market)?;
-			let swing = Self::exposed(position, &market).swing(market.params.largest_move);
+			let market = desk.market(position.market)?;
+			let swing = Self::exposed(position, market).swing(market.params.largest_move);
 			fits::<T, _>(swing.and_then(|swing| sum.plus(swing)))
 		})
 	}

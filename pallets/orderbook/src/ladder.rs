@@ -74,7 +74,7 @@ impl Ladder {
 	}
 
 	/// The best price.
-	pub fn best<T: Config>(&self) -> Option<Price> {
+	pub fn best(&self) -> Option<Price> {
 		self.ordered.first().and_then(|entry| self.place_of(&entry)).map(|(price, _)| price)
 	}
 

@@ -39,6 +39,7 @@ mod ladder;
 mod lists;
 mod matching;
 mod placing;
+#[cfg(any(feature = "try-runtime", test))]
 mod try_state;
 mod types;
 mod uncross;
@@ -73,6 +74,8 @@ pub type ConditionalList<T> = frame_support::BoundedVec<ConditionalOf<T>, <T as 
 /// The orders of an account.
 pub type OrderList<T> = frame_support::BoundedVec<OrderOf<T>, <T as Config>::MaxOrders>;
 
+// An argument of a call is a field that people fill in: an order has many.
+#[allow(clippy::too_many_arguments)]
 /// The pallet. Its events are in `events.rs`.
 #[import_section(events::events)]
 #[frame_support::pallet]
@@ -298,7 +301,6 @@ pub mod pallet {
 		/// `ImmediateOrCancel`.
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::place_order().saturating_add(Pallet::<T>::meeting(T::MaxFills::get())))]
-		#[allow(clippy::too_many_arguments)]
 		pub fn place_order(
 			origin: OriginFor<T>,
 			sub: SubAccount,
@@ -424,7 +426,6 @@ pub mod pallet {
 		/// most what is held. With `other`, the id of another that waits, whichever fires first cancels the other.
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::place_conditional())]
-		#[allow(clippy::too_many_arguments)]
 		pub fn place_conditional(
 			origin: OriginFor<T>,
 			sub: SubAccount,

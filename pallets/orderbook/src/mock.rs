@@ -233,8 +233,11 @@ pub fn position(who: AccountId) -> i128 {
 	}
 }
 
-/// The book of bitcoin: dollars and thousandths, bids and asks.
-pub fn book() -> (Vec<(u128, u128)>, Vec<(u128, u128)>) {
+/// Prices and sizes of a side: dollars and thousandths.
+pub type Levels = Vec<(u128, u128)>;
+
+/// The bids and asks of bitcoin.
+pub fn book() -> (Levels, Levels) {
 	let Depth { bids, asks } = Orderbook::depth(BTC, 100);
 	let side = |levels: Vec<DepthLevel>| {
 		levels.iter().map(|level| (level.price.0 / Price::ONE.0, level.size.0 / 1_000_000)).collect()

@@ -231,7 +231,7 @@ impl<T: Config> Pallet<T> {
 
 	/// The price at which an order rests that must not be filled at once.
 	fn resting_price(order: &OrderOf<T>, post_only: PostOnly, terms: &Terms) -> Result<Price, DispatchError> {
-		let best = Ladder::new::<T>(order.market, order.side.opposite()).best::<T>();
+		let best = Ladder::new::<T>(order.market, order.side.opposite()).best();
 		let Some(best) = best.filter(|best| crosses(order.side, order.price, *best)) else {
 			return Ok(order.price);
 		};

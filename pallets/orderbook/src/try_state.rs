@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
 		for market in Book::<T>::iter_keys().map(|(market, ..)| market).collect::<BTreeSet<_>>() {
 			let matches = T::Margin::terms(market, Intent::Reduce).is_ok_and(|terms| terms.matches)
 				&& !Auctions::<T>::get().contains_key(&market);
-			let [bid, ask] = Side::BOTH.map(|side| Ladder::new::<T>(market, side).best::<T>());
+			let [bid, ask] = Side::BOTH.map(|side| Ladder::new::<T>(market, side).best());
 			let is_crossed = bid.zip(ask).is_some_and(|(bid, ask)| bid >= ask);
 			ensure!(!matches || !is_crossed, "the book is not crossed");
 		}

@@ -134,11 +134,13 @@ impl<T: Config> Pallet<T> {
 				}
 				Stage::Filling { price, volume, refused } => {
 					match Self::fill_at(market, price, volume, refused, meter) {
-						Ok(volume) => {
+						Filled::All(volume) => {
 							Self::tell_uncrossed(market, price, volume);
 							Stage::Pricing(Pairing::default())
 						}
-						Err(stage) => return stage,
+						Filled::Later { volume, refused } => {
+							return Stage::Filling { price, volume, refused };
+						}
 					}
 				}
 			};
@@ -193,24 +195,23 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Fill the best bid with the best ask at `price`, until one side has none. `Err`: where to go on in the next
-	/// block.
+	/// Fill the best bid with the best ask at `price`, until one side has none.
 	fn fill_at(
 		market: MarketId,
 		price: Price,
 		mut volume: Size,
 		mut refused: u8,
 		meter: &mut WeightMeter,
-	) -> Result<Size, Stage> {
+	) -> Filled {
 		let ladders = Side::BOTH.map(|side| Ladder::new::<T>(market, side));
 		loop {
 			if meter.try_consume(T::WeightInfo::fill_pair()).is_err() {
-				return Err(Stage::Filling { price, volume, refused });
+				return Filled::Later { volume, refused };
 			}
 			let [bid, ask] = ladders.each_ref().map(|ladder| ladder.first::<T>());
 			let bid = bid.filter(|bid| bid.price >= price);
 			let ask = ask.filter(|ask| ask.price <= price);
-			let (Some(bid), Some(ask)) = (bid, ask) else { return Ok(volume) };
+			let (Some(bid), Some(ask)) = (bid, ask) else { return Filled::All(volume) };
 			match Self::fill_pair(market, price, &bid, &ask) {
 				Pair::Filled(size) => {
 					volume = Size(volume.0.saturating_add(size.0));
@@ -222,7 +223,7 @@ impl<T: Config> Pallet<T> {
 					Self::cancel_at(newer, CancelReason::MarketRefused);
 				}
 				Pair::Refused => {
-					return Err(Stage::Filling { price, volume, refused: refused.saturating_add(1) });
+					return Filled::Later { volume, refused: refused.saturating_add(1) };
 				}
 			}
 		}
@@ -334,6 +335,14 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::keep_list(who, orders);
 	}
+}
+
+/// How far filling at one price came.
+enum Filled {
+	/// One side has none left; so much was traded.
+	All(Size),
+	/// There is more for the next block.
+	Later { volume: Size, refused: u8 },
 }
 
 /// What came of a bid and an ask.

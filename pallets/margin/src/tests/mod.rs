@@ -3,8 +3,10 @@
 
 mod clearing;
 mod conservation;
+mod desk;
 mod forecast;
 mod genesis;
+mod heads;
 mod history;
 mod invariants;
 mod liquidation;
