@@ -17,6 +17,7 @@
 //! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
 //! | [`funding`] | what one side pays the other, out of the premium over the index |
 //! | [`fees`] | what a trade on the order book costs, and the volume that decides it |
+//! | [`impact`] | what an order book pays for a stated amount |
 //! | [`band`] | between which prices a position of an account with several may be liquidated |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
@@ -50,6 +51,7 @@ pub mod book;
 pub mod fees;
 pub mod funding;
 pub mod health;
+pub mod impact;
 pub mod initial;
 pub mod int;
 pub mod keys;
@@ -62,6 +64,7 @@ pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
 pub use fees::{FeeRate, RollingVolume};
 pub use funding::Premium;
 pub use health::{Holding, Standing};
+pub use impact::ImpactSide;
 pub use initial::{InitialParams, InitialRates, Opening};
 pub use int::I256;
 pub use tiers::{Tier, TierIndex, Tiers, TiersError};

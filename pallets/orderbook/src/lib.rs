@@ -35,6 +35,7 @@ mod cancelling;
 mod conditional;
 mod events;
 pub mod fees;
+mod impact;
 mod ladder;
 mod lists;
 mod matching;
@@ -57,6 +58,7 @@ use placing::Refused;
 
 pub use auction::{Auction, Head, Indication, Pairing, Stage, WEIGHED_MAX};
 pub use fees::{FeeSchedule, FeeTier};
+pub use impact::{Impact, SequencesAt, IMPACT_BLOCKS, IMPACT_ORDERS};
 pub use ladder::{rank, Rank};
 pub use pallet::*;
 pub use types::*;
@@ -139,6 +141,10 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxMarkets: Get<u32>;
 
+		/// The notional that the impact price is asked for, in 1e-6 dollars.
+		#[pallet::constant]
+		type ImpactNotional: Get<Quote>;
+
 		/// The least fees of a market that are shared, in 1e-6 dollars: below that it is not worth the work.
 		#[pallet::constant]
 		type LeastShared: Get<Quote>;
@@ -216,6 +222,18 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Auctions<T: Config> =
 		StorageValue<_, BoundedBTreeMap<MarketId, Auction, T::MaxMarkets>, ValueQuery>;
+
+	/// The impact prices of markets, as they were last found.
+	#[pallet::storage]
+	pub type Impacts<T: Config> = StorageMap<_, Twox64Concat, MarketId, Impact<BlockNumberFor<T>>>;
+
+	/// The market whose impact price was found last, when the block had no weight for the others.
+	#[pallet::storage]
+	pub type ImpactsDone<T> = StorageValue<_, MarketId>;
+
+	/// Which orders have rested a whole block.
+	#[pallet::storage]
+	pub type Sequences<T> = StorageValue<_, SequencesAt, ValueQuery>;
 
 	/// The fees from the start.
 	#[pallet::genesis_config]
@@ -486,6 +504,8 @@ pub mod pallet {
 			Self::expire_orders(now, &mut meter);
 			Self::fire_conditionals(&mut meter);
 			Self::uncross(&mut meter);
+			Self::note_sequences();
+			Self::find_impacts(&mut meter);
 			meter.consumed()
 		}
 
@@ -500,7 +520,8 @@ pub mod pallet {
 				.saturating_add(T::WeightInfo::fire_conditional())
 				.saturating_add(Self::meeting(T::MaxFills::get()))
 				.saturating_add(T::WeightInfo::price_order().saturating_mul(16))
-				.saturating_add(T::WeightInfo::fill_pair());
+				.saturating_add(T::WeightInfo::fill_pair())
+				.saturating_add(T::WeightInfo::find_impact());
 			assert!(
 				one_each.all_lte(T::HookWeight::get()),
 				"the hook's share must do for a step of each queue"

@@ -74,6 +74,7 @@ pub fn let_treasury_refuse() {
 }
 
 parameter_types! {
+	pub const ImpactNotional: Quote = Quote::dollars(1_000);
 	pub const LeastShared: Quote = Quote::dollars(1);
 	pub static HookWeight: Weight = Weight::from_parts(2_000_000_000_000, 1_000_000_000);
 	pub static MaxFills: u32 = 8;
@@ -91,6 +92,7 @@ impl keel_orderbook::Config for Test {
 	type MaxOrderLife = frame_support::traits::ConstU64<1_000>;
 	type MaxSwitch = frame_support::traits::ConstU64<100>;
 	type MaxMarkets = frame_support::traits::ConstU32<4>;
+	type ImpactNotional = ImpactNotional;
 	type LeastShared = LeastShared;
 	type HookWeight = HookWeight;
 	type WeightInfo = ();

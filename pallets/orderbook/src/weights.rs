@@ -35,6 +35,8 @@ pub trait WeightInfo {
 	fn look_at_triggers() -> Weight;
 	/// In the hook: a conditional order that fires, but for what it meets.
 	fn fire_conditional() -> Weight;
+	/// In the hook: finding the impact price of a market.
+	fn find_impact() -> Weight;
 	/// Choosing how a market matches.
 	fn set_mode() -> Weight;
 	/// In the hook: looking whether an auction goes on.
@@ -91,6 +93,9 @@ impl WeightInfo for () {
 	}
 	fn fire_conditional() -> Weight {
 		rough(10, 8)
+	}
+	fn find_impact() -> Weight {
+		rough(100, 1)
 	}
 	fn set_mode() -> Weight {
 		rough(1, 1)

@@ -6,6 +6,7 @@ mod bad_input;
 mod cancelling;
 mod conditional;
 mod fees;
+mod impact;
 mod margin;
 mod matching;
 mod priority;
