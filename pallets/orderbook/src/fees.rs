@@ -145,7 +145,8 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Share the fees of one market: what it owes first, then the fund, those who back it, and the treasury.
+	/// Share the fees of one market: what it owes first, then the fund, those who back it, and the treasury. What the
+	/// treasury cannot be paid is the fund's.
 	pub(crate) fn share_fees(meter: &mut WeightMeter) {
 		let mut pots = Fees::<T>::get();
 		let least = T::LeastShared::get();
@@ -160,22 +161,21 @@ impl<T: Config> Pallet<T> {
 		let rest = Quote(pot.0.saturating_sub(debt.0));
 		let schedule = Schedule::<T>::get();
 		let part = |ratio| share(rest, ratio, Rounding::Down).unwrap_or_default();
-		let (insurance, backstop) = (part(schedule.insurance), part(schedule.backstop));
-		let treasury = Quote(rest.0.saturating_sub(insurance.0).saturating_sub(backstop.0));
+		let (mut insurance, backstop) = (part(schedule.insurance), part(schedule.backstop));
+		let mut treasury = Quote(rest.0.saturating_sub(insurance.0).saturating_sub(backstop.0));
+		// Kept here it would be shared once more, and the treasury's part of it become ever smaller.
+		if !treasury.is_zero() && !T::Receivers::treasury(treasury) {
+			insurance = Quote(insurance.0.saturating_add(treasury.0));
+			treasury = Quote::ZERO;
+		}
 		if !insurance.is_zero() {
 			T::Receivers::insurance(market, insurance);
 		}
 		if !backstop.is_zero() {
 			T::Receivers::backstop(market, backstop);
 		}
-		let is_paid = treasury.is_zero() || T::Receivers::treasury(treasury);
-		if is_paid {
-			pots.remove(&market);
-		} else if let Some(kept) = pots.get_mut(&market) {
-			*kept = treasury;
-		}
+		pots.remove(&market);
 		Fees::<T>::put(pots);
-		let treasury = if is_paid { treasury } else { Quote::ZERO };
 		Self::deposit_event(Event::FeesShared { market, debt, insurance, backstop, treasury });
 	}
 }
