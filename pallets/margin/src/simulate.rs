@@ -57,8 +57,9 @@ impl<T: Config> Pallet<T> {
 	/// The largest size that `who` could buy or sell at `price` now: in whole lots, or exactly what closes the
 	/// position; zero when none.
 	///
-	/// Sizes are tried out, at most 128. From the least position on, or from the whole of what is held on the
-	/// other side, margin that is needed grows with the size, so halving finds the largest.
+	/// Sizes are tried out, at most 128. From the first that leaves the least position on `side` on, margin that is
+	/// needed grows with the size, so halving finds the largest. Before it lie sizes of which none is possible: those
+	/// that turn a position into one too small.
 	pub(crate) fn largest_trade(
 		who: &MarginAccount<T::AccountId>,
 		id: MarketId,
@@ -69,15 +70,19 @@ impl<T: Config> Pallet<T> {
 		let lot = market.params.lot.0.max(1);
 		let lots = |size: Size| size.0.div_ceil(lot);
 		let is_possible = |size| Self::preview_trade(who, id, side, size, price).is_ok();
-		let most = lots(Self::size_limit(&market, price)?).saturating_add(1);
 		let held = Self::held(&Self::current(who)?, id, &market)?;
-		let whole = held.filter(|(held, _)| *held != side).map_or(Size::ZERO, |(_, size)| size);
+		let (whole, kept) = match held {
+			Some((held, size)) if held != side => (size, Size::ZERO),
+			Some((_, size)) => (Size::ZERO, size),
+			None => (Size::ZERO, Size::ZERO),
+		};
+		// No trade is larger: it turns what is held into the largest position there may be.
+		let largest = Self::largest_position(&market, price)?;
+		let most = lots(Size(whole.0.saturating_add(largest.0))).saturating_add(1);
 		let least = size_worth(market.params.min_position, market.mark).unwrap_or(Size::ZERO);
+		let first = lots(Size(whole.0.saturating_add(least.0.saturating_sub(kept.0)))).max(1);
 		let (mut possible, mut impossible) = match () {
-			// Beyond what is held, or from the least position on.
-			() if is_possible(Size(lots(whole.max(least)).saturating_mul(lot))) => {
-				(lots(whole.max(least)), most)
-			}
+			() if is_possible(Size(first.saturating_mul(lot))) => (first, most),
 			() if !whole.is_zero() && is_possible(whole) => return Ok(whole),
 			// A part of what is held.
 			() => (0, lots(whole)),
@@ -93,12 +98,12 @@ impl<T: Config> Pallet<T> {
 		Ok(Size(possible.saturating_mul(lot)))
 	}
 
-	/// No trade is larger: it turns the largest position there may be into the largest on the other side.
-	fn size_limit(market: &Market, price: Price) -> Result<Size, DispatchError> {
+	/// No position may grow larger.
+	fn largest_position(market: &Market, price: Price) -> Result<Size, DispatchError> {
 		ensure!(price.in_bounds() && market.mark.in_bounds(), Error::<T>::PriceUnavailable);
 		let largest = market.params.tiers.as_slice().last().map(|tier| tier.up_to).unwrap_or_default();
 		let by_tier = size_worth(largest, market.mark).unwrap_or(market.params.max_open_interest);
-		Ok(Size(by_tier.min(market.params.max_open_interest).0.saturating_mul(2)))
+		Ok(by_tier.min(market.params.max_open_interest))
 	}
 
 	fn terms_of(

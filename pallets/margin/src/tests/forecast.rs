@@ -97,6 +97,47 @@ fn the_largest_trade_is_possible_and_one_lot_more_is_not() {
 }
 
 #[test]
+fn the_largest_trade_turns_a_position_past_sizes_that_are_too_small_and_adds_a_lot_to_one() {
+	build(|| {
+		let lot = params().lot.0;
+		let mut rough = params();
+		rough.min_position = Quote::dollars(800);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, rough));
+		deposit(ALICE, 75);
+		deposit(BOB, 500_000);
+		// 75 dollars are a twentieth of 30 thousandths.
+		trade(ALICE, BOB, BTC, thousandths(20), 50_000);
+		assert_eq!(largest(ALICE, Side::Short), thousandths(50));
+		// Between what closes and what leaves 800 dollars on the other side nothing goes.
+		let refused = Err(Error::<Test>::PositionTooSmall.into());
+		assert_eq!(simulate(ALICE, Side::Short, Size(thousandths(36).0 - lot), 50_000), refused);
+		// Half a thousandth more: less than the least position, on top of one.
+		trade(ALICE, BOB, BTC, Size(thousandths(10).0 - 500_000), 50_000);
+		assert_eq!(largest(ALICE, Side::Long), Size(500_000));
+		// Where the margin is too little for a position on the other side, all that goes is to close.
+		rough.min_position = Quote::dollars(1_600);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, rough));
+		assert_eq!(largest(ALICE, Side::Short), Size(thousandths(30).0 - 500_000));
+	});
+}
+
+#[test]
+fn the_largest_trade_turns_a_position_that_is_larger_than_any_may_be_now() {
+	build(|| {
+		deposit(ALICE, 50_000);
+		deposit(BOB, 500_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		let mut small = params();
+		let tier = keel_math::Tier { up_to: Quote::dollars(20_000), ..small.tiers.as_slice()[0] };
+		small.tiers = keel_math::Tiers::of(&[tier]).unwrap();
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, small));
+		assert_eq!(largest(ALICE, Side::Long), Size::ZERO);
+		// 20,000 dollars are 400 thousandths.
+		assert_eq!(largest(ALICE, Side::Short), thousandths(1_400));
+	});
+}
+
+#[test]
 fn open_interest_counts_the_trade_itself_on_either_side_and_whoever_reduces_makes_room() {
 	build(|| {
 		for who in [ALICE, BOB, CAROL, DAVE] {
