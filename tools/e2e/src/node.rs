@@ -3,10 +3,12 @@
 
 use keelctl::Chain;
 use std::{
+	collections::BTreeSet,
 	fs::File,
 	net::TcpListener,
 	path::{Path, PathBuf},
 	process::{Child, Command, Stdio},
+	sync::Mutex,
 	time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -220,8 +222,15 @@ impl Drop for Node {
 	}
 }
 
-/// A port that nobody listens on. It may be taken before the node takes it; then the node says so.
+/// A port that nobody listens on, and that this program has not named before: tests run beside each other. Another
+/// program may take it before the node does; then the node says so.
 pub fn free_port() -> u16 {
-	let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-	listener.local_addr().expect("a bound listener has an address").port()
+	static NAMED: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+	loop {
+		let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+		let port = listener.local_addr().expect("a bound listener has an address").port();
+		if NAMED.lock().expect("nobody panics while holding it").insert(port) {
+			return port;
+		}
+	}
 }
