@@ -154,6 +154,10 @@ impl Book {
 impl Clearing<AccountId> for Margin {
 	type Ticket = Ticket;
 
+	fn has_market(market: MarketId) -> bool {
+		Marks::contains_key(market)
+	}
+
 	fn terms(market: MarketId, intent: Intent) -> Result<Terms, DispatchError> {
 		let status = Statuses::get(market);
 		ensure!(Marks::contains_key(market), "unknown market");

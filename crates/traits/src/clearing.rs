@@ -97,6 +97,9 @@ pub trait Clearing<AccountId> {
 	/// An order that comes, while it is filled: it is judged once, when all is done.
 	type Ticket;
 
+	/// Whether there is such a market.
+	fn has_market(market: MarketId) -> bool;
+
 	/// What `market` asks of orders with this intent now; an error when it takes none.
 	fn terms(market: MarketId, intent: Intent) -> Result<Terms, DispatchError>;
 
@@ -158,6 +161,11 @@ pub trait Priority<AccountId> {
 pub trait OrderReserve<AccountId> {
 	/// The open orders of `account` that may open a position, by market.
 	fn open_orders(account: &MarginAccount<AccountId>) -> Vec<OpenOrders>;
+
+	/// Let as many orders of `account` rest as there may be, on both sides of all of `markets`, for
+	/// benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_up(account: &MarginAccount<AccountId>, markets: &[MarketId]);
 }
 
 /// No order book: nothing is reserved.
@@ -165,4 +173,7 @@ impl<AccountId> OrderReserve<AccountId> for () {
 	fn open_orders(_: &MarginAccount<AccountId>) -> Vec<OpenOrders> {
 		Vec::new()
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_up(_: &MarginAccount<AccountId>, _: &[MarketId]) {}
 }

@@ -9,7 +9,7 @@ use sp_runtime::DispatchResult;
 
 impl<T: Config> Pallet<T> {
 	/// The sub-account of the backstop that takes over positions of `market`.
-	pub(crate) fn backstop_of(market: MarketId) -> Option<MarginAccount<T::AccountId>> {
+	pub fn backstop_of(market: MarketId) -> Option<MarginAccount<T::AccountId>> {
 		let sub = SubAccount(u8::try_from(market.0).ok()?);
 		Some(MarginAccount::new(T::BackstopOwner::get(), sub))
 	}

@@ -1,37 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every call and every step of the hook at its worst: accounts with as many positions as they may have,
-//! keys that must all be written again, and keys of others that were deleted in the same block.
+//! keys that must all be written again, full lists of open orders, and keys of others that were deleted in the same
+//! block.
 
 use crate::{
 	accounts::Cause,
 	pallet::Pallet as Margin,
+	stage::*,
 	triggers::{Headless, Ladder},
 	*,
 };
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::{
-	traits::{EnsureOrigin, Get},
-	weights::WeightMeter,
-	BoundedVec,
-};
+use frame_support::{traits::EnsureOrigin, weights::WeightMeter};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use keel_math::{
 	keys::{key_of, sort_key},
-	Generation, InitialParams, Level, Tier, TierIndex, Tiers,
+	Generation, Level, TierIndex,
 };
 use keel_primitives::*;
-use keel_traits::{Custody, Liquidatable, MarketGate, PriceFeed};
+use keel_traits::{Liquidatable, PriceFeed};
 use sp_runtime::traits::One;
 
-const MAIN: SubAccount = SubAccount(0);
-const PRICE: Price = Price::dollars(100);
-/// What a trader has, and the size of each position: so much that some is left after its generation has ended.
-const EQUITY: Quote = Quote::dollars(1_000_000_000_000);
-const SIZE: Size = Size(1_000_000_000 * Size::ONE.0);
-/// What a giant has, and trades.
-const GIANT_EQUITY: Quote = Quote(1_000_000_000_000 * EQUITY.0);
-const GIANT: Size = Size(10_000_000 * SIZE.0);
 /// Keys that others judged in the same block have deleted, and that are passed on the way to the next one.
 ///
 /// However many share a key, a key that was deleted is passed twice at most: once by the walk of its ladder, which
@@ -41,134 +31,6 @@ const GIANT: Size = Size(10_000_000 * SIZE.0);
 const DELETED: u32 = 32;
 /// The tier of all positions: the last one.
 const TOP: TierIndex = TierIndex(3);
-
-/// As many tiers as there may be, up to positions of any size.
-fn tiers(initial: Ratio) -> Tiers {
-	let tier = |up_to| Tier { up_to, initial, maintenance: Ratio::percent(3) };
-	let list = [1, 2, 3].map(Quote::dollars).map(tier);
-	Tiers::of(&[list[0], list[1], list[2], tier(Quote(i128::MAX))]).expect("four are allowed")
-}
-
-fn params() -> MarketParams {
-	MarketParams {
-		tiers: tiers(Ratio::percent(5)),
-		initial: InitialParams {
-			soft_cap: Quote::ZERO,
-			hard_cap: Quote(i128::MAX),
-			// A tenth of a position: the surcharge for size is computed for each.
-			free_notional: Quote::dollars(10_000_000_000),
-			volatility_multiplier: Ratio::percent(1),
-		},
-		withdrawal_rate: Ratio::ONE,
-		opening_credit: Ratio::percent(50),
-		withdrawal_credit: Ratio::percent(50),
-		band: Ratio::percent(2),
-		largest_move: Ratio::percent(2),
-		worst_fee: Ratio::basis_points(50),
-		interest: keel_math::FundingRate(1_000_000),
-		damper: Ratio::basis_points(10),
-		funding_multiple: Ratio::percent(25),
-		lot: Size(1_000),
-		tick: Price(1_000_000_000_000_000),
-		max_open_interest: keel_math::units::SIZE_MAX,
-		min_position: Quote::dollars(1),
-	}
-}
-
-fn name() -> BoundedVec<u8, NameLimit> {
-	BoundedVec::truncate_from(b"BENCHMARK-PERPET".to_vec())
-}
-
-/// The first `count` markets, listed and open, all at one price.
-fn list<T: Config>(count: u32) -> Vec<MarketId> {
-	(0..count)
-		.map(|index| {
-			let (id, feed) = (MarketId(index), FeedId(index));
-			if Markets::<T>::get(id).is_none() {
-				Margin::<T>::add_market(feed, name(), params(), false).expect("there is room");
-			}
-			T::Gate::open(id);
-			Markets::<T>::mutate_extant(id, |market| {
-				T::Prices::land(market.feed, PRICE);
-				market.params = params();
-				market.mark = PRICE;
-			});
-			id
-		})
-		.collect()
-}
-
-/// As many markets as there may be; of them as many as an account may have positions in.
-fn markets<T: Config>() -> Vec<MarketId> {
-	let mut all = list::<T>(T::MaxMarkets::get());
-	all.truncate(T::MaxPositions::get() as usize);
-	all
-}
-
-fn rich<T: Config>(name: &'static str, amount: Quote) -> T::AccountId {
-	let who: T::AccountId = account(name, 0, 0);
-	<Margin<T> as Custody<T::AccountId>>::fund(&who, Quote(2 * amount.0));
-	Margin::<T>::do_deposit(MarginAccount::main(who.clone()), amount).expect("funded");
-	who
-}
-
-fn offer<T: Config>(maker: &T::AccountId, market: MarketId, side: Side, size: Size, intent: Intent) -> u64 {
-	let expires = frame_system::Pallet::<T>::block_number() + One::one();
-	let maker = MarginAccount::main(maker.clone());
-	Margin::<T>::do_offer(Offer { maker, market, side, size, price: PRICE, expires, taker: None, intent })
-		.expect("good terms");
-	OfferIds::<T>::get().next - 1
-}
-
-fn trade<T: Config>(long: &T::AccountId, short: &T::AccountId, market: MarketId, size: Size) {
-	let offer = offer::<T>(long, market, Side::Long, size, Intent::Trade);
-	Margin::<T>::do_accept(offer, MarginAccount::main(short.clone()), Intent::Trade).expect("rich");
-}
-
-/// A long and a short with a position in each market.
-fn traders<T: Config>() -> (T::AccountId, T::AccountId, Vec<MarketId>) {
-	frame_system::Pallet::<T>::set_block_number(One::one());
-	let markets = markets::<T>();
-	let (long, short) = (rich::<T>("long", EQUITY), rich::<T>("short", EQUITY));
-	for market in &markets {
-		trade::<T>(&long, &short, *market, SIZE);
-	}
-	(long, short, markets)
-}
-
-/// End the generations of both sides: whoever has a position in the markets must settle it first.
-///
-/// Two giants come, and each is deleveraged but for a rest: of a unit of the other side less than a millionth
-/// is left, and it is re-based.
-fn end_generations<T: Config>(markets: &[MarketId]) {
-	let (long, short) = (rich::<T>("giant long", GIANT_EQUITY), rich::<T>("giant short", GIANT_EQUITY));
-	for market in markets {
-		trade::<T>(&long, &short, *market, GIANT);
-		for (giant, rest) in [(&short, SIZE), (&long, Size(1_000 * Size::ONE.0))] {
-			let giant = MarginAccount::main(giant.clone());
-			let exposures = Margin::<T>::exposures(&giant);
-			let held = exposures.iter().find(|exposure| exposure.market == *market).expect("it traded");
-			Margin::<T>::deleverage(&giant, *market, Size(held.size.0 - rest.0)).expect("it has that");
-		}
-		let book = Markets::<T>::get(*market).expect("listed").book;
-		assert!(book.long.generation > Generation(0) && book.short.generation > Generation(0));
-	}
-}
-
-/// File all keys of an account for a twentieth of its health: at the next touch they are too thin, and all of
-/// them are filed again.
-fn thin_keys<T: Config>(who: &T::AccountId) {
-	let account = MarginAccount::main(who.clone());
-	let health = Margin::<T>::judge(&account).expect("it has positions").health;
-	let held_back = health.0 / 20 * 19;
-	Margin::<T>::touch(&account, Cause::Touched(None), |account| {
-		account.cash.0 -= held_back;
-		Ok(())
-	})
-	.expect("fits");
-	Accounts::<T>::mutate(who, MAIN, |account| account.cash.0 += held_back);
-	TotalCash::<T>::mutate(|total| total.0 += held_back);
-}
 
 fn terms<T: Config>() -> BlockNumberFor<T> {
 	frame_system::Pallet::<T>::block_number() + One::one()
@@ -181,7 +43,7 @@ mod benchmarks {
 	#[benchmark]
 	fn deposit() {
 		let (long, _, markets) = traders::<T>();
-		thin_keys::<T>(&long);
+		thin_keys::<T>(&main_of(&long));
 		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long.clone()), MAIN, Quote::dollars(1_000_000));
@@ -191,7 +53,7 @@ mod benchmarks {
 	#[benchmark]
 	fn withdraw() {
 		let (long, _, markets) = traders::<T>();
-		thin_keys::<T>(&long);
+		thin_keys::<T>(&main_of(&long));
 		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), MAIN, Quote::dollars(1_000));
@@ -201,7 +63,7 @@ mod benchmarks {
 	#[benchmark]
 	fn transfer() {
 		let (long, _, markets) = traders::<T>();
-		thin_keys::<T>(&long);
+		thin_keys::<T>(&main_of(&long));
 		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), MAIN, SubAccount(1), Quote::dollars(1_000));
@@ -211,7 +73,7 @@ mod benchmarks {
 	#[benchmark]
 	fn offer_trade() {
 		let (long, short, markets) = traders::<T>();
-		thin_keys::<T>(&long);
+		thin_keys::<T>(&main_of(&long));
 		end_generations::<T>(&markets);
 		let expires = terms::<T>();
 		#[extrinsic_call]
@@ -222,7 +84,7 @@ mod benchmarks {
 	#[benchmark]
 	fn offer_reduce() {
 		let (long, short, markets) = traders::<T>();
-		thin_keys::<T>(&long);
+		thin_keys::<T>(&main_of(&long));
 		end_generations::<T>(&markets);
 		let expires = terms::<T>();
 		#[extrinsic_call]
@@ -233,7 +95,7 @@ mod benchmarks {
 	#[benchmark]
 	fn cancel_offer() {
 		let (long, _, markets) = traders::<T>();
-		let id = offer::<T>(&long, markets[0], Side::Long, Size::ONE, Intent::Trade);
+		let id = offer::<T>(&main_of(&long), markets[0], Side::Long, Size::ONE, Intent::Trade);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), id);
 		assert_eq!(Offers::<T>::iter().count(), 0);
@@ -242,9 +104,9 @@ mod benchmarks {
 	#[benchmark]
 	fn accept_trade() {
 		let (long, short, markets) = traders::<T>();
-		let id = offer::<T>(&long, markets[0], Side::Long, Size(100 * Size::ONE.0), Intent::Trade);
-		thin_keys::<T>(&long);
-		thin_keys::<T>(&short);
+		let id = offer::<T>(&main_of(&long), markets[0], Side::Long, Size(100 * Size::ONE.0), Intent::Trade);
+		thin_keys::<T>(&main_of(&long));
+		thin_keys::<T>(&main_of(&short));
 		// While a generation of the market itself waits to be settled nobody opens there.
 		end_generations::<T>(&markets[1..]);
 		#[extrinsic_call]
@@ -255,9 +117,9 @@ mod benchmarks {
 	#[benchmark]
 	fn accept_reduce() {
 		let (long, short, markets) = traders::<T>();
-		let id = offer::<T>(&long, markets[0], Side::Short, Size(50 * Size::ONE.0), Intent::Reduce);
-		thin_keys::<T>(&long);
-		thin_keys::<T>(&short);
+		let id = offer::<T>(&main_of(&long), markets[0], Side::Short, Size(50 * Size::ONE.0), Intent::Reduce);
+		thin_keys::<T>(&main_of(&long));
+		thin_keys::<T>(&main_of(&short));
 		end_generations::<T>(&markets);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(short), id, MAIN);
@@ -267,9 +129,7 @@ mod benchmarks {
 	#[benchmark]
 	fn repay_debt() {
 		let (long, _, markets) = traders::<T>();
-		Markets::<T>::mutate_extant(markets[0], |market| {
-			market.book.borrow(Quote::dollars(10)).expect("fits");
-		});
+		owe::<T>(markets[0], Quote::dollars(10));
 		#[extrinsic_call]
 		_(RawOrigin::Signed(long), markets[0], Quote::dollars(10));
 		assert!(Markets::<T>::get(markets[0]).expect("listed").book.debt.is_zero());
@@ -324,7 +184,7 @@ mod benchmarks {
 	fn open_market() {
 		frame_system::Pallet::<T>::set_block_number(One::one());
 		let markets = list::<T>(1);
-		trade::<T>(&rich::<T>("long", EQUITY), &rich::<T>("short", EQUITY), markets[0], SIZE);
+		pair::<T>(0, &markets);
 		NextMarket::<T>::put(MarketId(1));
 		T::Prices::land(FeedId(0), Price::dollars(101));
 		let mut meter = WeightMeter::new();
@@ -340,7 +200,7 @@ mod benchmarks {
 	#[benchmark]
 	fn leave() {
 		let (long, _, markets) = traders::<T>();
-		thin_keys::<T>(&long);
+		thin_keys::<T>(&main_of(&long));
 		end_generations::<T>(&markets);
 		let before = Custodied::<T>::get();
 		let account = MarginAccount::main(long);
@@ -359,7 +219,7 @@ mod benchmarks {
 	#[benchmark]
 	fn expire_offer() {
 		let (long, _, markets) = traders::<T>();
-		let id = offer::<T>(&long, markets[0], Side::Long, Size::ONE, Intent::Trade);
+		let id = offer::<T>(&main_of(&long), markets[0], Side::Long, Size::ONE, Intent::Trade);
 		let before = OfferIds::<T>::get();
 		#[block]
 		{
@@ -392,7 +252,7 @@ mod benchmarks {
 	#[benchmark]
 	fn judge() {
 		let (long, _, markets) = traders::<T>();
-		thin_keys::<T>(&long);
+		thin_keys::<T>(&main_of(&long));
 		end_generations::<T>(&markets[1..]);
 		// A small fall in every market, and keys that are too thin for it.
 		for market in &markets {
@@ -443,7 +303,7 @@ mod benchmarks {
 	fn seize() {
 		let (long, _, markets) = traders::<T>();
 		end_generations::<T>(&markets[1..]);
-		let who = MarginAccount::main(long.clone());
+		let who = main_of(&long);
 		let equity = Margin::<T>::judge(&who).expect("it has positions").equity;
 		let taken = equity.0 + Quote::dollars(1).0;
 		Accounts::<T>::mutate(&long, MAIN, |account| account.cash.0 -= taken);

@@ -197,9 +197,13 @@ impl<T: Config> Pallet<T> {
 		let now: u32 = now.unique_saturated_into();
 		let start = now.checked_rem(count).unwrap_or(0);
 		for id in (start..count).chain(0..start).map(MarketId) {
+			let mut market = Markets::<T>::get(id);
 			for side in Side::BOTH {
-				Self::drain_ended(id, side, &mut headless, meter);
-				Self::walk_fired(id, side, &mut headless, meter);
+				if market.as_ref().is_some_and(|market| market.has_unjudged(side)) {
+					Self::drain_ended(id, side, &mut headless, meter);
+					Self::walk_fired(id, side, &mut headless, meter);
+					market = Markets::<T>::get(id);
+				}
 			}
 		}
 		Self::set_heads(headless);

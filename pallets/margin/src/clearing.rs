@@ -232,6 +232,10 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 	type Ticket = Ticket<T>;
 
+	fn has_market(market: MarketId) -> bool {
+		Markets::<T>::contains_key(market)
+	}
+
 	fn terms(market: MarketId, intent: Intent) -> Result<Terms, DispatchError> {
 		Self::try_terms(market, intent)
 	}
@@ -240,10 +244,9 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		account: &MarginAccount<T::AccountId>,
 		market: MarketId,
 	) -> Result<Option<(Side, Size)>, DispatchError> {
-		let mut desk = Desk::default();
-		let current = Self::current_on(&mut desk, account)?;
-		ensure!(current.place != Place::Queued, Error::<T>::InLiquidation);
-		Self::held(&current, market, desk.market(market)?)
+		let stored = Self::stored(account);
+		ensure!(stored.place != Place::Queued, Error::<T>::InLiquidation);
+		Self::held_when_settled(&stored, market)
 	}
 
 	fn ensure_backed(

@@ -145,6 +145,13 @@ mod events {
 			/// How much, in 1e-6 dollars; negative is a rebate.
 			amount: Quote,
 		},
+		/// An account that backs a market was given its share of the fees.
+		FeesEarned {
+			/// The account.
+			account: MarginAccount<T::AccountId>,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
 		/// An account in liquidation paid a penalty, or back what others had paid for it.
 		Charged {
 			/// Whose.

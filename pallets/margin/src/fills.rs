@@ -27,6 +27,25 @@ impl<T: Config> Pallet<T> {
 		Ok(Some((position.side, fits::<T, _>(size_of(position.units, scale))?)))
 	}
 
+	/// The same once what has ended is settled: a look that settles nothing.
+	pub(crate) fn held_when_settled(
+		account: &Account<T>,
+		id: MarketId,
+	) -> Result<Option<(Side, Size)>, DispatchError> {
+		let Some((_, position)) = account.find(id) else { return Ok(None) };
+		let now = *Self::market(id)?.book.side(position.side);
+		let (mut units, mut generation) = (position.units, position.generation);
+		// At most seven steps, as in `settle_ended`.
+		while generation != now.generation && !units.is_zero() {
+			let place = (id, position.side, generation);
+			let ended = Generations::<T>::get(place).ok_or(Error::<T>::Overflow)?;
+			units = Units(fits::<T, _>(size_of(units, ended.scale))?.0);
+			generation = generation.next();
+		}
+		let size = fits::<T, _>(size_of(units, now.scale))?;
+		Ok((!size.is_zero()).then_some((position.side, size)))
+	}
+
 	/// The account buys (`Long`) or sells (`Short`) `size` at `price`.
 	pub(crate) fn fill(
 		who: &MarginAccount<T::AccountId>,

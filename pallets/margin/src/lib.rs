@@ -60,6 +60,9 @@ pub mod weights;
 mod benchmarking;
 #[cfg(test)]
 mod mock;
+#[cfg(feature = "runtime-benchmarks")]
+#[allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+pub mod stage;
 #[cfg(test)]
 mod tests;
 

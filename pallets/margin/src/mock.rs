@@ -156,6 +156,13 @@ impl OrderReserve<AccountId> for Around {
 	fn open_orders(account: &MarginAccount<AccountId>) -> Vec<OpenOrders> {
 		world(|world| world.orders.get(account).cloned().unwrap_or_default())
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_up(account: &MarginAccount<AccountId>, markets: &[MarketId]) {
+		let each = |market: &MarketId| OpenOrders { market: *market, buys: Size::ONE, sells: Size::ONE };
+		let orders = markets.iter().map(each).collect();
+		world(|world| world.orders.insert(*account, orders));
+	}
 }
 
 impl Claims for Around {

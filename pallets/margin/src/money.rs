@@ -40,6 +40,15 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// Give an account its share of fees, also while it is queued, out of a claim on custody that the caller gives
+	/// up. An error has changed nothing.
+	pub fn give_fees(account: &MarginAccount<T::AccountId>, amount: Quote) -> DispatchResult {
+		ensure!(amount > Quote::ZERO, Error::<T>::AmountTooSmall);
+		with_storage_layer(|| Self::add_cash(account, amount))?;
+		Self::deposit_event(Event::FeesEarned { account: account.clone(), amount });
+		Ok(())
+	}
+
 	/// Money leaves an account: at once when it has no position, else at the next block's levels. Returns
 	/// whether it waits.
 	///

@@ -17,8 +17,8 @@ use keel_primitives::{MarketId, Price, Side, Size};
 use keel_traits::Terms;
 use scale_info::TypeInfo;
 
-/// The most orders at one price that are looked at to see on which side more is left.
-pub const WEIGHED_MAX: u32 = 256;
+/// The most orders at one price that are looked at to see on which side more is left: that is done in one step.
+pub const WEIGHED_MAX: u32 = 32;
 
 /// The auction of a market.
 #[derive(
@@ -159,7 +159,7 @@ impl<'a, T: Config> Bench<'a, T> {
 	}
 
 	/// One order further.
-	fn next(&self, side: Side, head: Head) -> Head {
+	pub(crate) fn next(&self, side: Side, head: Head) -> Head {
 		let ladder = self.ladder(side);
 		let rung = match head {
 			Head::Start => ladder.first::<T>(),
@@ -201,6 +201,10 @@ impl<'a, T: Config> Bench<'a, T> {
 			(pairing.bid, pairing.ask) = (pairing.bid.less(size), pairing.ask.less(size));
 		}
 	}
+
+	/// How many orders are looked at to find the price, at most: those at one price of each side, and the next price.
+	#[allow(clippy::arithmetic_side_effects)]
+	pub(crate) const LOOKED_AT: u32 = 2 * WEIGHED_MAX + 4;
 
 	/// The price for all, of orders that are paired: the largest volume, then the least that is left unfilled, then
 	/// the nearest to mark.

@@ -156,7 +156,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Fire in one direction. Returns whether there was weight for all.
-	fn fire_in(market: MarketId, when: When, terms: &Terms, meter: &mut WeightMeter) -> bool {
+	pub(crate) fn fire_in(market: MarketId, when: When, terms: &Terms, meter: &mut WeightMeter) -> bool {
 		let map = Ordered::new(Triggers::<T>::iter_key_prefix((market, when)).prefix().to_vec());
 		let mut entry = map.first();
 		while let Some(at) = entry {

@@ -40,13 +40,16 @@ mod ladder;
 mod lists;
 mod matching;
 mod placing;
-#[cfg(any(feature = "try-runtime", test))]
 mod try_state;
 mod types;
 mod uncross;
 mod views;
 pub mod weights;
 
+// Benchmarks set the stage with plain numbers, and stop when it cannot be set.
+#[cfg(feature = "runtime-benchmarks")]
+#[allow(clippy::arithmetic_side_effects, clippy::expect_used, clippy::indexing_slicing)]
+pub mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -55,6 +58,9 @@ mod tests;
 use frame_support::pallet_macros::import_section;
 use frame_system::pallet_prelude::BlockNumberFor;
 use placing::Refused;
+
+#[cfg(feature = "runtime-benchmarks")]
+pub use benchmarking::BenchmarkHelper;
 
 pub use auction::{Auction, Head, Indication, Pairing, Stage, WEIGHED_MAX};
 pub use fees::{FeeSchedule, FeeTier};
@@ -155,6 +161,10 @@ pub mod pallet {
 
 		/// Weights of calls and hook.
 		type WeightInfo: WeightInfo;
+
+		/// What benchmarks need of the others.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::benchmarking::BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// Whose order is where: market, side, price and sequence. Not hashed: the trie sorts it.
@@ -257,6 +267,8 @@ pub mod pallet {
 	/// Why a call failed. Nothing was changed.
 	#[pallet::error]
 	pub enum Error<T> {
+		/// There is no such market.
+		UnknownMarket,
 		/// The size is zero.
 		ZeroSize,
 		/// The size is no multiple of the market's lot. Only what closes exactly a position may be any size.
@@ -434,6 +446,7 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::set_mode())]
 		pub fn set_mode(origin: OriginFor<T>, market: MarketId, every_block: bool) -> DispatchResult {
 			T::GovernOrigin::ensure_origin(origin)?;
+			ensure!(T::Margin::has_market(market), Error::<T>::UnknownMarket);
 			Self::set_every_block(market, every_block)?;
 			Self::deposit_event(Event::ModeSet { market, every_block });
 			Ok(())
@@ -479,9 +492,13 @@ pub mod pallet {
 	}
 
 	impl<T: Config> Pallet<T> {
-		/// What it costs to meet so many resting orders.
+		/// What it costs to meet so many resting orders: with the first one, the taker is judged.
 		pub(crate) fn meeting(met: u32) -> Weight {
-			T::WeightInfo::meet_order().saturating_mul(met.into())
+			match met.checked_sub(1) {
+				None => Weight::zero(),
+				Some(more) => T::WeightInfo::take_order()
+					.saturating_add(T::WeightInfo::meet_order().saturating_mul(more.into())),
+			}
 		}
 
 		/// Charge an order for what it has met, whether it was placed or refused.
@@ -499,12 +516,13 @@ pub mod pallet {
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			let mut meter = WeightMeter::with_limit(T::HookWeight::get());
+			meter.consume(T::WeightInfo::idle());
+			Self::note_sequences();
 			Self::share_fees(&mut meter);
 			Self::fire_switches(now, &mut meter);
 			Self::expire_orders(now, &mut meter);
 			Self::fire_conditionals(&mut meter);
 			Self::uncross(&mut meter);
-			Self::note_sequences();
 			Self::find_impacts(&mut meter);
 			meter.consumed()
 		}
@@ -512,14 +530,15 @@ pub mod pallet {
 		fn integrity_test() {
 			assert!(T::MaxFills::get() > 0 && T::MaxOrders::get() > 0);
 			assert!(T::MaxOrdersPerMarket::get() <= T::MaxOrders::get());
-			let one_each = T::WeightInfo::share_fees()
+			let one_each = T::WeightInfo::idle()
+				.saturating_add(T::WeightInfo::share_fees())
 				.saturating_add(T::WeightInfo::fire_switch(T::MaxOrders::get()))
 				.saturating_add(T::WeightInfo::expire_order())
 				.saturating_add(T::WeightInfo::look_at_auction().saturating_mul(T::MaxMarkets::get().into()))
 				.saturating_add(T::WeightInfo::look_at_triggers().saturating_mul(T::MaxMarkets::get().into()))
 				.saturating_add(T::WeightInfo::fire_conditional())
 				.saturating_add(Self::meeting(T::MaxFills::get()))
-				.saturating_add(T::WeightInfo::price_order().saturating_mul(16))
+				.saturating_add(Self::pricing().saturating_mul(2))
 				.saturating_add(T::WeightInfo::fill_pair())
 				.saturating_add(T::WeightInfo::find_impact());
 			assert!(

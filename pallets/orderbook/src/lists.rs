@@ -124,4 +124,9 @@ impl<T: Config> OrderReserve<T::AccountId> for Pallet<T> {
 	fn open_orders(account: &MarginAccount<T::AccountId>) -> Vec<OpenOrders> {
 		Self::sums(&Orders::<T>::get(account))
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn fill_up(account: &MarginAccount<T::AccountId>, markets: &[MarketId]) {
+		crate::benchmarking::fill_list::<T>(account, markets, T::MaxOrders::get());
+	}
 }

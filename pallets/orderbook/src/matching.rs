@@ -4,6 +4,7 @@
 use crate::{
 	ladder::{Ladder, Rung},
 	pallet::{Book, Config, Error, Event, Orders, Pallet},
+	placing::Refused,
 	types::{CancelReason, SelfTrade},
 	OrderList, OrderOf,
 };
@@ -47,16 +48,24 @@ pub(crate) struct Met {
 }
 
 /// The side of the taker, while its order is filled.
-struct Taking<T: Config> {
-	ticket: Option<<T::Margin as Clearing<T::AccountId>>::Ticket>,
+pub(crate) struct Taking<T: Config> {
+	/// Its account; none before the first fill.
+	pub ticket: Option<<T::Margin as Clearing<T::AccountId>>::Ticket>,
 	/// What was traded, in dollars.
-	traded: Quote,
+	pub traded: Quote,
 	/// Fees of both, less rebates.
-	fees: Quote,
+	pub fees: Quote,
+}
+
+impl<T: Config> Default for Taking<T> {
+	fn default() -> Self {
+		Self { ticket: None, traded: Quote::ZERO, fees: Quote::ZERO }
+	}
 }
 
 /// What came of meeting one order.
-enum Meeting {
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Meeting {
 	/// It was filled, in whole or in part.
 	Filled,
 	/// It could not be, and is off the book.
@@ -74,9 +83,9 @@ impl<T: Config> Pallet<T> {
 		order: &mut OrderOf<T>,
 		self_trade: SelfTrade,
 		terms: &Terms,
-	) -> Result<Met, DispatchError> {
+	) -> Result<Met, Refused> {
 		let ladder = Ladder::new::<T>(order.market, order.side.opposite());
-		let mut taking = Taking::<T> { ticket: None, traded: Quote::ZERO, fees: Quote::ZERO };
+		let mut taking = Taking::<T>::default();
 		let mut met = Met::default();
 		let mut rung = ladder.first::<T>();
 		while let Some(at) = rung.filter(|at| crosses(order.side, order.price, at.price)) {
@@ -88,22 +97,31 @@ impl<T: Config> Pallet<T> {
 				break;
 			}
 			met.count = met.count.saturating_add(1);
-			if let Meeting::End(end, refusal) = Self::meet(who, order, &at, self_trade, terms, &mut taking)? {
+			let meeting = Self::meet(who, order, &at, self_trade, terms, &mut taking);
+			if let Meeting::End(end, refusal) = meeting.map_err(|error| Refused { error, met: met.count })? {
 				(met.end, met.refusal) = (end, refusal);
 				break;
 			}
 			rung = ladder.after::<T>(&at.place);
 		}
-		if let Some(ticket) = taking.ticket {
-			T::Margin::close(ticket)?;
-			Self::count_volume(&who.owner, taking.traded);
-			Self::keep_fees(order.market, taking.fees)?;
-		}
+		Self::close(who, order.market, taking).map_err(|error| Refused { error, met: met.count })?;
 		Ok(met)
 	}
 
+	/// Judge the taker, and keep the fees.
+	fn close(
+		who: &MarginAccount<T::AccountId>,
+		market: MarketId,
+		taking: Taking<T>,
+	) -> Result<(), DispatchError> {
+		let Some(ticket) = taking.ticket else { return Ok(()) };
+		T::Margin::close(ticket)?;
+		Self::count_volume(&who.owner, taking.traded);
+		Self::keep_fees(market, taking.fees)
+	}
+
 	/// Meet one order.
-	fn meet(
+	pub(crate) fn meet(
 		who: &MarginAccount<T::AccountId>,
 		order: &mut OrderOf<T>,
 		at: &Rung<T::AccountId>,

@@ -96,6 +96,36 @@ impl keel_orderbook::Config for Test {
 	type LeastShared = LeastShared;
 	type HookWeight = HookWeight;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Helper;
+}
+
+/// Traders of this world, whose positions have no keys and no generations.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Helper;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl BenchmarkHelper<AccountId> for Helper {
+	fn markets() -> Vec<MarketId> {
+		vec![BTC, ETH]
+	}
+
+	fn pair(index: u32, markets: &[MarketId]) -> (AccountId, AccountId) {
+		let index = AccountId::from(index);
+		for (who, side) in [(100 + index, Side::Long), (200 + index, Side::Short)] {
+			Margin::deposit(main_of(who), Quote::dollars(1_000_000_000));
+			markets
+				.iter()
+				.for_each(|market| Margin::open(main_of(who), *market, side, thousandths(2_000_000)));
+		}
+		(100 + index, 200 + index)
+	}
+
+	fn wear(_: &[AccountId], _: &[MarketId]) {}
+
+	fn burden(market: MarketId) {
+		Margin::set_owed(market, Quote::dollars(10));
+	}
 }
 
 pub const BTC: MarketId = MarketId(0);

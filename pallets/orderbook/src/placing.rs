@@ -23,7 +23,8 @@ pub(crate) struct Wish<BlockNumber> {
 	pub self_trade: SelfTrade,
 }
 
-/// Why an order was refused, and how many resting orders it may have met by then.
+/// Why an order was refused, and how many resting orders it had met by then.
+#[derive(Debug)]
 pub(crate) struct Refused {
 	pub error: DispatchError,
 	pub met: u32,
@@ -138,8 +139,7 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::deposit_event(news(order));
 		let met = if terms.matches {
-			Self::match_order(who, &mut order, wish.self_trade, &terms)
-				.map_err(|error| Refused { error, met: T::MaxFills::get() })?
+			Self::match_order(who, &mut order, wish.self_trade, &terms)?
 		} else {
 			Met::default()
 		};

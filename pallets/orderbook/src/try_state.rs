@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
 	/// - A conditional order has its trigger, once, and markets that have some are counted.
 	/// - Where orders are matched as they come, no bid is as high as an ask.
 	/// - Fees are sound.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut count = 0_usize;
 		let (mut expiring, mut ids) = (0_usize, BTreeSet::new());
 		for (who, orders) in Orders::<T>::iter() {

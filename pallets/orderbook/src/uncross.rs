@@ -9,7 +9,11 @@ use crate::{
 	weights::WeightInfo,
 	OrderOf,
 };
-use frame_support::{defensive, storage::with_storage_layer, weights::WeightMeter};
+use frame_support::{
+	defensive,
+	storage::with_storage_layer,
+	weights::{Weight, WeightMeter},
+};
 use keel_math::units::notional;
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use keel_traits::{Clearing, Intent, Match, Terms, Unfilled};
@@ -19,6 +23,11 @@ use sp_runtime::DispatchError;
 pub const PATIENCE: u8 = 5;
 
 impl<T: Config> Pallet<T> {
+	/// What it costs to find the price of orders that are paired.
+	pub(crate) fn pricing() -> Weight {
+		T::WeightInfo::price_order().saturating_mul(Bench::<T>::LOOKED_AT.into())
+	}
+
 	/// What an order may trade now: nothing when it has expired.
 	pub(crate) fn tradable(at: &Rung<T::AccountId>) -> Size {
 		let orders = Orders::<T>::get(&at.account);
@@ -119,7 +128,7 @@ impl<T: Config> Pallet<T> {
 					if bench.pair(&mut pairing, &mut step).is_err() {
 						return Stage::Pricing(pairing);
 					}
-					if meter.try_consume(T::WeightInfo::price_order().saturating_mul(8)).is_err() {
+					if meter.try_consume(Self::pricing()).is_err() {
 						return Stage::Pricing(pairing);
 					}
 					let Some(Indication { price, .. }) = bench.price(&pairing) else {
@@ -196,7 +205,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Fill the best bid with the best ask at `price`, until one side has none.
-	fn fill_at(
+	pub(crate) fn fill_at(
 		market: MarketId,
 		price: Price,
 		mut volume: Size,
@@ -338,7 +347,8 @@ impl<T: Config> Pallet<T> {
 }
 
 /// How far filling at one price came.
-enum Filled {
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Filled {
 	/// One side has none left; so much was traded.
 	All(Size),
 	/// There is more for the next block.

@@ -5,10 +5,14 @@ use frame_support::weights::{constants::ParityDbWeight, Weight};
 
 /// What this pallet costs.
 pub trait WeightInfo {
+	/// The hook, when nothing is to be done.
+	fn idle() -> Weight;
 	/// Placing an order that rests.
 	fn place_order() -> Weight;
 	/// Placing a reduction that rests.
 	fn reduce_order() -> Weight;
+	/// Judging a taker, with the first resting order that it meets.
+	fn take_order() -> Weight;
 	/// Meeting a resting order: filling it, or taking it off the book.
 	fn meet_order() -> Weight;
 	/// Cancelling one order.
@@ -49,11 +53,17 @@ pub trait WeightInfo {
 
 /// Rough figures for tests.
 impl WeightInfo for () {
+	fn idle() -> Weight {
+		rough(8, 1)
+	}
 	fn place_order() -> Weight {
 		rough(8, 4)
 	}
 	fn reduce_order() -> Weight {
 		rough(8, 4)
+	}
+	fn take_order() -> Weight {
+		rough(14, 12)
 	}
 	fn meet_order() -> Weight {
 		rough(8, 6)

@@ -74,9 +74,9 @@ impl Ledger {
 
 	fn read(&mut self, event: &Event<Test>) -> Read {
 		match event {
-			Event::Deposited { account, amount } | Event::DebtCovered { account, amount, .. } => {
-				self.moved(account, amount.0)
-			}
+			Event::Deposited { account, amount }
+			| Event::FeesEarned { account, amount }
+			| Event::DebtCovered { account, amount, .. } => self.moved(account, amount.0),
 			Event::Withdrawn { account, amount } | Event::Charged { account, amount } => {
 				self.moved(account, -amount.0)
 			}

@@ -86,6 +86,24 @@ fn a_charge_takes_at_most_the_equity() {
 }
 
 #[test]
+fn a_share_of_fees_is_given_out_of_a_claim_also_while_the_account_is_queued() {
+	with_queued(46_000, || {
+		let alice = main_of(ALICE);
+		assert_eq!(Margin::charge(&alice, Quote::dollars(700)), Quote::dollars(700));
+		world(|world| world.other_claims = Quote::dollars(700));
+		assert_noop!(Margin::give_fees(&alice, Quote::ZERO), Error::<Test>::AmountTooSmall);
+		for (who, dollars) in [(ALICE, 300), (CAROL, 400)] {
+			let before = account(who).cash;
+			assert_ok!(Margin::give_fees(&main_of(who), Quote::dollars(dollars)));
+			world(|world| world.other_claims.0 -= Quote::dollars(dollars).0);
+			assert_eq!(account(who).cash.0 - before.0, Quote::dollars(dollars).0);
+		}
+		assert_eq!(account(ALICE).place, Place::Queued);
+		next_block();
+	});
+}
+
+#[test]
 fn an_account_that_is_queued_may_be_given_to() {
 	with_queued(46_300, || {
 		let alice = main_of(ALICE);
@@ -519,6 +537,39 @@ fn what_is_left_below_the_smallest_size_is_closed_against_the_house() {
 		assert!(Margin::exposures(&main_of(DAVE)).is_empty());
 		assert_eq!(account(DAVE).place, Place::Idle);
 		assert!((account(DAVE).cash.0 - 10_000_000_000).abs() <= 2);
+	});
+}
+
+#[test]
+fn what_is_held_is_told_as_settling_will_leave_it_and_nothing_is_settled() {
+	build(|| {
+		let mut wide = params();
+		wide.max_open_interest = keel_math::units::SIZE_MAX;
+		wide.min_position = Quote(1);
+		wide.lot = Size(1);
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), ETH, wide));
+		price(ETH, 1);
+		for who in [ALICE, BOB, CAROL, DAVE] {
+			deposit(who, 900_000);
+		}
+		let much = Size(5_000_000 * Size::ONE.0);
+		trade(ALICE, BOB, ETH, much, 1);
+		trade(CAROL, BOB, ETH, Size::ONE, 1);
+		trade(CAROL, DAVE, ETH, Size(100), 1);
+		// Of a unit of the short side a five-millionth is left: Bob's is converted, and of Dave's nothing is left.
+		assert_ok!(Margin::deleverage(&main_of(ALICE), ETH, much));
+		assert_eq!(Generations::<Test>::iter().count(), 1);
+		for (who, holds) in [(BOB, true), (DAVE, false), (CAROL, true)] {
+			let held = || <Margin as keel_traits::Clearing<AccountId>>::held(&main_of(who), ETH).unwrap();
+			let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
+			let told = held();
+			assert_eq!(before, sp_io::storage::root(sp_runtime::StateVersion::V1));
+			assert_eq!(told.is_some(), holds);
+			let exposures = Margin::exposures(&main_of(who));
+			assert_eq!(exposures.first().map(|exposure| (exposure.side, exposure.size)), told);
+			assert_eq!(held(), told);
+		}
+		assert_eq!(Generations::<Test>::iter().count(), 0);
 	});
 }
 

@@ -17,7 +17,6 @@ mod premium;
 mod random;
 mod scenarios;
 // Not part of the usual tests: it differs from the pallet in one case that is not explained yet.
-#[cfg(feature = "stateful")]
 mod stateful;
 mod tiers;
 mod trading;

@@ -162,11 +162,11 @@ fn a_reduction_is_filled_with_what_is_there() {
 #[test]
 fn an_auction_goes_on_in_the_next_block_and_nobody_disturbs_it() {
 	run(|| {
-		let bids = (0..6).map(|at| buy(10, 50_010 + at));
-		let asks = (0..6).map(|at| sell(10, 49_980 + at));
+		let bids = (0..40).map(|at| buy(10, 50_010 + at));
+		let asks = (0..40).map(|at| sell(10, 49_960 + at));
 		collect(&bids.chain(asks).collect::<Vec<_>>());
 		Margin::set_status(BTC, MarketStatus::Open);
-		let step = <()>::look_at_auction().saturating_add(<()>::price_order().saturating_mul(10));
+		let step = <()>::idle().saturating_add(<()>::look_at_auction()).saturating_add(Orderbook::pricing());
 		HookWeight::set(step.saturating_add(Weight::from_parts(1_000, 1_000)));
 		let mut blocks = 0;
 		while uncrossed().is_empty() {
@@ -178,8 +178,8 @@ fn an_auction_goes_on_in_the_next_block_and_nobody_disturbs_it() {
 			assert!(blocks < 50);
 		}
 		assert!(blocks > 4);
-		assert_eq!(uncrossed(), [(50_000, 60)]);
-		for _ in 0..9 {
+		assert_eq!(uncrossed(), [(50_000, 400)]);
+		for _ in 0..2 {
 			next_block();
 		}
 		assert!(Auctions::<Test>::get().is_empty());
@@ -206,6 +206,8 @@ fn while_the_market_refuses_an_auction_waits_and_then_gives_up_the_newer_order()
 fn a_market_may_have_an_auction_in_every_block() {
 	run(|| {
 		assert_noop!(Orderbook::set_mode(signed(ALICE), BTC, true), sp_runtime::DispatchError::BadOrigin);
+		let unknown = Orderbook::set_mode(RuntimeOrigin::root(), MarketId(9), true);
+		assert_noop!(unknown, Error::<Test>::UnknownMarket);
 		assert_ok!(Orderbook::set_mode(RuntimeOrigin::root(), BTC, true));
 		for (first, second) in [(ALICE, BOB), (CAROL, DAVE)] {
 			place(first, buy(100, 50_010));

@@ -170,8 +170,9 @@ fn those_that_find_no_weight_fire_in_the_next_block() {
 		for who in [ALICE, BOB, CAROL] {
 			wait(who, When::AtOrBelow, 49_500, market(sell(10, 48_000)));
 		}
-		let most = <()>::fire_conditional()
-			.saturating_add(<()>::meet_order().saturating_mul(MaxFills::get().into()))
+		let most = <()>::idle()
+			.saturating_add(<()>::fire_conditional())
+			.saturating_add(Orderbook::meeting(MaxFills::get()))
 			.saturating_add(<()>::look_at_triggers());
 		HookWeight::set(most.saturating_add(frame_support::weights::Weight::from_parts(1_000, 1_000)));
 		block_at(49_000);

@@ -2,7 +2,7 @@
 //! An order that comes is filled at the prices of those that rest, and not further than it may.
 
 use crate::{mock::*, *};
-use frame_support::assert_ok;
+use frame_support::{assert_ok, storage::with_storage_layer};
 use keel_primitives::*;
 use keel_test_support::Margin;
 
@@ -123,32 +123,39 @@ fn only_what_was_met_is_charged() {
 	run(|| {
 		place(ALICE, sell(10, 50_000));
 		place(ALICE, sell(10, 50_001));
-		let call = |size| {
-			let NewOrder { market, side, price, time_in_force, post_only, self_trade, client, .. } =
-				buy(size, 50_001);
+		let call = |size, time_in_force| {
+			let NewOrder { market, side, price, post_only, self_trade, client, .. } = buy(size, 50_001);
 			let size = thousandths(size);
-			Orderbook::place_order(
-				signed(BOB),
-				MAIN,
-				market,
-				side,
-				size,
-				price,
-				time_in_force,
-				post_only,
-				self_trade,
-				client,
-			)
+			with_storage_layer(|| {
+				Orderbook::place_order(
+					signed(BOB),
+					MAIN,
+					market,
+					side,
+					size,
+					price,
+					time_in_force,
+					post_only,
+					self_trade,
+					client,
+				)
+			})
 		};
-		let expected = |met: u64| {
-			let unit: fn() -> frame_support::weights::Weight = <()>::meet_order;
-			<()>::place_order().saturating_add(unit().saturating_mul(met))
+		// With the first one the taker is judged.
+		let expected = |met: u64| match met {
+			0 => <()>::place_order(),
+			_ => <()>::place_order()
+				.saturating_add(<()>::take_order())
+				.saturating_add(<()>::meet_order().saturating_mul(met - 1)),
 		};
-		assert_eq!(call(10).unwrap().actual_weight, Some(expected(1)));
-		assert_eq!(call(20).unwrap().actual_weight, Some(expected(1)));
-		assert_eq!(call(10).unwrap().actual_weight, Some(expected(0)));
+		let (rests, whole) = (TimeInForce::GoodTillCancelled, TimeInForce::FillOrKill);
+		// Refused after it has met both: the search is charged.
+		assert_eq!(call(30, whole).unwrap_err().post_info.actual_weight, Some(expected(2)));
+		assert_eq!(call(15, rests).unwrap().actual_weight, Some(expected(2)));
+		assert_eq!(call(5, rests).unwrap().actual_weight, Some(expected(1)));
+		assert_eq!(call(10, rests).unwrap().actual_weight, Some(expected(0)));
 		// Refused before anything was met: only the placing is charged.
-		assert_eq!(call(0).unwrap_err().post_info.actual_weight, Some(expected(0)));
+		assert_eq!(call(0, rests).unwrap_err().post_info.actual_weight, Some(expected(0)));
 	});
 }
 

@@ -10,4 +10,5 @@ mod impact;
 mod margin;
 mod matching;
 mod priority;
+mod reference;
 mod resting;

@@ -19,6 +19,8 @@ pub enum Fault {
 	BandExclusive,
 	/// A position may be of any size.
 	MinPositionIgnored,
+	/// A crowd raises no initial margin.
+	CrowdIgnored,
 	/// An account's own leverage cap counts for nothing.
 	LeverageIgnored,
 	/// What waits to leave counts as margin.
@@ -120,6 +122,7 @@ controls! {
 	a_limit_that_cannot_be_reached_is_seen: LimitExclusive says "ok, not InsufficientFreeCollateral";
 	a_band_without_its_end_is_seen: BandExclusive says "not OutsideBand";
 	a_position_too_small_is_seen: MinPositionIgnored says "PositionTooSmall, not ok";
+	a_crowd_that_raises_nothing_is_seen: CrowdIgnored says "";
 	a_leverage_cap_that_counts_for_nothing_is_seen: LeverageIgnored says "";
 	margin_that_leaves_is_seen: LeavingIgnored says "";
 	a_slow_price_that_counts_for_nothing_is_seen: SlowPriceIgnored says "";

@@ -194,6 +194,7 @@ impl Model {
 		let market = self.market(id);
 		let open = Self::open_size(market).0.checked_add(more.0).ok_or(Refused::Overflow)?;
 		let crowd = fits(notional(Size(open), market.mark))?;
+		let crowd = if self.is(Fault::CrowdIgnored) { Quote::ZERO } else { crowd };
 		fits(InitialRates::of(
 			&Self::limits(market),
 			&Opening {

@@ -79,7 +79,8 @@ impl Path {
 		for (id, name, cents) in LISTED {
 			set_price(feed(id), Price(Price::ONE.0 / 100 * cents), PriceState::Valid);
 			let name = name.as_bytes().to_vec().try_into().expect("short");
-			Margin::list_market(RuntimeOrigin::root(), feed(id), name, params()).expect("it is new");
+			Margin::list_market(RuntimeOrigin::root(), feed(id), name, self.rules_of_new())
+				.expect("it is new");
 		}
 		// What others keep, to pay for losses with.
 		Margin::pull(&ALICE, Quote::dollars(20_000)).expect("she has as much");
@@ -93,6 +94,16 @@ impl Path {
 		}
 		self.issued = Usdk::total_issuance();
 		System::reset_events();
+	}
+
+	/// Of a market that is listed: in one of three a few traders are a crowd.
+	fn rules_of_new(&mut self) -> MarketParams {
+		let mut rules = params();
+		if self.rng.one_in(3) {
+			rules.initial.soft_cap = Quote::dollars(50_000);
+			rules.initial.hard_cap = Quote::dollars(1_000_000);
+		}
+		rules
 	}
 
 	pub fn run(&mut self, steps: u64) -> Checked {
