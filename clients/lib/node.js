@@ -118,6 +118,8 @@ export async function startNode(name, { manual = false, webSocket = false } = {}
 		'--dev', '--base-path', folder, '--state-pruning', 'archive', '--no-prometheus', '--no-telemetry', '--no-mdns',
 		'--rpc-port', `${ports.rpcPort}`, '--listen-addr', listen, '--node-key', nodeKey,
 		...(manual ? ['--manual-seal'] : []),
+		// Nodes of the same build share what they compile.
+		...(process.env.KEEL_WASM_CACHE ? ['--wasm-cache', process.env.KEEL_WASM_CACHE] : []),
 	];
 	const log = join(logFolder(), `${name}.log`);
 	const out = openSync(log, 'w');

@@ -44,23 +44,12 @@ pub fn for_config(config: &Configuration, sealing: Sealing) -> Option<String> {
 	))
 }
 
-fn describe(sealing: Sealing) -> String {
+/// When blocks come.
+pub fn describe(sealing: Sealing) -> String {
 	match sealing {
 		Sealing::Consensus => "a block every two seconds, final a little later".into(),
 		Sealing::Instant => "a block for each transaction, final at once".into(),
 		Sealing::Manual => "a block on each engine_createBlock, final at once".into(),
 		Sealing::Every(interval) => format!("a block every {} ms, final at once", interval.as_millis()),
-	}
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn each_way_of_sealing_says_when_blocks_come() {
-		let every = Sealing::Every(std::time::Duration::from_millis(250));
-		assert_eq!(describe(every), "a block every 250 ms, final at once");
-		assert!(describe(Sealing::Instant).contains("each transaction"));
 	}
 }

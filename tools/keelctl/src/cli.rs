@@ -8,8 +8,8 @@ mod gov;
 pub mod output;
 mod pause;
 
+use crate::{chain::Chain, error::Error, keys, Result};
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use keelctl::{chain::Chain, error::Error, keys, Result};
 use output::Output;
 use std::path::PathBuf;
 use subxt_signer::sr25519::Keypair;

@@ -10,6 +10,7 @@
 
 pub mod call;
 pub mod chain;
+pub mod cli;
 pub mod error;
 pub mod exchange;
 pub mod feed;

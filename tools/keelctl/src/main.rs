@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The command line of keelctl.
+//! The program `keelctl`: `keelctl::cli` for a terminal.
 
 #![forbid(unsafe_code)]
 
-mod cli;
-
 use clap::Parser;
+use keelctl::cli;
 use std::process::ExitCode;
 
 #[tokio::main]

@@ -2,8 +2,7 @@
 //! `keelctl demo`.
 
 use super::{feed, Context};
-use clap::Args;
-use keelctl::{
+use crate::{
 	chain::{self, Chain},
 	exchange::{self, Market},
 	feed::Feeder,
@@ -13,6 +12,7 @@ use keelctl::{
 	units::{Dollars, Price},
 	Error, Result,
 };
+use clap::Args;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -76,7 +76,7 @@ fn starting_prices(feeds: &[oracle::Feed]) -> Result<BTreeMap<String, (Price, u1
 		.collect()
 }
 
-async fn prepare(chain: &Chain, market: &Market, tell: keelctl::gov::Tell<'_>) -> Result<Vec<Opened>> {
+async fn prepare(chain: &Chain, market: &Market, tell: crate::gov::Tell<'_>) -> Result<Vec<Opened>> {
 	let market = story::wait_until_open(chain, market.id).await?;
 	tell(&format!("{} is open at {}", market.name, market.mark));
 	let mut parts = Vec::new();

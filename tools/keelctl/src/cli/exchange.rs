@@ -10,14 +10,14 @@ use super::{
 	output::{table, Output},
 	read, Context,
 };
-use clap::{Args, Subcommand};
-use keelctl::{
+use crate::{
 	chain::Included,
 	exchange::{self, Leverage},
 	keys,
 	units::Dollars,
 	value, Result,
 };
+use clap::{Args, Subcommand};
 use serde_json::json;
 use subxt::utils::AccountId32;
 

@@ -2,8 +2,7 @@
 //! `keelctl feed`.
 
 use super::Context;
-use clap::{Args, ValueEnum};
-use keelctl::{
+use crate::{
 	chain::{self, Chain},
 	error::Error,
 	feed::{self, Feeder},
@@ -12,6 +11,7 @@ use keelctl::{
 	units::Price,
 	Result,
 };
+use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 

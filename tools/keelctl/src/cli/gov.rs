@@ -2,8 +2,7 @@
 //! `keelctl gov`.
 
 use super::{keys_of, read, Context, Signers};
-use clap::{Args, Subcommand};
-use keelctl::{
+use crate::{
 	call::CallText,
 	chain,
 	gov::{self, Applied, Body, ByCouncil, ByPublic, Checks, Outcome},
@@ -12,6 +11,7 @@ use keelctl::{
 	wasm::Runtime,
 	Result,
 };
+use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::PathBuf;
 

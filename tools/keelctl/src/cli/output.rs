@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Results on standard output, progress on standard error.
 
+use crate::Error;
 use indicatif::{ProgressBar, ProgressStyle};
-use keelctl::Error;
 use serde_json::{json, Value};
 use std::{io::IsTerminal, time::Duration};
 

@@ -2,13 +2,13 @@
 //! `keelctl pause` and `keelctl resume`.
 
 use super::{Context, Signers};
-use clap::Args;
-use keelctl::{
+use crate::{
 	exchange,
 	gov::Body,
 	pause::{self, Restriction},
 	Result,
 };
+use clap::Args;
 use serde_json::json;
 
 /// How long a market is restricted when nobody says, if the chain allows so long: ten minutes.
@@ -83,7 +83,7 @@ pub async fn resume(command: Resume, context: &Context) -> Result<()> {
 	}
 }
 
-async fn show_market(chain: &keelctl::Chain, market: &exchange::Market, context: &Context) -> Result<()> {
+async fn show_market(chain: &crate::Chain, market: &exchange::Market, context: &Context) -> Result<()> {
 	let standing = pause::standing(&chain.best().await?, market.id).await?;
 	let (text, object) = match standing {
 		Some(standing) if standing.guardian != "Open" => (

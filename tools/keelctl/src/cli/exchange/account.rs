@@ -2,7 +2,7 @@
 //! `keelctl account`.
 
 use super::{super::Context, owner, table};
-use keelctl::{
+use crate::{
 	chain::{self, AtBlock},
 	exchange::{self, Account, Market, Position},
 	keys,
@@ -134,7 +134,7 @@ async fn wallet(at: &AtBlock, owner: &AccountId32) -> Result<u128> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use keelctl::{
+	use crate::{
 		exchange::{Leverage, Side},
 		units::{SignedDollars, Size},
 	};

@@ -6,8 +6,7 @@ use super::{
 	account::{describe, margin_json},
 	owner, table,
 };
-use clap::Args;
-use keelctl::{
+use crate::{
 	chain::AtBlock,
 	error::Error,
 	exchange::{self, Market, Shock, Side},
@@ -15,6 +14,7 @@ use keelctl::{
 	units::{Price, SignedPercent, Size},
 	Result,
 };
+use clap::Args;
 use serde_json::json;
 
 #[derive(Args)]
@@ -184,7 +184,7 @@ fn tell(risk: &exchange::Risk, shocks: &[(Market, SignedPercent)], limit: u32) -
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use keelctl::{exchange::AtRisk, units::SignedDollars};
+	use crate::{exchange::AtRisk, units::SignedDollars};
 	use subxt_signer::sr25519::dev;
 
 	#[test]

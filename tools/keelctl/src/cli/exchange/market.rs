@@ -2,7 +2,7 @@
 //! `keelctl markets` and `keelctl market`.
 
 use super::{super::Context, table};
-use keelctl::{
+use crate::{
 	chain::AtBlock,
 	exchange::{self, used, Market, Pots, Steps},
 	pause,
@@ -178,7 +178,7 @@ fn age(milliseconds: u64) -> String {
 #[cfg(test)]
 pub(super) mod tests {
 	use super::*;
-	use keelctl::{
+	use crate::{
 		exchange::Tier,
 		units::{Price, SignedDollars, SignedPercent, Size},
 	};

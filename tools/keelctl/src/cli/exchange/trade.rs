@@ -5,8 +5,7 @@ use super::{
 	super::{read, Context},
 	done, forecast, table,
 };
-use clap::{Args, Subcommand};
-use keelctl::{
+use crate::{
 	chain::AtBlock,
 	error::Error,
 	exchange::{self, Market, Side, Terms},
@@ -14,6 +13,7 @@ use keelctl::{
 	units::{Price, Size},
 	Result,
 };
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 #[derive(Subcommand)]
@@ -122,7 +122,7 @@ pub async fn run(command: Trade, context: &Context) -> Result<()> {
 	}
 }
 
-async fn offer(chain: &keelctl::Chain, terms: &Terms, market: &Market, context: &Context) -> Result<()> {
+async fn offer(chain: &crate::Chain, terms: &Terms, market: &Market, context: &Context) -> Result<()> {
 	let (id, included) = exchange::offer(chain, terms, &context.signer()?).await?;
 	let what = terms.side.map_or("reduce", Side::name).to_lowercase();
 	context.out.result(

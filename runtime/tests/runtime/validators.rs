@@ -7,7 +7,7 @@ use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
 use sp_runtime::MultiAddress;
 
 use super::{chain::*, governance::through_the_council};
-use crate::*;
+use keel_runtime::*;
 
 fn keys(aura: Sr25519Keyring, grandpa: Ed25519Keyring) -> SessionKeys {
 	SessionKeys { aura: aura.public().into(), grandpa: grandpa.public().into() }

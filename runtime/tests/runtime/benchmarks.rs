@@ -8,7 +8,7 @@ use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{traits::BlakeTwo256, BuildStorage};
 
 use super::chain::config;
-use crate::{benchmarks, *};
+use keel_runtime::{benchmarks, *};
 
 /// A benchmark of a pallet, and the values of its components.
 struct Case {

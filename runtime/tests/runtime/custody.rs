@@ -6,7 +6,7 @@ use frame_support::assert_ok;
 use sp_runtime::{DispatchError, MultiAddress};
 
 use super::chain::*;
-use crate::{configs::assets::UsdkIssuer, constants::USDK, *};
+use keel_runtime::{configs::assets::UsdkIssuer, constants::USDK, *};
 
 type Assets_ = pallet_assets::Call<Runtime>;
 

@@ -9,7 +9,7 @@ use super::{
 	chain::*,
 	governance::{CouncilInstance, TechInstance},
 };
-use crate::{configs::emergency::*, *};
+use keel_runtime::{configs::emergency::*, *};
 
 type SecInstance = pallet_collective::Instance4;
 

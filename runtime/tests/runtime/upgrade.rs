@@ -5,7 +5,7 @@ use frame_support::assert_ok;
 use sp_runtime::traits::Hash as _;
 
 use super::{chain::*, governance::through_the_council};
-use crate::*;
+use keel_runtime::*;
 
 fn authorise(code: &[u8]) -> RuntimeCall {
 	let code_hash = <Runtime as frame_system::Config>::Hashing::hash(code);

@@ -8,7 +8,7 @@ use sp_runtime::{
 };
 
 use super::{chain::*, governance::*};
-use crate::*;
+use keel_runtime::*;
 
 /// G9: with a prime's default vote, one Aye and a time-out would count as unanimity.
 #[test]
@@ -60,7 +60,7 @@ fn silence_is_no_in_every_body() {
 fn operational_calls_land_in_a_block_that_democracy_fills() {
 	on("dev", || {
 		let proposal = note(Alice, &frame_system::Call::<Runtime>::remark { remark: vec![1; 200] }.into());
-		let deposit = crate::configs::governance::MinimumDeposit::get();
+		let deposit = keel_runtime::configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value: deposit }));
 		to_block(period::<keel_change_control::periods::LaunchPeriod<Runtime>>());
 		let weight = System::block_weight();
@@ -112,7 +112,7 @@ fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
 		// A vote of three blocks and a delay of two end where the public proposal is tabled.
 		to_block(launch - 5);
 		let proposal = note(Bob, &remark);
-		let value = crate::configs::governance::MinimumDeposit::get();
+		let value = keel_runtime::configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value }));
 		let due = through_the_council(act.into());
 		assert_eq!(due, launch);

@@ -9,9 +9,9 @@ use sp_keyring::Sr25519Keyring;
 use sp_runtime::{DispatchError, MultiSignature};
 
 use super::chain::*;
-use crate::{exchange_api::runtime_decl_for_exchange_api::ExchangeApiV1, *};
+use keel_runtime::{exchange_api::runtime_decl_for_exchange_api::ExchangeApiV1, *};
 
-const BTC: MarketId = MarketId(0);
+pub const BTC: MarketId = MarketId(0);
 const ETH: MarketId = MarketId(1);
 
 fn reporter(member: Sr25519Keyring) -> sr25519::Pair {
@@ -39,7 +39,7 @@ fn report(member: Sr25519Keyring, prices: [u32; 3]) -> sp_runtime::ApplyExtrinsi
 }
 
 /// A block in which all five members report `prices`.
-fn reported_block(prices: [u32; 3]) {
+pub fn reported_block(prices: [u32; 3]) {
 	next_block();
 	for member in [Alice, Bob, Charlie, Dave, Eve] {
 		assert_eq!(report(member, prices), Ok(Ok(())));
@@ -47,7 +47,7 @@ fn reported_block(prices: [u32; 3]) {
 }
 
 /// Report until the markets are open.
-fn open_markets(prices: [u32; 3]) {
+pub fn open_markets(prices: [u32; 3]) {
 	for _ in 0..10 {
 		reported_block(prices);
 		if Runtime::market(BTC).is_some_and(|market| market.status == MarketStatus::Open) {
@@ -57,7 +57,7 @@ fn open_markets(prices: [u32; 3]) {
 	panic!("the market did not open: {:?}", Runtime::market(BTC));
 }
 
-fn dollars(key: Sr25519Keyring, amount: i64) {
+pub fn dollars(key: Sr25519Keyring, amount: i64) {
 	let call = keel_margin::Call::<Runtime>::deposit { sub: SubAccount(0), amount: Quote::dollars(amount) };
 	assert_ok!(send(key, call));
 }

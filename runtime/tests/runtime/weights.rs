@@ -7,7 +7,7 @@ use frame_support::{
 	traits::{GetCallMetadata, PalletsInfoAccess},
 };
 
-use crate::*;
+use keel_runtime::*;
 
 /// Every call of every pallet of ours, with arguments that are all zero.
 fn our_calls() -> Vec<RuntimeCall> {

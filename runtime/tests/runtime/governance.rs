@@ -8,7 +8,7 @@ use pallet_democracy::{AccountVote, Conviction, ReferendumInfo, Vote, VoteThresh
 use sp_runtime::{traits::Hash as _, DispatchError, MultiAddress};
 
 use super::chain::*;
-use crate::*;
+use keel_runtime::*;
 
 pub type CouncilInstance = pallet_collective::Instance1;
 pub type TechInstance = pallet_collective::Instance2;
@@ -59,7 +59,7 @@ pub fn through_the_council(call: RuntimeCall) -> BlockNumber {
 }
 
 fn currency() -> Balance {
-	1_000 * crate::constants::currency::KEEL
+	1_000 * keel_runtime::constants::currency::KEEL
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn the_council_proposes_the_committee_hurries_everybody_votes_and_it_takes_effec
 fn the_public_proposes_seconds_votes_delegates_enacts_and_unlocks() {
 	on("dev", || {
 		let proposal = note(Bob, &remark());
-		let deposit = crate::configs::governance::MinimumDeposit::get();
+		let deposit = keel_runtime::configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, DemocracyCall::propose { proposal, value: deposit }));
 		assert_ok!(send(Charlie, DemocracyCall::second { proposal: 0 }));
 		// In the block that opens the referendum democracy takes all the weight: vote in the next.

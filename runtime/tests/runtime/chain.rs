@@ -14,7 +14,7 @@ use sp_runtime::{
 	ApplyExtrinsicResult, BuildStorage, DispatchError, DispatchResult,
 };
 
-use crate::{constants::time::SLOT_MS, genesis, *};
+use keel_runtime::{constants::time::SLOT_MS, genesis, *};
 
 pub use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 

@@ -4,7 +4,7 @@
 use keel_change_control::periods::*;
 
 use super::chain::*;
-use crate::{constants::time::DAYS, constants::USDK, *};
+use keel_runtime::{constants::time::DAYS, constants::USDK, *};
 
 #[test]
 fn every_preset_builds_and_its_chain_runs() {

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Each function against another way to compute it: exact rationals, big integers, or a model.
+
+mod accounts;
+mod band;
+mod fees;
+mod funding;
+mod impact;
+mod initial;
+mod keys;
+mod margin;
+mod model;
+mod reference;
+mod tiers;

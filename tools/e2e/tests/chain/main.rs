@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Whole stories on one real node each. They run beside each other and are one program, so that none waits for
+//! the last of another file; `network`, which starts five nodes, is a program of its own and runs alone.
+
+mod bad_input;
+mod commands;
+mod crash;
+mod forecast;
+mod motion;
+mod pause;
+mod upgrade;
