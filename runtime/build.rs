@@ -41,6 +41,8 @@ fn same_bytes_everywhere() {
 	let wrapper = clone.join("scripts/rustc-wasm");
 	println!("cargo:rerun-if-changed={}", wrapper.display());
 	env::set_var("RUSTC_WRAPPER", wrapper);
+	// Where clippy compiles our crates (scripts/env.sh), it does so for this machine only.
+	env::remove_var("RUSTC_WORKSPACE_WRAPPER");
 	env::set_var("KEEL_SOURCE", clone);
 	env::set_var("KEEL_WBUILD", target);
 	env::set_var("KEEL_RUST_SRC", format!("{}/lib/rustlib/src/rust", sysroot.trim()));

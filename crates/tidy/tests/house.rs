@@ -89,6 +89,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-tidy", &[]),
 	("keel-runtime", RUNTIME),
 	("keel-node", &["keel-runtime"]),
+	("wasm-opt", &[]),
 	// Measures the runtime, and reads the state of its pallets to know what to measure.
 	(
 		"keel-bench",
