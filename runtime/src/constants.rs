@@ -60,7 +60,9 @@ pub mod hooks {
 	use super::Perbill;
 
 	/// Scheduled calls of governance.
-	pub const SCHEDULER: Perbill = Perbill::from_percent(10);
+	pub const SCHEDULER: Perbill = Perbill::from_percent(8);
+	/// Referenda that were tabled: what they would change.
+	pub const CHANGE_CONTROL: Perbill = Perbill::from_percent(2);
 	/// Reports to prices.
 	pub const ORACLE: Perbill = Perbill::from_percent(4);
 	/// Detectors and expiries.
@@ -73,8 +75,9 @@ pub mod hooks {
 	pub const MIGRATIONS: Perbill = Perbill::from_percent(1);
 
 	/// All of them.
-	pub const ALL: [(&str, Perbill); 6] = [
+	pub const ALL: [(&str, Perbill); 7] = [
 		("Scheduler", SCHEDULER),
+		("ChangeControl", CHANGE_CONTROL),
 		("Oracle", ORACLE),
 		("CircuitBreaker", CIRCUIT_BREAKER),
 		("Margin", MARGIN),

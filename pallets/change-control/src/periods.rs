@@ -60,3 +60,12 @@ period!(
 	/// [`crate::Timetable::safe_mode_extension`]
 	SafeModeExtension, safe_mode_extension
 );
+
+/// [`crate::Timetable::instant`]
+pub struct InstantAllowed<T>(PhantomData<T>);
+
+impl<T: Config> Get<bool> for InstantAllowed<T> {
+	fn get() -> bool {
+		Timetables::<T>::get().instant
+	}
+}

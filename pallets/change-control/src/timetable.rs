@@ -4,7 +4,9 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
-use sp_runtime::traits::Zero;
+use sp_runtime::{traits::Zero, Permill};
+
+use crate::PerClass;
 
 /// How long each step of governance takes, in blocks.
 #[derive(
@@ -44,6 +46,19 @@ pub struct Timetable<BlockNumber> {
 	pub safe_mode_duration: BlockNumber,
 	/// By how much safe mode is extended.
 	pub safe_mode_extension: BlockNumber,
+	/// The least that a change which was voted waits, by its class. Nobody can shorten it.
+	pub least_delay: PerClass<BlockNumber>,
+	/// What must have taken part in a vote, of all tokens, by the class of the change.
+	pub least_turnout: PerClass<Permill>,
+	/// While nobody can withdraw, the timelock of a change that people may want to leave before stands still: for so
+	/// long in all, so that a chain that cannot open again can still be mended.
+	pub longest_standstill: BlockNumber,
+	/// An upgrade that was authorised may be applied for so long.
+	pub authorization_life: BlockNumber,
+	/// Whether the Technical Committee may give a proposal of the Council a shorter vote.
+	pub fast_track: bool,
+	/// Whether all of it may make that vote as short as it likes.
+	pub instant: bool,
 }
 
 /// Why a timetable is refused.
@@ -55,6 +70,12 @@ pub enum TimetableError {
 	FastTrackLongerThanVote,
 	/// Votes would be unlocked before the change they carried is enacted.
 	UnlocksBeforeEnactment,
+	/// A weightier class waits less than another, or needs fewer votes.
+	WeightierIsEasier,
+	/// A change would pass that next to nobody has voted for.
+	NoTurnout,
+	/// Instant votes are fast tracks.
+	InstantWithoutFastTrack,
 }
 
 impl<BlockNumber: Copy + Ord + Zero> Timetable<BlockNumber> {
@@ -71,6 +92,9 @@ impl<BlockNumber: Copy + Ord + Zero> Timetable<BlockNumber> {
 			self.session_period,
 			self.safe_mode_duration,
 			self.safe_mode_extension,
+			self.least_delay.emergency,
+			self.longest_standstill,
+			self.authorization_life,
 		];
 		if all.iter().any(Zero::is_zero) {
 			return Err(TimetableError::Zero);
@@ -78,7 +102,16 @@ impl<BlockNumber: Copy + Ord + Zero> Timetable<BlockNumber> {
 		if self.fast_track_voting_period > self.voting_period {
 			return Err(TimetableError::FastTrackLongerThanVote);
 		}
-		if self.vote_locking_period < self.enactment_period {
+		if !self.least_delay.all().is_sorted() || !self.least_turnout.all().is_sorted() {
+			return Err(TimetableError::WeightierIsEasier);
+		}
+		if self.least_turnout.emergency.is_zero() {
+			return Err(TimetableError::NoTurnout);
+		}
+		if self.instant && !self.fast_track {
+			return Err(TimetableError::InstantWithoutFastTrack);
+		}
+		if self.vote_locking_period < self.enactment_period.max(self.least_delay.constitutional) {
 			return Err(TimetableError::UnlocksBeforeEnactment);
 		}
 		Ok(())

@@ -4,6 +4,7 @@
 //!
 //! `scripts/weights` measures, and writes `runtime/src/weights/`.
 
+mod ballots;
 mod trouble;
 
 use alloc::{string::String, vec::Vec};
@@ -12,10 +13,12 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 
 use crate::*;
 
+pub use ballots::Ballots;
 pub use trouble::Trouble;
 
 // A test compares the list with the pallets that have calls.
 frame_benchmarking::define_benchmarks!(
+	[keel_change_control, ChangeControl]
 	[keel_circuit_breaker, CircuitBreaker]
 	[keel_faucet, Faucet]
 	[keel_insurance_fund, InsuranceFund]

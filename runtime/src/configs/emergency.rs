@@ -10,7 +10,10 @@ use keel_change_control::periods::{SafeModeDuration, SafeModeExtension};
 use pallet_collective::EnsureProportionAtLeast;
 use pallet_tx_pause::RuntimeCallNameOf;
 
-use super::governance::{bodies, Council23, CouncilHalf, SecHalf, Tech23, TechHalf};
+use super::{
+	changes::is_a_pallets,
+	governance::{bodies, Council23, CouncilHalf, SecHalf, Tech23, TechHalf},
+};
 use crate::*;
 
 /// What safe mode lets through: a chain in safe mode still produces blocks, judges accounts, lets people
@@ -31,7 +34,8 @@ impl Contains<RuntimeCall> for LivesInSafeMode {
 			RuntimeCall::Margin(call) => reduces_risk(call),
 			RuntimeCall::InsuranceFund(keel_insurance_fund::Call::contribute { .. }) => true,
 			// Governance goes on.
-			RuntimeCall::Democracy(..)
+			RuntimeCall::ChangeControl(..)
+			| RuntimeCall::Democracy(..)
 			| RuntimeCall::Council(..)
 			| RuntimeCall::TechnicalCommittee(..)
 			| RuntimeCall::RiskCommittee(..)
@@ -68,9 +72,8 @@ fn reduces_risk(call: &keel_margin::Call<Runtime>) -> bool {
 pub type SafeModeFilter = SafeMode;
 
 /// Custody can never be frozen or burned by a role: the calls of USDK's team that could do so are denied
-/// to every account, and the way around the team, `ForceOrigin`, is nobody. What is left is a referendum
-/// that acts for the keyless issuer by `utility.dispatch_as`, which passes every filter as all of Root's
-/// acts do.
+/// to every account, and the way around the team, `ForceOrigin`, is nobody. A referendum may act for the keyless
+/// issuer by `utility.dispatch_as`, which passes every filter: to mint, and nothing else (`changes::Classes`).
 pub struct CustodyStaysFree;
 
 impl Contains<RuntimeCall> for CustodyStaysFree {
@@ -92,6 +95,22 @@ impl Contains<RuntimeCall> for CustodyStaysFree {
 					| set_min_balance { .. }
 			)
 		)
+	}
+}
+
+/// The treasury pays people: no pallet, where nobody could spend it.
+pub struct TreasuryPaysPeople;
+
+impl Contains<RuntimeCall> for TreasuryPaysPeople {
+	fn contains(call: &RuntimeCall) -> bool {
+		use pallet_treasury::Call::{spend, spend_local};
+		match call {
+			RuntimeCall::Treasury(spend { beneficiary, .. }) => !is_a_pallets(beneficiary),
+			RuntimeCall::Treasury(spend_local { beneficiary: Address::Id(account), .. }) => {
+				!is_a_pallets(account)
+			}
+			_ => true,
+		}
 	}
 }
 
@@ -134,7 +153,7 @@ pub struct CannotBePaused;
 
 impl CannotBePaused {
 	/// Pallets without which the chain or its governance would stop.
-	const VITAL: [&'static str; 20] = [
+	const VITAL: [&'static str; 21] = [
 		"System",
 		"Timestamp",
 		"Session",
@@ -153,6 +172,7 @@ impl CannotBePaused {
 		"TxPause",
 		"Oracle",
 		"CircuitBreaker",
+		"ChangeControl",
 		"Liquidation",
 		"Utility",
 	];
@@ -165,7 +185,13 @@ impl Contains<RuntimeCallNameOf<Runtime>> for CannotBePaused {
 		};
 		let exists = call_names(pallet).is_some_and(|names| names.contains(&call));
 		let saves = ["deposit", "offer_reduce", "accept_reduce", "cancel_offer"];
-		!exists || Self::VITAL.contains(&pallet) || (pallet == "Margin" && saves.contains(&call))
+		// Who wants to leave before a change takes effect must be able to.
+		let leaves = ["withdraw", "transfer"];
+		let in_margin = |calls: &[&str]| pallet == "Margin" && calls.contains(&call);
+		!exists
+			|| Self::VITAL.contains(&pallet)
+			|| in_margin(&saves)
+			|| (in_margin(&leaves) && ChangeControl::exit_window())
 	}
 }
 

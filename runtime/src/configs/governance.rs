@@ -5,19 +5,21 @@
 //! ask for: "at least" proportions, because Apps proposes motions with a threshold of exactly one half,
 //! two thirds or all.
 
+use core::{marker::PhantomData, ops::RangeInclusive};
+
 use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
 	parameter_types,
 	traits::{
 		fungible::HoldConsideration,
 		tokens::{PayFromAccount, UnityAssetBalanceConversion},
-		ConstBool, ConstU32, EitherOf, EitherOfDiverse, EnsureOriginWithArg, LinearStoragePrice,
+		ConstU32, EitherOf, EitherOfDiverse, EnsureOrigin, EnsureOriginWithArg, Get, LinearStoragePrice,
 	},
 	weights::Weight,
 	PalletId,
 };
 use frame_system::{EnsureRoot, EnsureSigned, EnsureWithSuccess};
-use keel_change_control::{periods, Timetable};
+use keel_change_control::{periods, GuardedScheduler, PerClass, Timetable};
 use pallet_collective::{EnsureMember, EnsureProportionAtLeast};
 use sp_runtime::{traits::IdentityLookup, Perbill, Permill};
 
@@ -81,11 +83,43 @@ parameter_types! {
 		session_period: 4 * HOURS,
 		safe_mode_duration: 4 * HOURS,
 		safe_mode_extension: 4 * HOURS,
+		least_delay: PerClass {
+			emergency: HOURS,
+			operational: DAYS,
+			economic: 3 * DAYS,
+			constitutional: 7 * DAYS,
+		},
+		least_turnout: PerClass {
+			emergency: Permill::from_percent(1),
+			operational: Permill::from_percent(1),
+			economic: Permill::from_percent(3),
+			constitutional: Permill::from_percent(5),
+		},
+		longest_standstill: 14 * DAYS,
+		authorization_life: 14 * DAYS,
+		fast_track: true,
+		instant: false,
 	};
 }
 
-impl keel_change_control::Config for Runtime {
-	type DefaultTimetable = ProductionTimetable;
+/// An origin that is somebody only where the chain's timetable has a fast track.
+pub struct WhereFastTracked<Origin>(PhantomData<Origin>);
+
+impl<Origin: EnsureOrigin<RuntimeOrigin>> EnsureOrigin<RuntimeOrigin> for WhereFastTracked<Origin> {
+	type Success = Origin::Success;
+
+	fn try_origin(origin: RuntimeOrigin) -> Result<Self::Success, RuntimeOrigin> {
+		if keel_change_control::Timetables::<Runtime>::get().fast_track {
+			Origin::try_origin(origin)
+		} else {
+			Err(origin)
+		}
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn try_successful_origin() -> Result<RuntimeOrigin, ()> {
+		Origin::try_successful_origin()
+	}
 }
 
 /// Whoever did not vote said No. With any other default one Aye and a time-out would pass for
@@ -144,10 +178,10 @@ impl pallet_democracy::Config for Runtime {
 	type ExternalDefaultOrigin = CouncilAll;
 	type ExternalMajorityOrigin = CouncilHalf;
 	type ExternalOrigin = CouncilHalf;
-	type FastTrackOrigin = Tech23;
+	type FastTrackOrigin = WhereFastTracked<Tech23>;
 	type FastTrackVotingPeriod = periods::FastTrackVotingPeriod<Runtime>;
-	type InstantAllowed = ConstBool<true>;
-	type InstantOrigin = TechAll;
+	type InstantAllowed = periods::InstantAllowed<Runtime>;
+	type InstantOrigin = WhereFastTracked<TechAll>;
 	type LaunchPeriod = periods::LaunchPeriod<Runtime>;
 	type MaxBlacklisted = ConstU32<100>;
 	type MaxDeposits = ConstU32<100>;
@@ -157,7 +191,8 @@ impl pallet_democracy::Config for Runtime {
 	type PalletsOrigin = OriginCaller;
 	type Preimages = Preimage;
 	type RuntimeEvent = RuntimeEvent;
-	type Scheduler = Scheduler;
+	// What passes waits as long as its class asks, and what was looked at is what runs.
+	type Scheduler = GuardedScheduler<Runtime>;
 	type Slash = Treasury;
 	type SubmitOrigin = EnsureSigned<AccountId>;
 	type VetoOrigin = EnsureMember<AccountId, bodies::TechnicalCommittee>;
@@ -182,7 +217,8 @@ impl pallet_preimage::Config for Runtime {
 		LinearStoragePrice<PreimageBase, PreimageByte, Balance>,
 	>;
 	type Currency = Balances;
-	type ManagerOrigin = TechHalf;
+	// Nobody lets go of bytes that others have stored, or stores them for nothing.
+	type ManagerOrigin = EnsureRoot<AccountId>;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = pallet_preimage::weights::SubstrateWeight<Runtime>;
 }
@@ -193,6 +229,8 @@ parameter_types! {
 	pub const PayoutPeriod: BlockNumber = 30 * DAYS;
 	pub const NoBurn: Permill = Permill::zero();
 	pub const AnyAmount: Balance = Balance::MAX;
+	/// What the Council may spend at once. More is a referendum's.
+	pub const CouncilSpends: Balance = 10_000 * KEEL;
 	pub TreasuryAccount: AccountId = Treasury::account_id();
 }
 
@@ -214,7 +252,11 @@ impl pallet_treasury::Config for Runtime {
 	type SpendFunds = ();
 	type SpendOrigin = EitherOf<
 		frame_system::EnsureRootWithSuccess<AccountId, AnyAmount>,
-		EnsureWithSuccess<EnsureProportionAtLeast<AccountId, bodies::Council, 3, 5>, AccountId, AnyAmount>,
+		EnsureWithSuccess<
+			EnsureProportionAtLeast<AccountId, bodies::Council, 3, 5>,
+			AccountId,
+			CouncilSpends,
+		>,
 	>;
 	type SpendPeriod = SpendPeriod;
 	type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
@@ -222,7 +264,21 @@ impl pallet_treasury::Config for Runtime {
 	type BenchmarkHelper = ();
 }
 
-/// Values that governance may change without new code. Each is bounded where it is used.
+/// The fee for a byte, from a hundredth of what it is at first to a hundred times that: a transaction of 300 bytes costs
+/// at most 0.3 KEEL for its length, so that whoever votes can always pay for it.
+pub const FEE_PER_BYTE: RangeInclusive<Balance> = MICRO / 10..=1_000 * MICRO;
+
+/// The fee for a byte as it is charged: within its bounds, whatever is stored.
+pub struct FeePerByte;
+
+impl Get<Balance> for FeePerByte {
+	fn get() -> Balance {
+		dynamic_params::fees::FeePerByte::get().clamp(*FEE_PER_BYTE.start(), *FEE_PER_BYTE.end())
+	}
+}
+
+/// Values that governance may change without new code. Each is refused outside its bounds (`changes::within_bounds`), and
+/// held within them where it is used.
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
 pub mod dynamic_params {
 	use super::*;

@@ -2,6 +2,7 @@
 //! How each pallet is set up in this runtime: one theme a file, only what differs from the defaults.
 
 pub mod assets;
+pub mod changes;
 pub mod consensus;
 pub mod emergency;
 pub mod exchange;

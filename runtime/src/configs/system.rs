@@ -25,8 +25,8 @@ use sp_runtime::{
 };
 
 use super::{
-	emergency::{CustodyStaysFree, SafeModeFilter},
-	governance::dynamic_params,
+	emergency::{CustodyStaysFree, SafeModeFilter, TreasuryPaysPeople},
+	governance::FeePerByte,
 };
 use crate::{
 	constants::{hooks, time::SLOT_MS, BLOCK_WEIGHT, NORMAL_RESERVE, NORMAL_SHARE, SS58_PREFIX},
@@ -72,7 +72,8 @@ parameter_types! {
 impl frame_system::Config for Runtime {
 	type AccountData = pallet_balances::AccountData<Balance>;
 	type AccountId = AccountId;
-	type BaseCallFilter = InsideBoth<CustodyStaysFree, InsideBoth<SafeModeFilter, TxPause>>;
+	type BaseCallFilter =
+		InsideBoth<InsideBoth<CustodyStaysFree, TreasuryPaysPeople>, InsideBoth<SafeModeFilter, TxPause>>;
 	type Block = Block;
 	type BlockHashCount = BlockHashCount;
 	type BlockLength = Length;
@@ -161,7 +162,7 @@ impl pallet_transaction_payment::Config for Runtime {
 		MinimumMultiplier,
 		MaximumMultiplier,
 	>;
-	type LengthToFee = ConstantMultiplier<Balance, dynamic_params::fees::FeePerByte>;
+	type LengthToFee = ConstantMultiplier<Balance, FeePerByte>;
 	type OnChargeTransaction = FungibleAdapter<Balances, FeesToTreasury>;
 	type OperationalFeeMultiplier = ConstU8<5>;
 	type RuntimeEvent = RuntimeEvent;

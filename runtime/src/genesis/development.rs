@@ -3,12 +3,13 @@
 
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
-use keel_change_control::Timetable;
+use keel_change_control::{PerClass, Timetable};
 use keel_faucet::Grant;
 use serde_json::Value;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::Permill;
 
 use super::{exchange, production::usdk};
 use crate::{
@@ -28,6 +29,18 @@ const TIMETABLE: Timetable<BlockNumber> = Timetable {
 	session_period: 10,
 	safe_mode_duration: 20,
 	safe_mode_extension: 10,
+	least_delay: PerClass { emergency: 1, operational: 1, economic: 2, constitutional: 2 },
+	// Twelve KEEL of the twelve million there are.
+	least_turnout: PerClass {
+		emergency: Permill::from_parts(1),
+		operational: Permill::from_parts(1),
+		economic: Permill::from_parts(1),
+		constitutional: Permill::from_parts(1),
+	},
+	longest_standstill: 10,
+	authorization_life: 60,
+	fast_track: true,
+	instant: true,
 };
 
 /// A million test dollars and enough KEEL for many transactions, every five minutes.

@@ -7,7 +7,7 @@
 //!   and refuses well-known ones.
 
 mod development;
-pub(crate) mod exchange;
+pub mod exchange;
 mod production;
 
 use alloc::vec::Vec;

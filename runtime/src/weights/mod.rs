@@ -4,6 +4,8 @@
 //! A runtime that is built to be measured does without: a step that is new has no figure yet.
 
 #[cfg(not(feature = "runtime-benchmarks"))]
+mod keel_change_control;
+#[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_circuit_breaker;
 #[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_faucet;
@@ -30,6 +32,8 @@ macro_rules! measured {
 }
 
 measured! {
+	/// Change control's.
+	ChangeControl = keel_change_control;
 	/// The breaker's.
 	CircuitBreaker = keel_circuit_breaker;
 	/// The faucet's.

@@ -14,13 +14,17 @@ pub type CouncilInstance = pallet_collective::Instance1;
 pub type TechInstance = pallet_collective::Instance2;
 type DemocracyCall = pallet_democracy::Call<Runtime>;
 
-/// An act whose effect is easy to see.
-fn remark() -> RuntimeCall {
-	frame_system::Call::<Runtime>::set_storage { items: vec![(b"voted".to_vec(), b"yes".to_vec())] }.into()
+/// An act whose effect is easy to see: bytes cost twice as much.
+pub fn act() -> RuntimeCall {
+	use keel_runtime::configs::governance::{dynamic_params::fees, RuntimeParameters};
+	let twice = 2 * fees::FeePerByte::get();
+	let key_value = RuntimeParameters::Fees(fees::Parameters::FeePerByte(fees::FeePerByte, Some(twice)));
+	pallet_parameters::Call::set_parameter { key_value }.into()
 }
 
-fn enacted() -> bool {
-	sp_io::storage::get(b"voted").is_some()
+/// Whether it was done.
+pub fn enacted() -> bool {
+	pallet_parameters::Parameters::<Runtime>::iter().next().is_some()
 }
 
 pub fn aye(balance: Balance) -> AccountVote<Balance> {
@@ -33,11 +37,11 @@ pub fn note(
 	call: &RuntimeCall,
 ) -> frame_support::traits::Bounded<RuntimeCall, <Runtime as frame_system::Config>::Hashing> {
 	let bytes = call.encode();
-	assert_ok!(send(key, pallet_preimage::Call::<Runtime>::note_preimage { bytes: bytes.clone() }));
-	frame_support::traits::Bounded::Lookup {
-		hash: <Runtime as frame_system::Config>::Hashing::hash(&bytes),
-		len: bytes.len() as u32,
+	let hash = <Runtime as frame_system::Config>::Hashing::hash(&bytes);
+	if <Preimage as frame_support::traits::QueryPreimage>::len(&hash).is_none() {
+		assert_ok!(send(key, pallet_preimage::Call::<Runtime>::note_preimage { bytes: bytes.clone() }));
 	}
+	frame_support::traits::Bounded::Lookup { hash, len: bytes.len() as u32 }
 }
 
 /// The whole path through the Council: returns the block in which the act is due.
@@ -65,7 +69,7 @@ fn currency() -> Balance {
 #[test]
 fn the_council_proposes_the_committee_hurries_everybody_votes_and_it_takes_effect() {
 	on("dev", || {
-		let due = through_the_council(remark());
+		let due = through_the_council(act());
 		to_block(due - 1);
 		assert!(!enacted(), "not before the timelock ends");
 		next_block();
@@ -76,7 +80,7 @@ fn the_council_proposes_the_committee_hurries_everybody_votes_and_it_takes_effec
 #[test]
 fn the_public_proposes_seconds_votes_delegates_enacts_and_unlocks() {
 	on("dev", || {
-		let proposal = note(Bob, &remark());
+		let proposal = note(Bob, &act());
 		let deposit = keel_runtime::configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, DemocracyCall::propose { proposal, value: deposit }));
 		assert_ok!(send(Charlie, DemocracyCall::second { proposal: 0 }));
@@ -115,7 +119,7 @@ fn the_public_proposes_seconds_votes_delegates_enacts_and_unlocks() {
 #[test]
 fn nobody_without_a_role_proposes_hurries_or_cancels() {
 	on("local", || {
-		let proposal = note(Eve, &remark());
+		let proposal = note(Eve, &act());
 		let hash = proposal.hash();
 		let bad = Err(DispatchError::BadOrigin);
 		assert_eq!(send(Eve, DemocracyCall::external_propose_majority { proposal: proposal.clone() }), bad);
@@ -132,7 +136,7 @@ fn nobody_without_a_role_proposes_hurries_or_cancels() {
 					when: 100,
 					maybe_periodic: None,
 					priority: 0,
-					call: Box::new(remark()),
+					call: Box::new(act()),
 				}
 			),
 			bad
@@ -142,28 +146,31 @@ fn nobody_without_a_role_proposes_hurries_or_cancels() {
 
 #[test]
 fn the_thresholds_are_those_of_the_dialogs_of_apps() {
-	use frame_support::traits::EnsureOrigin;
-	use pallet_collective::RawOrigin;
-	type Cfg = Runtime;
-	let council =
-		|ayes, seats| RuntimeOrigin::from(RawOrigin::<AccountId, CouncilInstance>::Members(ayes, seats));
-	let tech = |ayes, seats| RuntimeOrigin::from(RawOrigin::<AccountId, TechInstance>::Members(ayes, seats));
-	type Majority = <Cfg as pallet_democracy::Config>::ExternalMajorityOrigin;
-	type FastTrack = <Cfg as pallet_democracy::Config>::FastTrackOrigin;
-	type Instant = <Cfg as pallet_democracy::Config>::InstantOrigin;
-	for (why, allowed, expected) in [
-		// G21: Apps proposes with ceil(n/2), which is a tie in an even body; odd bodies have none.
-		("half of four proposes", Majority::try_origin(council(2, 4)).is_ok(), true),
-		("two of three propose", Majority::try_origin(council(2, 3)).is_ok(), true),
-		("one of three does not", Majority::try_origin(council(1, 3)).is_ok(), false),
-		("two of three hurry", FastTrack::try_origin(tech(2, 3)).is_ok(), true),
-		("one of three does not", FastTrack::try_origin(tech(1, 3)).is_ok(), false),
-		("all make it instant", Instant::try_origin(tech(3, 3)).is_ok(), true),
-		("two of three do not", Instant::try_origin(tech(2, 3)).is_ok(), false),
-		("another body is nobody", FastTrack::try_origin(council(3, 3)).is_ok(), false),
-	] {
-		assert_eq!(allowed, expected, "{why}");
-	}
+	on("dev", || {
+		use frame_support::traits::EnsureOrigin;
+		use pallet_collective::RawOrigin;
+		type Cfg = Runtime;
+		let council =
+			|ayes, seats| RuntimeOrigin::from(RawOrigin::<AccountId, CouncilInstance>::Members(ayes, seats));
+		let tech =
+			|ayes, seats| RuntimeOrigin::from(RawOrigin::<AccountId, TechInstance>::Members(ayes, seats));
+		type Majority = <Cfg as pallet_democracy::Config>::ExternalMajorityOrigin;
+		type FastTrack = <Cfg as pallet_democracy::Config>::FastTrackOrigin;
+		type Instant = <Cfg as pallet_democracy::Config>::InstantOrigin;
+		for (why, allowed, expected) in [
+			// G21: Apps proposes with ceil(n/2), which is a tie in an even body; odd bodies have none.
+			("half of four proposes", Majority::try_origin(council(2, 4)).is_ok(), true),
+			("two of three propose", Majority::try_origin(council(2, 3)).is_ok(), true),
+			("one of three does not", Majority::try_origin(council(1, 3)).is_ok(), false),
+			("two of three hurry", FastTrack::try_origin(tech(2, 3)).is_ok(), true),
+			("one of three does not", FastTrack::try_origin(tech(1, 3)).is_ok(), false),
+			("all make it instant", Instant::try_origin(tech(3, 3)).is_ok(), true),
+			("two of three do not", Instant::try_origin(tech(2, 3)).is_ok(), false),
+			("another body is nobody", FastTrack::try_origin(council(3, 3)).is_ok(), false),
+		] {
+			assert_eq!(allowed, expected, "{why}");
+		}
+	});
 }
 
 #[test]
@@ -180,7 +187,7 @@ fn bodies_of_the_local_network_are_odd() {
 fn a_preimage_holds_a_deposit_that_comes_back() {
 	use frame_support::traits::fungible::InspectHold;
 	on("dev", || {
-		let call = remark();
+		let call = act();
 		let held = || Balances::total_balance_on_hold(&Bob.to_account_id());
 		let before = held();
 		let proposal = note(Bob, &call);

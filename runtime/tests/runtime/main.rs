@@ -4,6 +4,7 @@
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarks;
 mod chain;
+mod changes;
 mod custody;
 mod exchange;
 mod genesis;

@@ -87,6 +87,7 @@ fn wrappers_live_in_safe_mode_but_what_they_wrap_is_filtered_again() {
 #[test]
 fn safe_mode_lets_exactly_these_pallets_live() {
 	let lives = [
+		"ChangeControl",
 		"Oracle",
 		"CircuitBreaker",
 		"Liquidation",

@@ -106,7 +106,6 @@ fn operational_calls_land_in_a_block_that_democracy_fills() {
 #[test]
 fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
 	on("dev", || {
-		let act = frame_system::Call::<Runtime>::set_storage { items: vec![(b"act".to_vec(), vec![1])] };
 		let remark = frame_system::Call::<Runtime>::remark { remark: vec![1; 150] }.into();
 		let launch = period::<keel_change_control::periods::LaunchPeriod<Runtime>>();
 		// A vote of three blocks and a delay of two end where the public proposal is tabled.
@@ -114,10 +113,10 @@ fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
 		let proposal = note(Bob, &remark);
 		let value = keel_runtime::configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value }));
-		let due = through_the_council(act.into());
+		let due = through_the_council(act());
 		assert_eq!(due, launch);
 		to_block(due);
 		assert_eq!(pallet_democracy::ReferendumCount::<Runtime>::get(), 2, "the other one is tabled");
-		assert_eq!(sp_io::storage::get(b"act").map(|bytes| bytes.to_vec()), Some(vec![1]));
+		assert!(enacted());
 	});
 }

@@ -10,6 +10,8 @@
 
 mod model;
 #[path = "../../../../../crates/math/tests/completeness/rng.rs"]
+// Others draw more from it than is drawn here.
+#[allow(dead_code)]
 mod rng;
 
 use crate::{mock::*, *};

@@ -1,65 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The timetable: where it comes from, what it refuses.
 
-use crate::{periods, Timetable, TimetableError, Timetables};
-use frame_support::{derive_impl, parameter_types, traits::Get};
-use sp_runtime::BuildStorage;
+use crate::{mock::*, periods, PerClass, Timetable, TimetableError, Timetables};
+use frame_support::traits::Get;
+use sp_runtime::Permill;
 
-#[frame_support::runtime]
-mod runtime {
-	#[runtime::runtime]
-	#[runtime::derive(
-		RuntimeCall,
-		RuntimeEvent,
-		RuntimeError,
-		RuntimeOrigin,
-		RuntimeFreezeReason,
-		RuntimeHoldReason,
-		RuntimeSlashReason,
-		RuntimeLockId,
-		RuntimeTask,
-		RuntimeViewFunction
-	)]
-	pub struct Test;
-
-	#[runtime::pallet_index(0)]
-	pub type System = frame_system;
-	#[runtime::pallet_index(1)]
-	pub type ChangeControl = crate;
-}
-
-#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
-impl frame_system::Config for Test {
-	type Block = frame_system::mocking::MockBlock<Test>;
-}
-
-const PRODUCTION: Timetable<u64> = Timetable {
-	launch_period: 100,
-	voting_period: 700,
-	fast_track_voting_period: 12,
-	enactment_period: 700,
-	vote_locking_period: 700,
-	cooloff_period: 700,
-	motion_duration: 300,
-	session_period: 16,
-	safe_mode_duration: 16,
-	safe_mode_extension: 16,
-};
-
-parameter_types! {
-	pub const Production: Timetable<u64> = PRODUCTION;
-}
-
-impl crate::Config for Test {
-	type DefaultTimetable = Production;
-}
-
-fn chain(timetable: Option<Timetable<u64>>) -> sp_io::TestExternalities {
-	RuntimeGenesisConfig { change_control: crate::GenesisConfig { timetable }, ..Default::default() }
-		.build_storage()
-		.expect("genesis is valid")
-		.into()
-}
+const PRODUCTION: Timetable<u64> = TIMETABLE;
 
 #[test]
 fn a_chain_without_a_timetable_runs_on_the_default() {
@@ -83,6 +29,8 @@ fn each_period_is_read_from_genesis() {
 		session_period: 8,
 		safe_mode_duration: 2,
 		safe_mode_extension: 10,
+		least_delay: PerClass { emergency: 1, operational: 2, economic: 3, constitutional: 5 },
+		..PRODUCTION
 	};
 	chain(Some(timetable)).execute_with(|| {
 		assert_eq!(periods::LaunchPeriod::<Test>::get(), 1);
@@ -108,6 +56,45 @@ fn a_timetable_that_makes_no_sense_is_refused() {
 			"a fast track is not slower",
 			Timetable { fast_track_voting_period: 701, ..PRODUCTION },
 			Err(TimetableError::FastTrackLongerThanVote),
+		),
+		(
+			"nor is it longer than the class's own",
+			Timetable {
+				least_delay: PerClass { constitutional: 701, ..PRODUCTION.least_delay },
+				..PRODUCTION
+			},
+			Err(TimetableError::UnlocksBeforeEnactment),
+		),
+		(
+			"a weightier change waits longer",
+			Timetable { least_delay: PerClass { economic: 51, ..PRODUCTION.least_delay }, ..PRODUCTION },
+			Err(TimetableError::WeightierIsEasier),
+		),
+		(
+			"and needs more votes",
+			Timetable {
+				least_turnout: PerClass { operational: Permill::from_percent(4), ..PRODUCTION.least_turnout },
+				..PRODUCTION
+			},
+			Err(TimetableError::WeightierIsEasier),
+		),
+		(
+			"somebody must have voted",
+			Timetable {
+				least_turnout: PerClass { emergency: Permill::zero(), ..PRODUCTION.least_turnout },
+				..PRODUCTION
+			},
+			Err(TimetableError::NoTurnout),
+		),
+		(
+			"some delay there is",
+			Timetable { least_delay: PerClass { emergency: 0, ..PRODUCTION.least_delay }, ..PRODUCTION },
+			Err(TimetableError::Zero),
+		),
+		(
+			"an instant vote is a fast track",
+			Timetable { fast_track: false, instant: true, ..PRODUCTION },
+			Err(TimetableError::InstantWithoutFastTrack),
 		),
 		(
 			"votes outlast the timelock",

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Between a vote and its effect: what is tabled is looked at, what passes waits, and what was looked at is what runs.
+//!
+//! ```text
+//! tabled ──judge──► open ──passes──► waiting ──timelock──► enacted
+//!    │ refused: taken from the vote     │ refused: too few voted, vetoed       │ cancelled by the guardians
+//! ```
+
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use core::marker::PhantomData;
+use frame_support::{
+	dispatch::{GetDispatchInfo, PostDispatchInfo},
+	ensure,
+	storage::storage_prefix,
+	traits::{
+		schedule::{
+			v3::{Named, TaskName},
+			DispatchTime, Period, Priority,
+		},
+		Bounded, Get, QueryPreimage, UnfilteredDispatchable,
+	},
+	weights::{Weight, WeightMeter},
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use scale_info::TypeInfo;
+use sp_runtime::{
+	traits::{One, Saturating, Zero},
+	DispatchError,
+};
+
+use crate::{classify, pallet::*, Call, Class, Reason, Refusal, Timetables, WeightInfo};
+
+/// The call of a runtime.
+pub type CallOf<T> = <T as frame_system::Config>::RuntimeCall;
+/// A call, or where its bytes are stored.
+pub type BoundedCallOf<T> = Bounded<CallOf<T>, <T as frame_system::Config>::Hashing>;
+/// The hash of a call's bytes.
+pub type HashOf<T> = <T as frame_system::Config>::Hash;
+
+/// Where the scheduler keeps a task.
+type AddressOf<T> =
+	<<T as Config>::Scheduler as Named<BlockNumberFor<T>, CallOf<T>, <T as Config>::PalletsOrigin>>::Address;
+
+/// The longest call that is read: one that changes parameters is a hundred times shorter, and new code comes by its
+/// hash.
+pub const MAX_BYTES: u32 = 64 * 1024;
+/// How many blocks after the one it is due in a change may be put where that one is full.
+const REACH: u32 = 32;
+
+/// A referendum that is open, or whose change waits.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+#[scale_info(skip_type_params(T))]
+#[codec(mel_bound(T: Config))]
+pub struct Change<T: Config> {
+	/// What was voted. Its bytes are pinned.
+	pub call: BoundedCallOf<T>,
+	/// What it changes.
+	pub class: Class,
+	/// What it declares to weigh.
+	pub weight: Weight,
+	/// How far it is.
+	pub stage: Stage<BlockNumberFor<T>>,
+}
+
+/// How far a change is.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Stage<BlockNumber> {
+	/// It is being voted on.
+	Open,
+	/// It has passed, and its timelock runs.
+	Waiting {
+		/// The block it is due in.
+		due: BlockNumber,
+		/// For how many blocks nobody could withdraw, of all the chain's, when that block was set.
+		stood_still: BlockNumber,
+		/// For how many blocks its timelock has stood still.
+		held: BlockNumber,
+	},
+}
+
+/// The votes that this pallet stands behind.
+pub trait Referenda<T: frame_system::Config> {
+	/// How many there have been.
+	fn count() -> u32;
+	/// What is being voted on; none when it is over.
+	fn proposal(index: u32) -> Option<BoundedCallOf<T>>;
+	/// How many tokens have taken part so far, in the smallest unit.
+	fn turnout(index: u32) -> Option<u128>;
+	/// How many tokens there are, in the smallest unit.
+	fn electorate() -> u128;
+	/// Whether the hash is vetoed or blacklisted.
+	fn is_barred(hash: &HashOf<T>) -> bool;
+	/// Take it from the vote.
+	fn withdraw(index: u32);
+	/// Which one schedules under this name.
+	fn index_of(task: &TaskName) -> Option<u32>;
+	/// Under which name it schedules.
+	fn task_of(index: u32) -> TaskName;
+}
+
+/// What an account is told before it asks others to vote.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Forecast<BlockNumber> {
+	/// What the change changes.
+	pub class: Class,
+	/// How long it waits at least when it has passed, in blocks.
+	pub delay: BlockNumber,
+	/// How many tokens must take part, in the smallest unit.
+	pub turnout: u128,
+	/// What it declares to weigh.
+	pub weight: Weight,
+}
+
+impl<T: Config> Pallet<T> {
+	/// What a change would be: its class, or which of its calls is refused, and why.
+	pub fn look_at(call: &BoundedCallOf<T>) -> Result<(CallOf<T>, Class, Weight), Refusal> {
+		let unreadable = || Refusal::whole(Reason::Unreadable);
+		let length = call.len().or_else(|| T::Preimages::len(&call.hash())).ok_or_else(unreadable)?;
+		ensure!(length <= MAX_BYTES, unreadable());
+		ensure!(!T::Referenda::is_barred(&call.hash()), Refusal::whole(Reason::Blacklisted));
+		let (change, _) = T::Preimages::peek::<CallOf<T>>(call).map_err(|_| unreadable())?;
+		let class = classify::<_, T::Classes>(&change)?;
+		let weight = change.get_dispatch_info().call_weight;
+		let most = T::MaxWeight::get().saturating_sub(T::WeightInfo::enact());
+		ensure!(weight.all_lte(most), Refusal::whole(Reason::TooHeavy { weight, most }));
+		Ok((change, class, weight))
+	}
+
+	/// How many tokens must have taken part for a change of this class, in the smallest unit.
+	pub fn needed(class: Class) -> u128 {
+		Timetables::<T>::get().least_turnout.of(class).mul_ceil(T::Referenda::electorate())
+	}
+
+	/// Look at the referenda that were tabled since the last block, and forget those that are over.
+	pub(crate) fn look_after(meter: &mut WeightMeter) {
+		Open::<T>::mutate(|open| {
+			open.retain(|index| {
+				meter.consume(T::WeightInfo::look());
+				let stays = T::Referenda::proposal(*index).is_some();
+				if !stays {
+					Self::forget(*index);
+				}
+				stays
+			});
+		});
+		let count = T::Referenda::count();
+		let mut next = NextReferendum::<T>::get();
+		if next == count {
+			return;
+		}
+		while next < count && meter.try_consume(T::WeightInfo::judge()).is_ok() {
+			Self::judge(next);
+			next = next.saturating_add(1);
+		}
+		NextReferendum::<T>::put(next);
+	}
+
+	fn judge(index: u32) {
+		// It may have been cancelled in the block that tabled it.
+		let Some(call) = T::Referenda::proposal(index) else { return };
+		let looked = Self::look_at(&call).and_then(|(_, class, weight)| {
+			let added = Open::<T>::mutate(|open| open.try_push(index));
+			added.map(|()| (class, weight)).map_err(|_| Refusal::whole(Reason::TooManyOpen))
+		});
+		match looked {
+			Ok((class, weight)) => {
+				T::Preimages::hold(&call);
+				Changes::<T>::insert(index, Change { call, class, weight, stage: Stage::Open });
+				let delay = Timetables::<T>::get().least_delay.of(class);
+				Self::deposit_event(Event::Tabled { referendum: index, class, delay, weight });
+			}
+			Err(refusal) => {
+				T::Referenda::withdraw(index);
+				Self::refuse(index, refusal);
+			}
+		}
+	}
+
+	fn refuse(referendum: u32, Refusal { call, reason }: Refusal) {
+		Self::deposit_event(Event::Refused { referendum, call, reason });
+	}
+
+	/// Let go of a change and of its bytes.
+	fn forget(index: u32) -> Option<Change<T>> {
+		let change = Changes::<T>::take(index)?;
+		T::Preimages::drop(&change.call);
+		Some(change)
+	}
+
+	/// Whether people may want to leave before a change of this class, and must be able to.
+	fn leaves_a_way_out(class: Class) -> bool {
+		matches!(class, Class::Economic | Class::Constitutional)
+	}
+
+	/// Whether a change waits that people may want to leave before: nobody may shut the way out then.
+	pub fn exit_window() -> bool {
+		ExitWindows::<T>::get() > 0
+	}
+
+	/// Count a block in which nobody can withdraw.
+	pub(crate) fn count_standstill() {
+		if Self::exit_window() && !T::WithdrawalsOpen::get() {
+			StoodStill::<T>::mutate(|blocks| blocks.saturating_inc());
+		}
+	}
+
+	/// An upgrade that was authorised and is not applied in time is authorised no more: an old one, found and applied in a
+	/// bad moment, would undo what was learnt since.
+	pub(crate) fn expire_authorization() {
+		let authorized = frame_system::Pallet::<T>::authorized_upgrade().map(|upgrade| *upgrade.code_hash());
+		let now = frame_system::Pallet::<T>::block_number();
+		match (authorized, Authorization::<T>::get()) {
+			(None, None) => {}
+			(None, Some(_)) => Authorization::<T>::kill(),
+			(Some(code_hash), Some((known, until))) if code_hash == known => {
+				if now >= until {
+					let key = storage_prefix(b"System", b"AuthorizedUpgrade");
+					frame_support::storage::unhashed::kill(&key);
+					Authorization::<T>::kill();
+					Self::deposit_event(Event::AuthorizationExpired { code_hash });
+				}
+			}
+			(Some(code_hash), _) => {
+				let until = now.saturating_add(Timetables::<T>::get().authorization_life);
+				Authorization::<T>::put((code_hash, until));
+			}
+		}
+	}
+
+	/// A referendum has passed: what it decided is scheduled, not before the delay of its class.
+	fn pass(index: u32, asked_for: BlockNumberFor<T>) -> Result<AddressOf<T>, Refusal> {
+		let change = Changes::<T>::get(index).ok_or_else(|| Refusal::whole(Reason::NotTabled))?;
+		ensure!(!T::Referenda::is_barred(&change.call.hash()), Refusal::whole(Reason::Blacklisted));
+		let voted = T::Referenda::turnout(index).ok_or_else(|| Refusal::whole(Reason::NotTabled))?;
+		let needed = Self::needed(change.class);
+		ensure!(voted >= needed, Refusal::whole(Reason::TurnoutTooLow { voted, needed }));
+
+		let delay = Timetables::<T>::get().least_delay.of(change.class);
+		let due = asked_for.max(frame_system::Pallet::<T>::block_number().saturating_add(delay));
+		let (address, due) =
+			Self::schedule(index, due, change.weight).ok_or_else(|| Refusal::whole(Reason::NoRoom))?;
+		let stage = Stage::Waiting { due, stood_still: StoodStill::<T>::get(), held: Zero::zero() };
+		if Self::leaves_a_way_out(change.class) {
+			ExitWindows::<T>::mutate(|count| *count = count.saturating_add(1));
+		}
+		Self::deposit_event(Event::Waits { referendum: index, class: change.class, due });
+		Changes::<T>::insert(index, Change { stage, ..change });
+		Ok(address)
+	}
+
+	/// Put the enactment into the first block from `due` on that has room.
+	fn schedule(
+		index: u32,
+		due: BlockNumberFor<T>,
+		weight: Weight,
+	) -> Option<(AddressOf<T>, BlockNumberFor<T>)> {
+		let enactment: CallOf<T> = Call::<T>::enact { referendum: index, weight }.into();
+		let call = Bounded::Inline(enactment.encode().try_into().ok()?);
+		(0..REACH).find_map(|late| {
+			let block = due.saturating_add(late.into());
+			let root = frame_system::RawOrigin::Root.into();
+			// Above all else that is scheduled: it was promised for this block.
+			T::Scheduler::schedule_named(
+				T::Referenda::task_of(index),
+				DispatchTime::At(block),
+				None,
+				0,
+				root,
+				call.clone(),
+			)
+			.ok()
+			.map(|address| (address, block))
+		})
+	}
+
+	/// The timelock is over.
+	pub(crate) fn do_enact(
+		index: u32,
+		declared: Weight,
+	) -> Result<Weight, sp_runtime::DispatchErrorWithPostInfo<PostDispatchInfo>> {
+		let change = Changes::<T>::get(index).ok_or(Error::<T>::NoSuchChange)?;
+		let Stage::Waiting { due, stood_still, held } = change.stage else {
+			return Err(Error::<T>::NotPassed.into());
+		};
+		let now = frame_system::Pallet::<T>::block_number();
+		ensure!(now >= due, Error::<T>::NotDue);
+		if Self::leaves_a_way_out(change.class) {
+			if let Some(wait) = Self::still_to_wait(stood_still, held) {
+				let later = now.saturating_add(wait);
+				let (_, due) = Self::schedule(index, later, change.weight).ok_or(Error::<T>::NoRoom)?;
+				let stage = Stage::Waiting {
+					due,
+					stood_still: StoodStill::<T>::get(),
+					held: held.saturating_add(wait),
+				};
+				Self::deposit_event(Event::Held { referendum: index, due });
+				Changes::<T>::insert(index, Change { stage, ..change });
+				return Ok(T::WeightInfo::enact());
+			}
+			ExitWindows::<T>::mutate(|count| *count = count.saturating_sub(1));
+		}
+		// As it was looked at: an upgrade meanwhile may have given its bytes another meaning.
+		let looked = Self::look_at(&change.call).and_then(|(call, class, weight)| {
+			ensure!(
+				class == change.class && weight.all_lte(declared),
+				Refusal::whole(Reason::MeansSomethingElse)
+			);
+			Ok(call)
+		});
+		Self::forget(index);
+		match looked {
+			Ok(call) => {
+				let result = call.dispatch_bypass_filter(frame_system::RawOrigin::Root.into());
+				let spent = match &result {
+					Ok(post) => post.actual_weight,
+					Err(error) => error.post_info.actual_weight,
+				};
+				let result = result.map(drop).map_err(|error| error.error);
+				Self::deposit_event(Event::Enacted { referendum: index, class: change.class, result });
+				Ok(T::WeightInfo::enact().saturating_add(spent.unwrap_or(change.weight)))
+			}
+			Err(refusal) => {
+				Self::refuse(index, refusal);
+				Ok(T::WeightInfo::enact())
+			}
+		}
+	}
+
+	/// How much longer a change waits because nobody could withdraw meanwhile.
+	fn still_to_wait(stood_still: BlockNumberFor<T>, held: BlockNumberFor<T>) -> Option<BlockNumberFor<T>> {
+		let left = Timetables::<T>::get().longest_standstill.saturating_sub(held);
+		let lost = StoodStill::<T>::get().saturating_sub(stood_still);
+		let lost = if T::WithdrawalsOpen::get() { lost } else { lost.max(One::one()) };
+		let wait = lost.min(left);
+		(!wait.is_zero()).then_some(wait)
+	}
+
+	/// Take a change out of its timelock.
+	pub(crate) fn do_cancel(index: u32) -> Result<(), DispatchError> {
+		let change = Changes::<T>::get(index).ok_or(Error::<T>::NoSuchChange)?;
+		ensure!(matches!(change.stage, Stage::Waiting { .. }), Error::<T>::NotPassed);
+		let hash = change.call.hash();
+		ensure!(!CancelledOnce::<T>::contains_key(hash), Error::<T>::CancelledBefore);
+		CancelledOnce::<T>::insert(hash, ());
+		T::Scheduler::cancel_named(T::Referenda::task_of(index))?;
+		if Self::leaves_a_way_out(change.class) {
+			ExitWindows::<T>::mutate(|count| *count = count.saturating_sub(1));
+		}
+		Self::forget(index);
+		Self::deposit_event(Event::Cancelled { referendum: index, hash });
+		Ok(())
+	}
+
+	/// The changes that are open or wait.
+	pub fn queue() -> Vec<(u32, Change<T>)> {
+		let mut all: Vec<_> = Changes::<T>::iter().collect();
+		all.sort_by_key(|(index, _)| *index);
+		all
+	}
+
+	/// What a call would be as a change, for people.
+	pub fn foretell(call: &BoundedCallOf<T>) -> Result<Forecast<BlockNumberFor<T>>, Refusal> {
+		let (_, class, weight) = Self::look_at(call)?;
+		let delay = Timetables::<T>::get().least_delay.of(class);
+		Ok(Forecast { class, delay, turnout: Self::needed(class), weight })
+	}
+}
+
+/// The scheduler as the votes see it: what they schedule was looked at when it was tabled, and waits as long as its class
+/// asks. Whatever else is asked of it is refused.
+pub struct GuardedScheduler<T>(PhantomData<T>);
+
+impl<T: Config> Named<BlockNumberFor<T>, CallOf<T>, T::PalletsOrigin> for GuardedScheduler<T> {
+	type Address = AddressOf<T>;
+	type Hasher = T::Hashing;
+
+	fn schedule_named(
+		id: TaskName,
+		when: DispatchTime<BlockNumberFor<T>>,
+		_: Option<Period<BlockNumberFor<T>>>,
+		_: Priority,
+		_: T::PalletsOrigin,
+		_: BoundedCallOf<T>,
+	) -> Result<Self::Address, DispatchError> {
+		let index = T::Referenda::index_of(&id).ok_or(Error::<T>::NoSuchChange)?;
+		let when = when.evaluate(frame_system::Pallet::<T>::block_number());
+		let passed = Pallet::<T>::pass(index, when);
+		Open::<T>::mutate(|open| open.retain(|open| *open != index));
+		passed.map_err(|refusal| {
+			Pallet::<T>::forget(index);
+			// The votes have said by now that it passed: this says that nothing comes of it.
+			Pallet::<T>::refuse(index, refusal);
+			Error::<T>::Refused.into()
+		})
+	}
+
+	fn cancel_named(_: TaskName) -> Result<(), DispatchError> {
+		Err(DispatchError::BadOrigin)
+	}
+
+	fn reschedule_named(
+		_: TaskName,
+		_: DispatchTime<BlockNumberFor<T>>,
+	) -> Result<Self::Address, DispatchError> {
+		Err(DispatchError::BadOrigin)
+	}
+
+	fn next_dispatch_time(id: TaskName) -> Result<BlockNumberFor<T>, DispatchError> {
+		T::Scheduler::next_dispatch_time(id)
+	}
+}

@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a vote may do: the class of each call, and how a vote becomes an act. The table is in `docs/spec/governance.md`.
+
+use alloc::vec::Vec;
+use codec::Decode;
+use frame_support::{
+	parameter_types,
+	traits::{schedule::v3::TaskName, Contains, Get, GetCallMetadata, LockIdentifier},
+	weights::Weight,
+};
+use keel_change_control::{BoundedCallOf, Class, Classify, Look, Reason, Referenda};
+use keel_primitives::MarketStatus;
+use keel_traits::MarketGate;
+use sp_runtime::Perbill;
+
+use super::{
+	assets::UsdkIssuer,
+	emergency::CannotBePaused,
+	governance::{self, dynamic_params, ProductionTimetable},
+	system::SchedulerWeight,
+};
+use crate::{
+	constants::{hooks, limits, BLOCK_WEIGHT, USDK},
+	*,
+};
+
+use Class::{Constitutional, Economic, Emergency, Operational};
+
+/// What the table says of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+	/// A vote may carry it.
+	Is(Class),
+	/// It writes behind all rules, or skips the checks of another call.
+	Never,
+	/// Only an account sends it.
+	Account,
+	/// It carries other calls, and they count.
+	Carries,
+	/// It depends on what it says: the arms of `look` decide.
+	Depends,
+}
+
+use Entry::{Account, Carries, Depends, Is, Never};
+
+/// Calls that the table says the same of.
+type Entries = &'static [(&'static [&'static str], Entry)];
+
+/// Every call of the runtime, by pallet. What does not stand here is refused; a test finds calls that are missing.
+pub const CALLS: &[(&str, Entries)] = &[
+	(
+		"System",
+		&[
+			(&["remark"], Is(Operational)),
+			(&["remark_with_event"], Account),
+			(
+				&["set_code", "set_heap_pages", "authorize_upgrade", "apply_authorized_upgrade"],
+				Is(Constitutional),
+			),
+			(
+				&[
+					"set_code_without_checks",
+					"authorize_upgrade_without_checks",
+					"set_storage",
+					"kill_storage",
+					"kill_prefix",
+				],
+				Never,
+			),
+		],
+	),
+	("Timestamp", &[(&["set"], Never)]),
+	// What waits in the scheduler was voted, and leaves it by `changeControl.cancel`.
+	(
+		"Scheduler",
+		&[(
+			&[
+				"schedule",
+				"cancel",
+				"schedule_named",
+				"cancel_named",
+				"schedule_after",
+				"schedule_named_after",
+				"set_retry",
+				"set_retry_named",
+				"cancel_retry",
+				"cancel_retry_named",
+			],
+			Never,
+		)],
+	),
+	(
+		"Oracle",
+		&[
+			(&["add_member", "add_feed", "set_feed_params"], Is(Economic)),
+			(&["remove_member"], Is(Operational)),
+			(&["report", "set_reporter"], Account),
+		],
+	),
+	(
+		"CircuitBreaker",
+		&[(&["guard_market", "halt_market"], Is(Emergency)), (&["resume_market"], Is(Operational))],
+	),
+	(
+		"Margin",
+		&[
+			(&["list_market", "set_market_params"], Is(Economic)),
+			(&["lift_quarantine"], Is(Operational)),
+			(
+				&[
+					"deposit",
+					"withdraw",
+					"transfer",
+					"offer_trade",
+					"offer_reduce",
+					"cancel_offer",
+					"accept_trade",
+					"accept_reduce",
+					"repay_debt",
+					"set_leverage",
+				],
+				Account,
+			),
+		],
+	),
+	("Liquidation", &[(&["set_params"], Is(Economic)), (&["liquidate", "fund_backstop"], Account)]),
+	(
+		"InsuranceFund",
+		&[(&["set_target", "set_caps"], Is(Economic)), (&["withdraw"], Depends), (&["contribute"], Account)],
+	),
+	(
+		"ValidatorMembership",
+		&[
+			(
+				&["add_member", "remove_member", "swap_member", "reset_members", "set_prime", "clear_prime"],
+				Is(Constitutional),
+			),
+			(&["change_key"], Account),
+		],
+	),
+	("Session", &[(&["set_keys", "purge_keys"], Account)]),
+	(
+		"Grandpa",
+		&[
+			(&["note_stalled"], Is(Constitutional)),
+			(&["report_equivocation"], Account),
+			(&["report_equivocation_unsigned"], Never),
+		],
+	),
+	(
+		"Balances",
+		&[
+			(
+				&["force_transfer", "force_unreserve", "force_set_balance", "force_adjust_total_issuance"],
+				Never,
+			),
+			(
+				&["transfer_allow_death", "transfer_keep_alive", "transfer_all", "upgrade_accounts", "burn"],
+				Account,
+			),
+		],
+	),
+	(
+		"Assets",
+		&[
+			(&["create"], Is(Economic)),
+			(
+				&[
+					"force_create",
+					"force_transfer",
+					"force_set_metadata",
+					"force_clear_metadata",
+					"force_asset_status",
+					"force_cancel_approval",
+				],
+				Never,
+			),
+			(
+				&[
+					"start_destroy",
+					"destroy_accounts",
+					"destroy_approvals",
+					"finish_destroy",
+					"mint",
+					"burn",
+					"transfer",
+					"transfer_keep_alive",
+					"freeze",
+					"thaw",
+					"freeze_asset",
+					"thaw_asset",
+					"transfer_ownership",
+					"set_team",
+					"set_metadata",
+					"clear_metadata",
+					"approve_transfer",
+					"cancel_approval",
+					"transfer_approved",
+					"touch",
+					"refund",
+					"set_min_balance",
+					"touch_other",
+					"refund_other",
+					"block",
+					"transfer_all",
+					"set_reserves",
+				],
+				Account,
+			),
+		],
+	),
+	("Faucet", &[(&["drip"], Account)]),
+	(
+		"Utility",
+		&[
+			(&["batch", "batch_all", "force_batch", "with_weight", "if_else"], Carries),
+			(&["dispatch_as", "dispatch_as_fallible"], Depends),
+			(&["as_derivative"], Account),
+		],
+	),
+	(
+		"Multisig",
+		&[(
+			&["as_multi_threshold_1", "as_multi", "approve_as_multi", "cancel_as_multi", "poke_deposit"],
+			Account,
+		)],
+	),
+	(
+		"Proxy",
+		&[(
+			&[
+				"proxy",
+				"add_proxy",
+				"remove_proxy",
+				"remove_proxies",
+				"create_pure",
+				"kill_pure",
+				"announce",
+				"remove_announcement",
+				"reject_announcement",
+				"proxy_announced",
+				"poke_deposit",
+			],
+			Account,
+		)],
+	),
+	(
+		"Identity",
+		&[
+			(
+				&[
+					"add_registrar",
+					"remove_registrar",
+					"kill_identity",
+					"add_username_authority",
+					"remove_username_authority",
+					"kill_username",
+				],
+				Is(Operational),
+			),
+			(
+				&[
+					"set_identity",
+					"set_subs",
+					"clear_identity",
+					"request_judgement",
+					"cancel_request",
+					"set_fee",
+					"set_account_id",
+					"set_fields",
+					"provide_judgement",
+					"add_sub",
+					"rename_sub",
+					"remove_sub",
+					"quit_sub",
+					"set_username_for",
+					"accept_username",
+					"remove_expired_approval",
+					"set_primary_username",
+					"unbind_username",
+					"remove_username",
+				],
+				Account,
+			),
+		],
+	),
+	// Nobody lets go of bytes that somebody has voted on.
+	(
+		"Preimage",
+		&[
+			(&["request_preimage"], Is(Operational)),
+			(&["unrequest_preimage"], Never),
+			(&["note_preimage", "unnote_preimage", "ensure_updated"], Account),
+		],
+	),
+	("Council", BODY),
+	("TechnicalCommittee", BODY),
+	("RiskCommittee", BODY),
+	("SecurityCouncil", BODY),
+	(
+		"Treasury",
+		&[
+			(&["spend_local", "spend"], Depends),
+			(&["remove_approval", "void_spend"], Is(Operational)),
+			(&["payout", "check_status"], Account),
+		],
+	),
+	("Parameters", &[(&["set_parameter"], Depends)]),
+	(
+		"SafeMode",
+		&[
+			(&["force_enter", "force_extend"], Is(Emergency)),
+			(&["force_exit"], Is(Operational)),
+			(&["force_slash_deposit", "force_release_deposit"], Never),
+			(&["enter", "extend", "release_deposit"], Account),
+		],
+	),
+	("TxPause", &[(&["pause"], Depends), (&["unpause"], Is(Operational))]),
+	(
+		"Migrations",
+		&[
+			(&["force_set_cursor", "force_set_active_cursor", "force_onboard_mbms"], Is(Constitutional)),
+			(&["clear_historic"], Is(Operational)),
+		],
+	),
+	("ChangeControl", &[(&["enact"], Never), (&["cancel"], Account)]),
+	(
+		"Democracy",
+		&[
+			(&["emergency_cancel", "cancel_referendum", "cancel_proposal", "blacklist"], Is(Constitutional)),
+			// It keeps the deposits of those who proposed.
+			(&["clear_public_proposals"], Never),
+			(
+				&[
+					"propose",
+					"second",
+					"vote",
+					"external_propose",
+					"external_propose_majority",
+					"external_propose_default",
+					"fast_track",
+					"veto_external",
+					"delegate",
+					"undelegate",
+					"unlock",
+					"remove_vote",
+					"remove_other_vote",
+					"set_metadata",
+				],
+				Account,
+			),
+		],
+	),
+];
+
+/// What the calls of a body are.
+const BODY: Entries = &[
+	(&["set_members"], Depends),
+	(&["disapprove_proposal", "kill"], Is(Operational)),
+	(&["execute", "propose", "vote", "close", "release_proposal_cost"], Account),
+];
+
+/// What the table says of a call; nothing of one that is not in it.
+pub fn entry(pallet: &str, call: &str) -> Option<Entry> {
+	let (_, calls) = CALLS.iter().find(|(name, _)| *name == pallet)?;
+	calls.iter().find(|(names, _)| names.contains(&call)).map(|(_, entry)| *entry)
+}
+
+/// The most USDK that one change may mint, in its unit: ten million dollars.
+pub const MOST_MINTED: u128 = 10_000_000_000_000;
+
+/// Knows the calls of this runtime.
+pub struct Classes;
+
+impl Classify<RuntimeCall> for Classes {
+	fn look(call: &RuntimeCall) -> Look<'_, RuntimeCall> {
+		let (pallet, name) = Self::name(call);
+		match entry(pallet, name) {
+			None => Look::Never(Reason::Unlisted),
+			Some(Is(class)) => Look::Is(class),
+			Some(Never) => Look::Never(Reason::NeverAllowed),
+			Some(Account) => Look::Never(Reason::NeedsAnAccount),
+			Some(Carries) => carried(call).map_or(Look::Never(Reason::Unlisted), Look::Carries),
+			Some(Depends) => depends(call).map_or_else(Look::Never, Look::Is),
+		}
+	}
+
+	fn name(call: &RuntimeCall) -> (&'static str, &'static str) {
+		let metadata = call.get_call_metadata();
+		(metadata.pallet_name, metadata.function_name)
+	}
+}
+
+/// The calls in a call that carries some.
+fn carried(call: &RuntimeCall) -> Option<Vec<&RuntimeCall>> {
+	use pallet_utility::Call::*;
+	let RuntimeCall::Utility(call) = call else { return None };
+	Some(match call {
+		batch { calls } | batch_all { calls } | force_batch { calls } => calls.iter().collect(),
+		with_weight { call, .. } => alloc::vec![&**call],
+		if_else { main, fallback } => alloc::vec![&**main, &**fallback],
+		_ => return None,
+	})
+}
+
+/// The class of a call that depends on what it says.
+fn depends(call: &RuntimeCall) -> Result<Class, Reason> {
+	use pallet_utility::Call::{dispatch_as, dispatch_as_fallible};
+	match call {
+		RuntimeCall::Utility(dispatch_as { as_origin, call } | dispatch_as_fallible { as_origin, call }) => {
+			acts_as(as_origin, call)
+		}
+		RuntimeCall::InsuranceFund(keel_insurance_fund::Call::withdraw { to, .. }) => paid(to, Economic),
+		RuntimeCall::Treasury(pallet_treasury::Call::spend { beneficiary, .. }) => {
+			paid(beneficiary, Economic)
+		}
+		RuntimeCall::Treasury(pallet_treasury::Call::spend_local { beneficiary, .. }) => match beneficiary {
+			Address::Id(account) => paid(account, Economic),
+			_ => Err(Reason::OutOfBounds),
+		},
+		RuntimeCall::Parameters(pallet_parameters::Call::set_parameter { key_value }) => {
+			within_bounds(key_value).then_some(Economic).ok_or(Reason::OutOfBounds)
+		}
+		RuntimeCall::TxPause(pallet_tx_pause::Call::pause { full_name }) => {
+			(!CannotBePaused::contains(full_name)).then_some(Emergency).ok_or(Reason::NeverAllowed)
+		}
+		RuntimeCall::Council(pallet_collective::Call::set_members { new_members, prime, .. })
+		| RuntimeCall::TechnicalCommittee(pallet_collective::Call::set_members {
+			new_members, prime, ..
+		})
+		| RuntimeCall::RiskCommittee(pallet_collective::Call::set_members { new_members, prime, .. })
+		| RuntimeCall::SecurityCouncil(pallet_collective::Call::set_members { new_members, prime, .. }) => {
+			makes_a_body(new_members, prime.as_ref()).then_some(Constitutional).ok_or(Reason::OutOfBounds)
+		}
+		_ => Err(Reason::Unlisted),
+	}
+}
+
+/// A vote acts for one account only, the issuer of USDK, and mints only, and not too much at once.
+fn acts_as(origin: &OriginCaller, call: &RuntimeCall) -> Result<Class, Reason> {
+	let issuer = OriginCaller::system(frame_system::RawOrigin::Signed(UsdkIssuer::get()));
+	match call {
+		RuntimeCall::Assets(pallet_assets::Call::mint { id, beneficiary: Address::Id(to), amount })
+			if *origin == issuer && id.0 == USDK =>
+		{
+			let (asked, most) = (*amount, MOST_MINTED);
+			if asked > most {
+				return Err(Reason::AboveItsCap { asked, most });
+			}
+			paid(to, Economic)
+		}
+		_ => Err(Reason::ActsForAnother),
+	}
+}
+
+/// What pays an account: no pallet's, where nobody could spend it, or rules of the pallet would be passed by.
+fn paid(to: &AccountId, class: Class) -> Result<Class, Reason> {
+	(!is_a_pallets(to)).then_some(class).ok_or(Reason::PaysAPallet)
+}
+
+/// Whether an account is a pallet's: those begin with the SDK's mark.
+pub fn is_a_pallets(account: &AccountId) -> bool {
+	let bytes: &[u8] = account.as_ref();
+	bytes.starts_with(b"modl")
+}
+
+/// Members of a body: an odd number, so that no tie is a majority; each once; as many as there is room for.
+fn makes_a_body(members: &[AccountId], prime: Option<&AccountId>) -> bool {
+	let mut once: Vec<&AccountId> = members.iter().collect();
+	once.sort();
+	once.dedup();
+	let fits = u32::try_from(members.len()).is_ok_and(|count| count <= limits::BODY_MEMBERS);
+	fits && once.len() == members.len()
+		&& members.len() % 2 == 1
+		&& prime.is_none_or(|prime| members.contains(prime))
+}
+
+/// Whether a parameter is one the chain can go on with.
+pub fn within_bounds(parameter: &governance::RuntimeParameters) -> bool {
+	match parameter {
+		governance::RuntimeParameters::Fees(dynamic_params::fees::Parameters::FeePerByte(_, value)) => {
+			value.is_none_or(|value| governance::FEE_PER_BYTE.contains(&value))
+		}
+	}
+}
+
+/// The votes of `pallet-democracy`.
+pub struct Votes;
+
+/// How democracy marks what it schedules and locks.
+const DEMOCRACY: LockIdentifier = *b"democrac";
+
+impl Referenda<Runtime> for Votes {
+	fn count() -> u32 {
+		pallet_democracy::ReferendumCount::<Runtime>::get()
+	}
+
+	fn proposal(index: u32) -> Option<BoundedCallOf<Runtime>> {
+		match pallet_democracy::ReferendumInfoOf::<Runtime>::get(index)? {
+			pallet_democracy::ReferendumInfo::Ongoing(status) => Some(status.proposal),
+			pallet_democracy::ReferendumInfo::Finished { .. } => None,
+		}
+	}
+
+	fn turnout(index: u32) -> Option<u128> {
+		match pallet_democracy::ReferendumInfoOf::<Runtime>::get(index)? {
+			pallet_democracy::ReferendumInfo::Ongoing(status) => Some(status.tally.turnout),
+			pallet_democracy::ReferendumInfo::Finished { .. } => None,
+		}
+	}
+
+	fn electorate() -> u128 {
+		Balances::total_issuance()
+	}
+
+	fn is_barred(hash: &Hash) -> bool {
+		pallet_democracy::Blacklist::<Runtime>::get(hash)
+			.is_some_and(|(until, _)| System::block_number() < until)
+	}
+
+	fn withdraw(index: u32) {
+		Democracy::internal_cancel_referendum(index);
+	}
+
+	fn index_of(task: &TaskName) -> Option<u32> {
+		let (mark, index) = <(LockIdentifier, u32)>::decode(&mut &task[..]).ok()?;
+		(mark == DEMOCRACY && *task == Self::task_of(index)).then_some(index)
+	}
+
+	fn task_of(index: u32) -> TaskName {
+		pallet_democracy::EncodeInto::encode_into::<_, <Runtime as frame_system::Config>::Hashing>(&(
+			DEMOCRACY, index,
+		))
+	}
+}
+
+/// Whether people can take their money out: no safe mode, no pause of withdrawals, and a market that is not halted
+/// among those somebody has a position in.
+pub struct WithdrawalsOpen;
+
+impl Get<bool> for WithdrawalsOpen {
+	fn get() -> bool {
+		let withdraw = RuntimeCall::Margin(keel_margin::Call::withdraw {
+			sub: keel_primitives::SubAccount(0),
+			amount: keel_primitives::Quote::ZERO,
+		});
+		if !SafeMode::contains(&withdraw) || !TxPause::contains(&withdraw) {
+			return false;
+		}
+		let mut held = keel_margin::Markets::<Runtime>::iter()
+			.filter(|(_, market)| !market.book.long.units.is_zero())
+			.map(|(id, _)| CircuitBreaker::status(id))
+			.peekable();
+		held.peek().is_none() || held.any(|status| status != MarketStatus::Halted)
+	}
+}
+
+parameter_types! {
+	/// What the scheduler has, but for its own work.
+	pub MostOfAChange: Weight = Perbill::from_percent(90) * SchedulerWeight::get();
+	pub ChangeControlWeight: Weight = hooks::CHANGE_CONTROL * BLOCK_WEIGHT;
+}
+
+impl keel_change_control::Config for Runtime {
+	// Two thirds of the Security Council.
+	type CancelOrigin =
+		pallet_collective::EnsureProportionAtLeast<AccountId, governance::bodies::SecurityCouncil, 2, 3>;
+	type Classes = Classes;
+	type DefaultTimetable = ProductionTimetable;
+	type HookWeight = ChangeControlWeight;
+	type MaxOpen = frame_support::traits::ConstU32<32>;
+	type MaxWeight = MostOfAChange;
+	type PalletsOrigin = OriginCaller;
+	type Preimages = Preimage;
+	type Referenda = Votes;
+	type Scheduler = Scheduler;
+	type WeightInfo = weights::ChangeControl;
+	type WithdrawalsOpen = WithdrawalsOpen;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = crate::benchmarks::Ballots;
+}
