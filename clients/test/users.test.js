@@ -16,7 +16,7 @@ const DOLLAR = 10n ** 6n;
 
 describe('people', { timeout: 900_000 }, () => {
 	let node, api, follower;
-	const [alice, bob, charlie, dave] = ['//Alice', '//Bob', '//Charlie', '//Dave'].map(key);
+	const [alice, bob, charlie, dave, eve] = ['//Alice', '//Bob', '//Charlie', '//Dave', '//Eve'].map(key);
 	const newcomer = key('//Clients//newcomer');
 	const free = async (who) => (await api.query.system.account(who.address)).data.free.toBigInt();
 	const dollars = async (who) => (await api.query.assets.account(USDK, who.address)).unwrapOrDefault().balance.toBigInt();
@@ -73,10 +73,10 @@ describe('people', { timeout: 900_000 }, () => {
 	});
 
 	test('vote a Council proposal through: preimage, motion, fast track, vote, enactment', async () => {
-		const members = [alice, bob, charlie, dave].map(({ address }) => address);
+		const members = [alice, bob, charlie, dave, eve].map(({ address }) => address);
 		// A remark, and something that can be seen to have happened: a larger Council.
 		const change = api.tx.utility.batchAll([
-			api.tx.system.remark('the Council is four from now on'),
+			api.tx.system.remark('the Council is five from now on'),
 			api.tx.council.setMembers(members, alice.address, 1),
 		]);
 		const noted = await notePreimage(api, alice, change);
@@ -107,16 +107,19 @@ describe('people', { timeout: 900_000 }, () => {
 		const dispatched = found.events.find(({ event }) => event.section === 'scheduler' && event.method === 'Dispatched');
 		assert.ok(dispatched.event.data.result.isOk, 'the call succeeded');
 		assert.equal(dispatched.number, end + 2, 'after the delay that was voted');
+		const all = found.events.map(({ event }) => event);
+		assert.ok(find(all, 'changeControl.Enacted').data.result.isOk, 'and so did the change');
+		assert.equal(find(all, 'changeControl.Enacted').data.class.type, 'Constitutional');
 		find(found.events.map(({ event }) => event), 'democracy.Passed');
 		assert.deepEqual((await api.query.council.members()).map(String).sort(), [...members].sort());
 		assert.equal((await api.query.council.prime()).unwrap().toString(), alice.address);
 	});
 
-	test('propose with exactly half of an even Council, as the button of Apps does', async () => {
+	test('propose with half of the Council, rounded up, as the button of Apps does', async () => {
 		const noted = await notePreimage(api, bob, api.tx.system.remark('half is enough to ask'));
 		const council = await api.query.council.members();
 		const threshold = Math.ceil(council.length / 2);
-		assert.equal(threshold, 2);
+		assert.equal(threshold, 3);
 		const propose = api.tx.democracy.externalProposeMajority(noted.lookup);
 		await beginOfLaunchPeriod(api);
 		await motion(api, 'council', [bob, charlie, dave], threshold, propose);

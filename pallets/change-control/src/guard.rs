@@ -210,7 +210,9 @@ impl<T: Config> Pallet<T> {
 	/// An upgrade that was authorised and is not applied in time is authorised no more: an old one, found and applied in a
 	/// bad moment, would undo what was learnt since.
 	pub(crate) fn expire_authorization() {
-		let authorized = frame_system::Pallet::<T>::authorized_upgrade().map(|upgrade| *upgrade.code_hash());
+		// The hash comes first; on chain the SDK gives no other way to it.
+		let authorized = frame_system::Pallet::<T>::authorized_upgrade()
+			.and_then(|upgrade| upgrade.using_encoded(|mut bytes| HashOf::<T>::decode(&mut bytes).ok()));
 		let now = frame_system::Pallet::<T>::block_number();
 		match (authorized, Authorization::<T>::get()) {
 			(None, None) => {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Governance: motions of the bodies, referenda, and runtime upgrades by either road.
 
+pub mod change;
 mod motion;
 mod referendum;
 mod upgrade;

@@ -17,6 +17,7 @@ use subxt_signer::sr25519::{dev, Keypair};
 /// What safe mode lets through, as `Pallet.*` or `Pallet.call`: blocks, governance, wrappers (the calls
 /// inside are filtered again), prices, added margin, and everything that reduces risk.
 const LIVES: &[&str] = &[
+	"ChangeControl.*",
 	"CircuitBreaker.*",
 	"Council.*",
 	"Democracy.*",

@@ -23,8 +23,19 @@ pub enum Command {
 	Apply(Apply),
 	/// Move a call in a body: propose it, let the signers vote aye, close it.
 	Motion(Motion),
+	/// What a call would be as a vote: its class, how long it waits, how many must vote. Sends nothing.
+	Forecast(Forecast),
+	/// What is being voted on and what waits in its timelock, with countdowns.
+	Queue,
 	/// What is proposed, voted on and authorised now.
 	Status,
+}
+
+#[derive(Args)]
+pub struct Forecast {
+	/// The call: Pallet.call(args), or encoded as 0x...
+	#[arg(value_parser = read::<CallText>)]
+	call: CallText,
 }
 
 #[derive(Args)]
@@ -103,6 +114,8 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 		Command::Upgrade(command) => upgrade(command, context).await,
 		Command::Apply(command) => apply(command, context).await,
 		Command::Motion(command) => motion(command, context).await,
+		Command::Forecast(command) => forecast(command, context).await,
+		Command::Queue => queue(context).await,
 		Command::Status => status(context).await,
 	}
 }
@@ -191,6 +204,53 @@ async fn motion(command: Motion, context: &Context) -> Result<()> {
 			}),
 		),
 	}
+	Ok(())
+}
+
+async fn forecast(command: Forecast, context: &Context) -> Result<()> {
+	let chain = context.chain().await?;
+	let call = chain.resolve(command.call).await?;
+	let told = gov::change::forecast(&chain.best().await?, &call).await?;
+	let lines = [
+		format!("{} is {}", chain::name(&call), told.class),
+		format!("it waits at least {} blocks after the vote", told.delay),
+		format!("{} KEEL must take part in the vote", told.turnout),
+		format!("it declares {} microseconds", told.weight / 1_000_000),
+		"two thirds of the Security Council can take it out of the timelock, once: ChangeControl.cancel"
+			.to_owned(),
+	];
+	context.out.result(
+		lines.join("\n"),
+		json!({
+			"call": chain::name(&call), "class": told.class, "delay": told.delay,
+			"turnout": told.turnout.0.to_string(), "weight": told.weight.to_string(),
+		}),
+	);
+	Ok(())
+}
+
+async fn queue(context: &Context) -> Result<()> {
+	let chain = context.chain().await?;
+	let at = chain.best().await?;
+	let now = at.block_number();
+	let mut lines = vec![format!("block {now}")];
+	let mut changes = Vec::new();
+	for change in gov::change::queue(&at).await? {
+		let index = change.referendum;
+		let stands = match (change.due, gov::standing(&at, index).await?) {
+			(Some(due), _) => format!("waits, due in block {due}, {} from now", due.saturating_sub(now)),
+			(None, Some(gov::Standing::Ongoing { end, .. })) => {
+				format!("is voted on until block {end}, {} from now", end.saturating_sub(now))
+			}
+			(None, _) => "is over".to_owned(),
+		};
+		lines.push(format!("referendum {index}, {}: {stands}", change.class));
+		changes.push(json!({ "referendum": index, "class": change.class, "due": change.due }));
+	}
+	if changes.is_empty() {
+		lines.push("nothing is voted on, and nothing waits".to_owned());
+	}
+	context.out.result(lines.join("\n"), json!({ "block": now, "changes": changes }));
 	Ok(())
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Referenda: preimages, votes, delegations, and what is locked for them.
 
-use super::Tell;
+use super::{change, Tell};
 use crate::{
 	call::Call,
 	chain::{self, AtBlock, Chain, Included},
@@ -160,7 +160,15 @@ pub async fn wait_for_end(chain: &Chain, index: u32, tell: Tell<'_>) -> Result<u
 		}
 	};
 	tell(&format!("referendum {index}: voting ends in block {end}, enactment {delay} blocks later"));
+	let asked = chain.best_number().await?;
 	chain.wait_for_block(end).await?;
+	if standing(&chain.best().await?, index).await?.is_none() {
+		let reason = change::refusal(chain, index, asked).await?;
+		return Err(Error::Governance {
+			problem: format!("referendum {index} was taken from the vote"),
+			help: reason.unwrap_or_else(|| "It was cancelled; see Democracy in Polkadot.js Apps.".to_owned()),
+		});
+	}
 	let finished = chain
 		.wait_until(
 			"the end of the referendum",

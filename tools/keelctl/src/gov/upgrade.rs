@@ -3,6 +3,7 @@
 //! brings the code.
 
 use super::{
+	change,
 	motion::{motion, Body, Outcome},
 	referendum::{self, Noted, Standing, PATIENCE},
 	Tell,
@@ -255,13 +256,22 @@ async fn enacted(
 	tell: Tell<'_>,
 ) -> Result<Authorised> {
 	let end = referendum::wait_for_end(chain, index, tell).await?;
-	tell(&format!("timelock: the upgrade is authorised in block {}", end + delay));
+	if let Some(reason) = change::refusal(chain, index, end).await? {
+		return Err(Error::Governance {
+			problem: format!("referendum {index} passed, and nothing comes of it"),
+			help: reason,
+		});
+	}
+	// Not before the delay of its class, whatever was asked for.
+	let due = change::due(&chain.best().await?, index).await?.unwrap_or(end + delay);
+	let delay = due.saturating_sub(end);
+	tell(&format!("timelock: the upgrade is authorised in block {due}"));
 	let hash = runtime.hash;
 	chain
 		.wait_until(
 			"the authorisation of the upgrade",
 			delay + PATIENCE,
-			"The scheduled call may have failed: see Scheduler.Dispatched in the blocks after the timelock.",
+			"The change may have failed or wait longer: see ChangeControl.Enacted and Held in the blocks since.",
 			|at| async move { Ok(authorised(&at).await?.filter(|found| *found == hash)) },
 		)
 		.await?;
