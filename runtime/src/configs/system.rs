@@ -3,7 +3,7 @@
 
 use frame_support::{
 	derive_impl,
-	migrations::ForceUnstuckOnFailedMigration,
+	migrations::{FailedMigrationHandler, FailedMigrationHandling},
 	parameter_types,
 	traits::{
 		fungible::Credit, ConstU32, ConstU64, ConstU8, EqualPrivilegeOnly, FindAuthor, Get, InsideBoth,
@@ -18,6 +18,7 @@ use frame_system::{
 	limits::{BlockLength, BlockWeights},
 	EnsureRoot,
 };
+use keel_change_control::periods::SafeModeDuration;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{
 	traits::{AccountIdLookup, Bounded},
@@ -179,11 +180,32 @@ parameter_types! {
 	pub MigrationWeight: Weight = hooks::MIGRATIONS * BLOCK_WEIGHT;
 }
 
+/// A migration that fails is dropped, and the chain goes on in safe mode, with every market halted and an incident open
+/// for each, for as long as safe mode lasts: nobody trades on a state that is half of one form and half of another.
+///
+/// To keep transactions out for ever, or to enter a safe mode without end, would lock out the governance that must
+/// repair it.
+pub struct ContainFailedMigration;
+
+impl FailedMigrationHandler for ContainFailedMigration {
+	fn failed(_: Option<u32>) -> FailedMigrationHandling {
+		use frame_support::traits::SafeMode as Mode;
+		let blocks = SafeModeDuration::<Runtime>::get();
+		if <SafeMode as Mode>::enter(blocks).is_err() {
+			// It was entered before: it lasts longer. There is no other way to fail.
+			let _ = <SafeMode as Mode>::extend(blocks);
+		}
+		for market in keel_margin::Markets::<Runtime>::iter_keys() {
+			// Refused where the market is halted for longer, or its budget is used up: safe mode holds all the same.
+			let _ = CircuitBreaker::halt_market(RuntimeOrigin::root(), market, blocks);
+		}
+		FailedMigrationHandling::ForceUnstuck
+	}
+}
+
 impl pallet_migrations::Config for Runtime {
 	type CursorMaxLen = ConstU32<65_536>;
-	// A migration that fails is dropped and the chain goes on: to keep transactions out for ever, or to
-	// enter a safe mode without end, would lock out the governance that must repair it.
-	type FailedMigrationHandler = ForceUnstuckOnFailedMigration;
+	type FailedMigrationHandler = ContainFailedMigration;
 	type IdentifierMaxLen = ConstU32<256>;
 	type MaxServiceWeight = MigrationWeight;
 	type MigrationStatusHandler = ();

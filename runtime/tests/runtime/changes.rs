@@ -545,6 +545,44 @@ fn every_call_of_the_runtime_has_an_entry_and_every_entry_a_call() {
 	assert_eq!(entry("System", "new_call"), None);
 }
 
+/// What docs/spec/governance.md says of each call.
+fn documented() -> Vec<(String, &'static str)> {
+	let text = include_str!("../../../docs/spec/governance.md");
+	let rows = [
+		("Constitutional", "Is(Constitutional)"),
+		("Economic", "Is(Economic)"),
+		("Operational", "Is(Operational)"),
+		("Emergency", "Is(Emergency)"),
+		("depends on what it says", "Depends"),
+		("carries others, which count", "Carries"),
+		("never", "Never"),
+		("needs an account", "Account"),
+	];
+	let row = |title: &str| {
+		let start = format!("| **{title}** |");
+		text.lines().find_map(|line| line.strip_prefix(start.as_str())).expect("each has a row").split('`')
+	};
+	rows.iter()
+		.flat_map(|(title, entry)| row(title).skip(1).step_by(2).map(|call| (call.to_owned(), *entry)))
+		.collect()
+}
+
+#[test]
+fn the_page_on_governance_says_of_each_call_what_is_so() {
+	let mut documented = documented();
+	let mut here: Vec<_> = CALLS
+		.iter()
+		.flat_map(|(pallet, entries)| entries.iter().map(move |entry| (pallet, entry)))
+		.flat_map(|(pallet, (calls, entry))| {
+			calls.iter().map(move |call| (format!("{pallet}.{call}"), format!("{entry:?}")))
+		})
+		.collect();
+	documented.sort();
+	here.sort();
+	let documented: Vec<_> = documented.into_iter().map(|(call, entry)| (call, entry.to_owned())).collect();
+	assert_eq!(documented, here);
+}
+
 #[test]
 fn what_is_refused_is_refused_whatever_it_is_wrapped_in() {
 	on("dev", each_wrapper);

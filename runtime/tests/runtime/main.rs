@@ -11,6 +11,7 @@ mod genesis;
 mod governance;
 mod limits;
 mod pauses;
+mod transactions;
 mod traps;
 mod upgrade;
 mod validators;

@@ -120,3 +120,34 @@ fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
 		assert!(enacted());
 	});
 }
+
+/// G15: a failed migration leaves a state that is half of one form and half of another.
+#[test]
+fn a_failed_migration_stops_trade_for_a_while_and_lets_governance_repair() {
+	use frame_support::migrations::{FailedMigrationHandler, FailedMigrationHandling};
+	use keel_primitives::{MarketId, MarketStatus};
+	type Handler = configs::system::ContainFailedMigration;
+	on("dev", || {
+		let incidents = || keel_circuit_breaker::Incidents::<Runtime>::iter().count();
+		let before = incidents();
+		let markets = keel_margin::Markets::<Runtime>::iter_keys().count();
+		assert!(markets > 1);
+		for _ in 0..2 {
+			// Twice: the second finds safe mode entered.
+			assert!(matches!(Handler::failed(Some(0)), FailedMigrationHandling::ForceUnstuck));
+		}
+		assert_eq!(incidents(), before + markets);
+		let status = <CircuitBreaker as keel_traits::MarketGate>::status(MarketId(0));
+		assert_eq!(status, MarketStatus::Halted);
+		let transfer = || pallet_balances::Call::<Runtime>::transfer_keep_alive {
+			dest: MultiAddress::Id(Bob.to_account_id()),
+			value: 1,
+		};
+		assert!(send(Alice, transfer()).is_err());
+		// Governance repairs.
+		through_the_council(act());
+		pass_blocks(2 * period::<keel_change_control::periods::SafeModeDuration<Runtime>>() + 1);
+		assert!(enacted());
+		assert_ok!(send(Alice, transfer()));
+	});
+}
