@@ -173,6 +173,15 @@ pub trait Classify<Call> {
 
 	/// The names of its pallet and of itself.
 	fn name(call: &Call) -> (&'static str, &'static str);
+
+	/// What is left to do when changes have taken effect; nothing, for most.
+	type Aftermath;
+
+	/// What is left to do when `change` has taken effect, and what that costs. It is a part of the change's weight.
+	fn aftermath(change: &Call) -> (Self::Aftermath, Weight);
+
+	/// Do it.
+	fn follow(aftermath: Self::Aftermath);
 }
 
 /// The most calls that a change may be made of, those that only carry others included.

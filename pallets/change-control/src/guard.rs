@@ -29,7 +29,7 @@ use sp_runtime::{
 	DispatchError,
 };
 
-use crate::{classify, pallet::*, Call, Class, Reason, Refusal, Timetables, WeightInfo};
+use crate::{classify, pallet::*, Call, Class, Classify, Reason, Refusal, Timetables, WeightInfo};
 
 /// The call of a runtime.
 pub type CallOf<T> = <T as frame_system::Config>::RuntimeCall;
@@ -123,7 +123,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(!T::Referenda::is_barred(&call.hash()), Refusal::whole(Reason::Blacklisted));
 		let (change, _) = T::Preimages::peek::<CallOf<T>>(call).map_err(|_| unreadable())?;
 		let class = classify::<_, T::Classes>(&change)?;
-		let weight = change.get_dispatch_info().call_weight;
+		let (_, aftermath) = T::Classes::aftermath(&change);
+		let weight = change.get_dispatch_info().call_weight.saturating_add(aftermath);
 		let most = T::MaxWeight::get().saturating_sub(T::WeightInfo::enact());
 		ensure!(weight.all_lte(most), Refusal::whole(Reason::TooHeavy { weight, most }));
 		Ok((change, class, weight))
@@ -315,11 +316,16 @@ impl<T: Config> Pallet<T> {
 		Self::forget(index);
 		match looked {
 			Ok(call) => {
+				let (aftermath, follows) = T::Classes::aftermath(&call);
 				let result = call.dispatch_bypass_filter(frame_system::RawOrigin::Root.into());
 				let spent = match &result {
 					Ok(post) => post.actual_weight,
 					Err(error) => error.post_info.actual_weight,
 				};
+				let spent = spent.map(|spent| spent.saturating_add(follows));
+				if result.is_ok() {
+					T::Classes::follow(aftermath);
+				}
 				let result = result.map(drop).map_err(|error| error.error);
 				Self::deposit_event(Event::Enacted { referendum: index, class: change.class, result });
 				Ok(T::WeightInfo::enact().saturating_add(spent.unwrap_or(change.weight)))

@@ -151,6 +151,20 @@ impl Classify<RuntimeCall> for Classes {
 		let metadata = call.get_call_metadata();
 		(metadata.pallet_name, metadata.function_name)
 	}
+
+	type Aftermath = bool;
+
+	/// Of a change that sets the pages to 99 a remark is left to do.
+	fn aftermath(change: &RuntimeCall) -> (bool, Weight) {
+		let is_99 = *change == set_pages(99);
+		(is_99, Weight::from_parts(if is_99 { 5_000 } else { 0 }, 0))
+	}
+
+	fn follow(is_99: bool) {
+		if is_99 {
+			sp_io::storage::set(b"followed", b"yes");
+		}
+	}
 }
 
 /// A vote: what about, how many took part, whether it is over.

@@ -8,7 +8,7 @@ use frame_support::{
 	traits::{schedule::v3::TaskName, Contains, Get, GetCallMetadata, LockIdentifier},
 	weights::Weight,
 };
-use keel_change_control::{BoundedCallOf, Class, Classify, Look, Reason, Referenda};
+use keel_change_control::{BoundedCallOf, Class, Classify, Look, Reason, Referenda, MAX_CALLS};
 use keel_primitives::MarketStatus;
 use keel_traits::MarketGate;
 use sp_runtime::Perbill;
@@ -388,6 +388,57 @@ impl Classify<RuntimeCall> for Classes {
 	fn name(call: &RuntimeCall) -> (&'static str, &'static str) {
 		let metadata = call.get_call_metadata();
 		(metadata.pallet_name, metadata.function_name)
+	}
+
+	/// Whether each body gets new members: the motions it has open were counted among others.
+	type Aftermath = [bool; 4];
+
+	fn aftermath(change: &RuntimeCall) -> ([bool; 4], Weight) {
+		let (mut changed, mut waiting, mut looked) = ([false; 4], alloc::vec![change], 0usize);
+		while let Some(call) = waiting.pop() {
+			looked = looked.saturating_add(1);
+			match call {
+				RuntimeCall::Council(pallet_collective::Call::set_members { .. }) => changed[0] = true,
+				RuntimeCall::TechnicalCommittee(pallet_collective::Call::set_members { .. }) => {
+					changed[1] = true
+				}
+				RuntimeCall::RiskCommittee(pallet_collective::Call::set_members { .. }) => changed[2] = true,
+				RuntimeCall::SecurityCouncil(pallet_collective::Call::set_members { .. }) => {
+					changed[3] = true
+				}
+				_ if looked <= MAX_CALLS => waiting.extend(carried(call).unwrap_or_default()),
+				_ => {}
+			}
+		}
+		let each = <pallet_collective::weights::SubstrateWeight<Runtime> as pallet_collective::WeightInfo>::
+			disapprove_proposal(limits::BODY_MOTIONS);
+		let bodies = changed.iter().filter(|changed| **changed).count();
+		let motions = u64::from(limits::BODY_MOTIONS).saturating_mul(u64::try_from(bodies).unwrap_or(4));
+		(changed, each.saturating_mul(motions))
+	}
+
+	fn follow(changed: [bool; 4]) {
+		fn clear<Body: 'static>()
+		where
+			Runtime: pallet_collective::Config<Body>,
+		{
+			for motion in pallet_collective::Proposals::<Runtime, Body>::get() {
+				pallet_collective::Pallet::<Runtime, Body>::do_disapprove_proposal(motion);
+			}
+		}
+		let [council, technical, risk, security] = changed;
+		if council {
+			clear::<governance::bodies::Council>();
+		}
+		if technical {
+			clear::<governance::bodies::TechnicalCommittee>();
+		}
+		if risk {
+			clear::<governance::bodies::RiskCommittee>();
+		}
+		if security {
+			clear::<governance::bodies::SecurityCouncil>();
+		}
 	}
 }
 

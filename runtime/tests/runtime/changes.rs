@@ -479,6 +479,41 @@ fn members_that_make_no_body_are_refused() {
 	}
 }
 
+/// A threshold of two was most of three, and is not of five.
+#[test]
+fn new_members_begin_without_the_motions_of_the_old() {
+	on("local", || {
+		let open = || pallet_collective::Proposals::<Runtime, CouncilInstance>::get().len();
+		let remark: RuntimeCall = frame_system::Call::remark { remark: vec![7] }.into();
+		let length_bound = codec::Encode::encoded_size(&remark) as u32;
+		let proposal = Box::new(remark);
+		let propose = pallet_collective::Call::<Runtime, CouncilInstance>::propose {
+			threshold: 2,
+			proposal,
+			length_bound,
+		};
+		assert_ok!(send(Alice, propose));
+		assert_eq!(open(), 1);
+		let mut members: Vec<_> =
+			[Alice, Bob, Charlie, Dave, Eve].iter().map(|key| key.to_account_id()).collect();
+		members.sort();
+		let change = pallet_collective::Call::<Runtime, CouncilInstance>::set_members {
+			new_members: members.clone(),
+			prime: None,
+			old_count: 3,
+		};
+		let calls = vec![change.into()];
+		let proposal = note(Alice, &pallet_utility::Call::batch { calls }.into());
+		let deposit = configs::governance::MinimumDeposit::get();
+		assert_ok!(send(Bob, DemocracyCall::propose { proposal, value: deposit }));
+		to_block(LaunchPeriod::<Runtime>::get() + 1);
+		assert_ok!(send(Bob, DemocracyCall::vote { ref_index: 0, vote: aye(ENOUGH) }));
+		pass_blocks(VotingPeriod::<Runtime>::get() + 5);
+		assert_eq!(pallet_collective::Members::<Runtime, CouncilInstance>::get(), members);
+		assert_eq!(open(), 0);
+	});
+}
+
 #[test]
 fn while_a_change_waits_nobody_shuts_the_way_out() {
 	on("dev", || {

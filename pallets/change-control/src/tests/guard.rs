@@ -392,6 +392,23 @@ fn a_change_that_fails_says_so_and_changes_nothing() {
 }
 
 #[test]
+fn what_a_change_leaves_to_do_is_weighed_and_done() {
+	chain(None).execute_with(|| {
+		let weight = |pages| {
+			let told = ChangeControl::forecast(codec::Encode::encode(&set_pages(pages))).unwrap();
+			told.weight.ref_time()
+		};
+		assert_eq!(weight(99) - weight(98), 5_000);
+		for pages in [98, 99] {
+			let (_, due) = due(&set_pages(pages));
+			assert!(sp_io::storage::get(b"followed").is_none());
+			to_block(due);
+		}
+		assert!(sp_io::storage::get(b"followed").is_some());
+	});
+}
+
+#[test]
 fn people_are_told_beforehand() {
 	chain(None).execute_with(|| {
 		let told = ChangeControl::forecast(codec::Encode::encode(&set_pages(7))).unwrap();
