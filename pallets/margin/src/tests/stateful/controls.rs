@@ -121,7 +121,7 @@ controls! {
 	a_unit_too_much_of_free_collateral_is_seen: SurplusOffByOne says "";
 	a_limit_that_cannot_be_reached_is_seen: LimitExclusive says "ok, not InsufficientFreeCollateral";
 	a_band_without_its_end_is_seen: BandExclusive says "not OutsideBand";
-	a_position_too_small_is_seen: MinPositionIgnored says "PositionTooSmall, not ok";
+	a_position_too_small_is_seen: MinPositionIgnored says "PositionTooSmall, not ";
 	a_crowd_that_raises_nothing_is_seen: CrowdIgnored says "";
 	a_leverage_cap_that_counts_for_nothing_is_seen: LeverageIgnored says "";
 	margin_that_leaves_is_seen: LeavingIgnored says "";
