@@ -129,6 +129,10 @@ pub enum Reason {
 	NotTabled,
 	/// The runtime was upgraded meanwhile, and what was voted means something else now.
 	MeansSomethingElse,
+	/// It would be voted on for longer than any referendum is.
+	VoteTooLong,
+	/// The change does more than once what it may do once.
+	MoreThanOnce,
 	/// No block within reach has room for it.
 	NoRoom,
 }
@@ -177,19 +181,21 @@ pub trait Classify<Call> {
 	/// What is left to do when changes have taken effect; nothing, for most.
 	type Aftermath;
 
-	/// What is left to do when `change` has taken effect, and what that costs. It is a part of the change's weight.
-	fn aftermath(change: &Call) -> (Self::Aftermath, Weight);
+	/// What all acts of a change do together: what is left to do when it has taken effect, and what that costs, which is
+	/// a part of the change's weight. Refused where together they do more than they may.
+	fn together(acts: &[&Call]) -> Result<(Self::Aftermath, Weight), Refusal>;
 
-	/// Do it.
+	/// Do what is left to do.
 	fn follow(aftermath: Self::Aftermath);
 }
 
 /// The most calls that a change may be made of, those that only carry others included.
 pub const MAX_CALLS: usize = 128;
 
-/// The class of a change: that of its weightiest call. A change that does nothing is operational.
-pub fn classify<Call, Classes: Classify<Call>>(change: &Call) -> Result<Class, Refusal> {
-	let mut waiting = alloc::vec![change];
+/// The class of a change, that of its weightiest call, and its acts: the calls in it that do something themselves. A
+/// change that does nothing is operational.
+pub fn classify<Call, Classes: Classify<Call>>(change: &Call) -> Result<(Class, Vec<&Call>), Refusal> {
+	let (mut waiting, mut acts) = (alloc::vec![change], Vec::new());
 	let mut weightiest: Option<Class> = None;
 	let mut seen = 0usize;
 	while let Some(call) = waiting.pop() {
@@ -198,7 +204,10 @@ pub fn classify<Call, Classes: Classify<Call>>(change: &Call) -> Result<Class, R
 			return Err(Refusal::whole(Reason::TooManyCalls));
 		}
 		match Classes::look(call) {
-			Look::Is(class) => weightiest = weightiest.max(Some(class)),
+			Look::Is(class) => {
+				weightiest = weightiest.max(Some(class));
+				acts.push(call);
+			}
 			Look::Never(reason) => {
 				let (pallet, name) = Classes::name(call);
 				return Err(Refusal::of(pallet, name, reason));
@@ -206,5 +215,5 @@ pub fn classify<Call, Classes: Classify<Call>>(change: &Call) -> Result<Class, R
 			Look::Carries(calls) => waiting.extend(calls),
 		}
 	}
-	Ok(weightiest.unwrap_or(Class::Operational))
+	Ok((weightiest.unwrap_or(Class::Operational), acts))
 }

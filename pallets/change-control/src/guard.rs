@@ -7,7 +7,7 @@
 //! ```
 
 use alloc::vec::Vec;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, DecodeLimit, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use core::marker::PhantomData;
 use frame_support::{
 	dispatch::{GetDispatchInfo, PostDispatchInfo},
@@ -42,11 +42,21 @@ pub type HashOf<T> = <T as frame_system::Config>::Hash;
 type AddressOf<T> =
 	<<T as Config>::Scheduler as Named<BlockNumberFor<T>, CallOf<T>, <T as Config>::PalletsOrigin>>::Address;
 
-/// The longest call that is read: one that changes parameters is a hundred times shorter, and new code comes by its
-/// hash.
-pub const MAX_BYTES: u32 = 64 * 1024;
+/// The longest call that is read: the parameters of every market fit, and new code comes by its hash.
+pub const MAX_BYTES: u32 = 16 * 1024;
+/// How deep calls may lie in each other: whoever reads deeper ones needs a stack as deep, and the chain's ends.
+const MAX_DEPTH: u32 = 64;
 /// How many blocks after the one it is due in a change may be put where that one is full.
 const REACH: u32 = 32;
+
+/// What was found out about a change.
+struct Looked<T: Config> {
+	change: CallOf<T>,
+	class: Class,
+	weight: Weight,
+	aftermath: <T::Classes as Classify<CallOf<T>>>::Aftermath,
+	follows: Weight,
+}
 
 /// A referendum that is open, or whose change waits.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -91,14 +101,26 @@ pub trait Referenda<T: frame_system::Config> {
 	fn turnout(index: u32) -> Option<u128>;
 	/// How many tokens there are, in the smallest unit.
 	fn electorate() -> u128;
-	/// Whether the hash is vetoed or blacklisted.
+	/// The last block of the vote, unless it is over.
+	fn end(index: u32) -> Option<BlockNumberFor<T>>;
+	/// Whether the hash is vetoed or blacklisted now.
 	fn is_barred(hash: &HashOf<T>) -> bool;
+	/// Whether it is blacklisted for good.
+	fn is_barred_for_good(hash: &HashOf<T>) -> bool;
 	/// Take it from the vote.
 	fn withdraw(index: u32);
 	/// Which one schedules under this name.
 	fn index_of(task: &TaskName) -> Option<u32>;
 	/// Under which name it schedules.
 	fn task_of(index: u32) -> TaskName;
+}
+
+/// The way out of the exchange.
+pub trait WayOut {
+	/// Whether people can take their money out.
+	fn is_open() -> bool;
+	/// Lift what somebody has done to shut it: people may want to leave from now on.
+	fn open();
 }
 
 /// What an account is told before it asks others to vote.
@@ -115,19 +137,26 @@ pub struct Forecast<BlockNumber> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What a change would be: its class, or which of its calls is refused, and why.
-	pub fn look_at(call: &BoundedCallOf<T>) -> Result<(CallOf<T>, Class, Weight), Refusal> {
+	/// What a change would be, of bytes that are stored; or which of its calls is refused, and why.
+	fn look_at(call: &BoundedCallOf<T>) -> Result<Looked<T>, Refusal> {
 		let unreadable = || Refusal::whole(Reason::Unreadable);
 		let length = call.len().or_else(|| T::Preimages::len(&call.hash())).ok_or_else(unreadable)?;
 		ensure!(length <= MAX_BYTES, unreadable());
-		ensure!(!T::Referenda::is_barred(&call.hash()), Refusal::whole(Reason::Blacklisted));
-		let (change, _) = T::Preimages::peek::<CallOf<T>>(call).map_err(|_| unreadable())?;
-		let class = classify::<_, T::Classes>(&change)?;
-		let (_, aftermath) = T::Classes::aftermath(&change);
-		let weight = change.get_dispatch_info().call_weight.saturating_add(aftermath);
+		let bytes = match call {
+			Bounded::Inline(bytes) => bytes.to_vec(),
+			Bounded::Lookup { .. } | Bounded::Legacy { .. } => {
+				T::Preimages::fetch(&call.hash(), Some(length)).map_err(|_| unreadable())?.into_owned()
+			}
+		};
+		// All of them: bytes behind a call would give it another hash.
+		let change =
+			CallOf::<T>::decode_all_with_depth_limit(MAX_DEPTH, &mut &bytes[..]).map_err(|_| unreadable())?;
+		let (class, acts) = classify::<_, T::Classes>(&change)?;
+		let (aftermath, follows) = T::Classes::together(&acts)?;
+		let weight = change.get_dispatch_info().call_weight.saturating_add(follows);
 		let most = T::MaxWeight::get().saturating_sub(T::WeightInfo::enact());
 		ensure!(weight.all_lte(most), Refusal::whole(Reason::TooHeavy { weight, most }));
-		Ok((change, class, weight))
+		Ok(Looked { change, class, weight, aftermath, follows })
 	}
 
 	/// How many tokens must have taken part for a change of this class, in the smallest unit.
@@ -135,18 +164,19 @@ impl<T: Config> Pallet<T> {
 		Timetables::<T>::get().least_turnout.of(class).mul_ceil(T::Referenda::electorate())
 	}
 
-	/// Look at the referenda that were tabled since the last block, and forget those that are over.
+	/// Look at the referenda that were tabled since the last block, forget those that are over, and put changes back into
+	/// the scheduler that it has lost.
 	pub(crate) fn look_after(meter: &mut WeightMeter) {
-		Open::<T>::mutate(|open| {
-			open.retain(|index| {
-				meter.consume(T::WeightInfo::look());
-				let stays = T::Referenda::proposal(*index).is_some();
-				if !stays {
-					Self::forget(*index);
+		for index in Open::<T>::get() {
+			meter.consume(T::WeightInfo::look());
+			match Changes::<T>::get(index) {
+				Some(Change { stage: Stage::Open, .. }) if T::Referenda::proposal(index).is_none() => {
+					Self::forget(index);
 				}
-				stays
-			});
-		});
+				Some(change) => Self::put_back(index, change),
+				None => {}
+			}
+		}
 		let count = T::Referenda::count();
 		let mut next = NextReferendum::<T>::get();
 		if next == count {
@@ -159,14 +189,28 @@ impl<T: Config> Pallet<T> {
 		NextReferendum::<T>::put(next);
 	}
 
+	/// A change that is overdue and is not scheduled: the scheduler drops what finds a block with too little left for it,
+	/// and an enactment that failed has changed nothing.
+	fn put_back(index: u32, change: Change<T>) {
+		let Stage::Waiting { due, stood_still, held } = change.stage else { return };
+		let now = frame_system::Pallet::<T>::block_number();
+		if due >= now || T::Scheduler::next_dispatch_time(T::Referenda::task_of(index)).is_ok() {
+			return;
+		}
+		let next = now.saturating_add(One::one());
+		if let Some((_, due)) = Self::schedule(index, next, change.weight) {
+			Self::deposit_event(Event::Held { referendum: index, due });
+			Changes::<T>::insert(
+				index,
+				Change { stage: Stage::Waiting { due, stood_still, held }, ..change },
+			);
+		}
+	}
+
 	fn judge(index: u32) {
 		// It may have been cancelled in the block that tabled it.
 		let Some(call) = T::Referenda::proposal(index) else { return };
-		let looked = Self::look_at(&call).and_then(|(_, class, weight)| {
-			let added = Open::<T>::mutate(|open| open.try_push(index));
-			added.map(|()| (class, weight)).map_err(|_| Refusal::whole(Reason::TooManyOpen))
-		});
-		match looked {
+		match Self::judged(index, &call) {
 			Ok((class, weight)) => {
 				T::Preimages::hold(&call);
 				Changes::<T>::insert(index, Change { call, class, weight, stage: Stage::Open });
@@ -180,15 +224,29 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	fn judged(index: u32, call: &BoundedCallOf<T>) -> Result<(Class, Weight), Refusal> {
+		ensure!(!T::Referenda::is_barred(&call.hash()), Refusal::whole(Reason::Blacklisted));
+		// Else a few votes without an end would take all room there is.
+		let latest =
+			frame_system::Pallet::<T>::block_number().saturating_add(Timetables::<T>::get().voting_period);
+		let in_time = T::Referenda::end(index).is_some_and(|end| end <= latest);
+		ensure!(in_time, Refusal::whole(Reason::VoteTooLong));
+		let Looked { class, weight, .. } = Self::look_at(call)?;
+		let added = Open::<T>::mutate(|open| open.try_push(index));
+		added.map_err(|_| Refusal::whole(Reason::TooManyOpen))?;
+		Ok((class, weight))
+	}
+
 	fn refuse(referendum: u32, Refusal { call, reason }: Refusal) {
 		Self::deposit_event(Event::Refused { referendum, call, reason });
 	}
 
 	/// Let go of a change and of its bytes.
-	fn forget(index: u32) -> Option<Change<T>> {
-		let change = Changes::<T>::take(index)?;
-		T::Preimages::drop(&change.call);
-		Some(change)
+	fn forget(index: u32) {
+		Open::<T>::mutate(|open| open.retain(|open| *open != index));
+		if let Some(change) = Changes::<T>::take(index) {
+			T::Preimages::drop(&change.call);
+		}
 	}
 
 	/// Whether people may want to leave before a change of this class, and must be able to.
@@ -203,7 +261,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Count a block in which nobody can withdraw.
 	pub(crate) fn count_standstill() {
-		if Self::exit_window() && !T::WithdrawalsOpen::get() {
+		if Self::exit_window() && !T::WayOut::is_open() {
 			StoodStill::<T>::mutate(|blocks| blocks.saturating_inc());
 		}
 	}
@@ -236,18 +294,23 @@ impl<T: Config> Pallet<T> {
 	/// A referendum has passed: what it decided is scheduled, not before the delay of its class.
 	fn pass(index: u32, asked_for: BlockNumberFor<T>) -> Result<AddressOf<T>, Refusal> {
 		let change = Changes::<T>::get(index).ok_or_else(|| Refusal::whole(Reason::NotTabled))?;
-		ensure!(!T::Referenda::is_barred(&change.call.hash()), Refusal::whole(Reason::Blacklisted));
+		// A veto is for what is not tabled yet; in the timelock others may cancel.
+		ensure!(!T::Referenda::is_barred_for_good(&change.call.hash()), Refusal::whole(Reason::Blacklisted));
 		let voted = T::Referenda::turnout(index).ok_or_else(|| Refusal::whole(Reason::NotTabled))?;
 		let needed = Self::needed(change.class);
 		ensure!(voted >= needed, Refusal::whole(Reason::TurnoutTooLow { voted, needed }));
 
-		let delay = Timetables::<T>::get().least_delay.of(change.class);
-		let due = asked_for.max(frame_system::Pallet::<T>::block_number().saturating_add(delay));
+		let (timetable, now) = (Timetables::<T>::get(), frame_system::Pallet::<T>::block_number());
+		let delay = timetable.least_delay.of(change.class);
+		// Nor later than any change: one that never came would keep the way out open for ever.
+		let latest = now.saturating_add(delay.max(timetable.enactment_period));
+		let due = asked_for.max(now.saturating_add(delay)).min(latest);
 		let (address, due) =
 			Self::schedule(index, due, change.weight).ok_or_else(|| Refusal::whole(Reason::NoRoom))?;
 		let stage = Stage::Waiting { due, stood_still: StoodStill::<T>::get(), held: Zero::zero() };
 		if Self::leaves_a_way_out(change.class) {
 			ExitWindows::<T>::mutate(|count| *count = count.saturating_add(1));
+			T::WayOut::open();
 		}
 		Self::deposit_event(Event::Waits { referendum: index, class: change.class, due });
 		Changes::<T>::insert(index, Change { stage, ..change });
@@ -306,42 +369,40 @@ impl<T: Config> Pallet<T> {
 			ExitWindows::<T>::mutate(|count| *count = count.saturating_sub(1));
 		}
 		// As it was looked at: an upgrade meanwhile may have given its bytes another meaning.
-		let looked = Self::look_at(&change.call).and_then(|(call, class, weight)| {
-			ensure!(
-				class == change.class && weight.all_lte(declared),
-				Refusal::whole(Reason::MeansSomethingElse)
-			);
-			Ok(call)
+		let barred = T::Referenda::is_barred_for_good(&change.call.hash());
+		let looked =
+			if barred { Err(Refusal::whole(Reason::Blacklisted)) } else { Self::look_at(&change.call) };
+		let looked = looked.and_then(|looked| {
+			let is_the_same = looked.class == change.class && looked.weight.all_lte(declared);
+			is_the_same.then_some(looked).ok_or_else(|| Refusal::whole(Reason::MeansSomethingElse))
 		});
 		Self::forget(index);
-		match looked {
-			Ok(call) => {
-				let (aftermath, follows) = T::Classes::aftermath(&call);
-				let result = call.dispatch_bypass_filter(frame_system::RawOrigin::Root.into());
-				let spent = match &result {
-					Ok(post) => post.actual_weight,
-					Err(error) => error.post_info.actual_weight,
-				};
-				let spent = spent.map(|spent| spent.saturating_add(follows));
-				if result.is_ok() {
-					T::Classes::follow(aftermath);
-				}
-				let result = result.map(drop).map_err(|error| error.error);
-				Self::deposit_event(Event::Enacted { referendum: index, class: change.class, result });
-				Ok(T::WeightInfo::enact().saturating_add(spent.unwrap_or(change.weight)))
-			}
+		let looked = match looked {
+			Ok(looked) => looked,
 			Err(refusal) => {
 				Self::refuse(index, refusal);
-				Ok(T::WeightInfo::enact())
+				return Ok(T::WeightInfo::enact());
 			}
+		};
+		let result = looked.change.dispatch_bypass_filter(frame_system::RawOrigin::Root.into());
+		let spent = match &result {
+			Ok(post) => post.actual_weight,
+			Err(error) => error.post_info.actual_weight,
+		};
+		let spent = spent.map(|spent| spent.saturating_add(looked.follows));
+		if result.is_ok() {
+			T::Classes::follow(looked.aftermath);
 		}
+		let result = result.map(drop).map_err(|error| error.error);
+		Self::deposit_event(Event::Enacted { referendum: index, class: change.class, result });
+		Ok(T::WeightInfo::enact().saturating_add(spent.unwrap_or(change.weight)))
 	}
 
 	/// How much longer a change waits because nobody could withdraw meanwhile.
 	fn still_to_wait(stood_still: BlockNumberFor<T>, held: BlockNumberFor<T>) -> Option<BlockNumberFor<T>> {
 		let left = Timetables::<T>::get().longest_standstill.saturating_sub(held);
 		let lost = StoodStill::<T>::get().saturating_sub(stood_still);
-		let lost = if T::WithdrawalsOpen::get() { lost } else { lost.max(One::one()) };
+		let lost = if T::WayOut::is_open() { lost } else { lost.max(One::one()) };
 		let wait = lost.min(left);
 		(!wait.is_zero()).then_some(wait)
 	}
@@ -351,9 +412,14 @@ impl<T: Config> Pallet<T> {
 		let change = Changes::<T>::get(index).ok_or(Error::<T>::NoSuchChange)?;
 		ensure!(matches!(change.stage, Stage::Waiting { .. }), Error::<T>::NotPassed);
 		let hash = change.call.hash();
-		ensure!(!CancelledOnce::<T>::contains_key(hash), Error::<T>::CancelledBefore);
-		CancelledOnce::<T>::insert(hash, ());
-		T::Scheduler::cancel_named(T::Referenda::task_of(index))?;
+		// Of all that were tabled before it was cancelled: else the same bytes, tabled twice, would pass by the guardians.
+		let cancelled = CancelledOnce::<T>::get(hash).unwrap_or(u32::MAX);
+		ensure!(index < cancelled, Error::<T>::CancelledBefore);
+		if cancelled == u32::MAX {
+			CancelledOnce::<T>::insert(hash, T::Referenda::count());
+		}
+		// It may have lost its place there. What is left of it there finds no change any more.
+		let _ = T::Scheduler::cancel_named(T::Referenda::task_of(index));
 		if Self::leaves_a_way_out(change.class) {
 			ExitWindows::<T>::mutate(|count| *count = count.saturating_sub(1));
 		}
@@ -371,7 +437,8 @@ impl<T: Config> Pallet<T> {
 
 	/// What a call would be as a change, for people.
 	pub fn foretell(call: &BoundedCallOf<T>) -> Result<Forecast<BlockNumberFor<T>>, Refusal> {
-		let (_, class, weight) = Self::look_at(call)?;
+		ensure!(!T::Referenda::is_barred(&call.hash()), Refusal::whole(Reason::Blacklisted));
+		let Looked { class, weight, .. } = Self::look_at(call)?;
 		let delay = Timetables::<T>::get().least_delay.of(class);
 		Ok(Forecast { class, delay, turnout: Self::needed(class), weight })
 	}
@@ -395,9 +462,7 @@ impl<T: Config> Named<BlockNumberFor<T>, CallOf<T>, T::PalletsOrigin> for Guarde
 	) -> Result<Self::Address, DispatchError> {
 		let index = T::Referenda::index_of(&id).ok_or(Error::<T>::NoSuchChange)?;
 		let when = when.evaluate(frame_system::Pallet::<T>::block_number());
-		let passed = Pallet::<T>::pass(index, when);
-		Open::<T>::mutate(|open| open.retain(|open| *open != index));
-		passed.map_err(|refusal| {
+		Pallet::<T>::pass(index, when).map_err(|refusal| {
 			Pallet::<T>::forget(index);
 			// The votes have said by now that it passed: this says that nothing comes of it.
 			Pallet::<T>::refuse(index, refusal);

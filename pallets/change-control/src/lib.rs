@@ -24,7 +24,7 @@
 //!    longer than a normal one, votes stay locked at least until the change they carried is enacted, and no
 //!    weightier class waits less or needs fewer votes than another.
 //! 2. Of each change that is open or waits, the bytes are stored and pinned.
-//! 3. Each open change is in the list of those that are looked after, and nothing else is.
+//! 3. Each change is in the list of those that are looked after, once, and nothing else is.
 //! 4. As many changes are counted for the exit window as wait and people may want to leave before.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -53,7 +53,7 @@ mod tests;
 
 pub use class::{classify, CallName, Class, Classify, Look, PerClass, Reason, Refusal, MAX_CALLS};
 pub use guard::{
-	BoundedCallOf, CallOf, Change, Forecast, GuardedScheduler, HashOf, Referenda, Stage, MAX_BYTES,
+	BoundedCallOf, CallOf, Change, Forecast, GuardedScheduler, HashOf, Referenda, Stage, WayOut, MAX_BYTES,
 };
 pub use timetable::{Timetable, TimetableError};
 pub use weights::WeightInfo;
@@ -63,7 +63,7 @@ pub use weights::WeightInfo;
 pub mod pallet {
 	use super::{
 		BoundedCallOf, CallName, CallOf, Change, Class, Classify, Forecast, HashOf, Reason, Referenda,
-		Refusal, Timetable, WeightInfo,
+		Refusal, Timetable, WayOut, WeightInfo,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{
@@ -105,8 +105,8 @@ pub mod pallet {
 		/// Where the bytes of calls are stored.
 		type Preimages: QueryPreimage<H = Self::Hashing> + StorePreimage;
 
-		/// Whether people can take their money out of the exchange.
-		type WithdrawalsOpen: Get<bool>;
+		/// How people leave the exchange.
+		type WayOut: WayOut;
 
 		/// Who may take a change out of its timelock, once.
 		type CancelOrigin: EnsureOrigin<<Self as frame_system::Config>::RuntimeOrigin>;
@@ -115,7 +115,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxWeight: Get<Weight>;
 
-		/// How many referenda are looked after at a time.
+		/// How many changes are looked after at a time.
 		#[pallet::constant]
 		type MaxOpen: Get<u32>;
 
@@ -140,7 +140,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Changes<T: Config> = StorageMap<_, Twox64Concat, u32, Change<T>>;
 
-	/// The referenda that are being voted on and were looked at.
+	/// The changes that are looked after: all that are being voted on or wait.
 	#[pallet::storage]
 	pub type Open<T: Config> = StorageValue<_, BoundedVec<u32, T::MaxOpen>, ValueQuery>;
 
@@ -156,9 +156,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ExitWindows<T: Config> = StorageValue<_, u32, ValueQuery>;
 
-	/// What was taken out of its timelock. A second time it stays.
+	/// What was taken out of its timelock, and how many referenda there were by then. One that was tabled later stays.
 	#[pallet::storage]
-	pub type CancelledOnce<T: Config> = StorageMap<_, Identity, HashOf<T>, ()>;
+	pub type CancelledOnce<T: Config> = StorageMap<_, Identity, HashOf<T>, u32>;
 
 	/// The upgrade that is authorised: the hash of its code, and the block from which it is not any more.
 	#[pallet::storage]
@@ -218,7 +218,7 @@ pub mod pallet {
 			/// The block it is due in.
 			due: BlockNumberFor<T>,
 		},
-		/// Nobody could withdraw while a change waited, so it waits longer.
+		/// Nobody could withdraw while a change waited, or its block had no room for it, so it waits longer.
 		Held {
 			/// The referendum.
 			referendum: u32,
@@ -306,8 +306,8 @@ pub mod pallet {
 			Ok(Some(spent).into())
 		}
 
-		/// Take a change out of its timelock: two thirds of the Security Council, once for each hash. The vote may be held
-		/// again, and what it decides then takes effect.
+		/// Take a change out of its timelock: two thirds of the Security Council. The vote may be held again, and what it
+		/// decides then takes effect: once cancelled, the same bytes stay when they are tabled later.
 		#[pallet::call_index(1)]
 		#[pallet::weight((T::WeightInfo::cancel(), DispatchClass::Operational))]
 		pub fn cancel(origin: OriginFor<T>, referendum: u32) -> DispatchResult {

@@ -12,7 +12,7 @@ use frame_support::{
 use frame_system::{EnsureRoot, EnsureSignedBy};
 use sp_runtime::{testing::H256, BuildStorage, Permill};
 
-use crate::{BoundedCallOf, Class, Classify, Look, PerClass, Reason, Referenda, Timetable};
+use crate::{BoundedCallOf, Class, Classify, Look, PerClass, Reason, Referenda, Refusal, Timetable};
 
 #[frame_support::runtime]
 mod runtime {
@@ -154,10 +154,14 @@ impl Classify<RuntimeCall> for Classes {
 
 	type Aftermath = bool;
 
-	/// Of a change that sets the pages to 99 a remark is left to do.
-	fn aftermath(change: &RuntimeCall) -> (bool, Weight) {
-		let is_99 = *change == set_pages(99);
-		(is_99, Weight::from_parts(if is_99 { 5_000 } else { 0 }, 0))
+	/// Of a change that sets the pages to 99 something is left to do; to 13 they are set once.
+	fn together(acts: &[&RuntimeCall]) -> Result<(bool, Weight), Refusal> {
+		let count = |pages| acts.iter().filter(|act| ***act == set_pages(pages)).count();
+		if count(13) > 1 {
+			return Err(Refusal::whole(Reason::MoreThanOnce));
+		}
+		let is_99 = count(99) > 0;
+		Ok((is_99, Weight::from_parts(if is_99 { 5_000 } else { 0 }, 0)))
 	}
 
 	fn follow(is_99: bool) {
@@ -172,14 +176,16 @@ impl Classify<RuntimeCall> for Classes {
 struct Vote {
 	call: BoundedCallOf<Test>,
 	voted: u128,
+	end: u64,
 	over: bool,
 }
 
 #[derive(Default)]
 struct World {
 	votes: Vec<Vote>,
-	barred: Vec<H256>,
+	barred: Vec<(H256, bool)>,
 	shut: bool,
+	opened: u32,
 	upgraded: bool,
 }
 
@@ -205,10 +211,10 @@ pub fn shut(shut: bool) {
 	world(|world| world.shut = shut);
 }
 
-/// A hash is vetoed.
-pub fn bar(call: &RuntimeCall) {
+/// A hash is vetoed, or blacklisted for good.
+pub fn bar(call: &RuntimeCall, for_good: bool) {
 	let hash = bounded(call).hash();
-	world(|world| world.barred.push(hash));
+	world(|world| world.barred.push((hash, for_good)));
 }
 
 pub struct Votes;
@@ -232,8 +238,16 @@ impl Referenda<Test> for Votes {
 		ELECTORATE
 	}
 
+	fn end(index: u32) -> Option<u64> {
+		world(|world| world.votes.get(index as usize).filter(|vote| !vote.over).map(|vote| vote.end))
+	}
+
 	fn is_barred(hash: &H256) -> bool {
-		world(|world| world.barred.contains(hash))
+		world(|world| world.barred.iter().any(|(barred, _)| barred == hash))
+	}
+
+	fn is_barred_for_good(hash: &H256) -> bool {
+		world(|world| world.barred.contains(&(*hash, true)))
 	}
 
 	fn withdraw(index: u32) {
@@ -254,7 +268,24 @@ impl Referenda<Test> for Votes {
 
 parameter_types! {
 	pub const Production: Timetable<u64> = TIMETABLE;
-	pub WithdrawalsOpen: bool = world(|world| !world.shut);
+}
+
+/// The way out of this world.
+pub struct Door;
+
+impl crate::WayOut for Door {
+	fn is_open() -> bool {
+		world(|world| !world.shut)
+	}
+
+	fn open() {
+		world(|world| world.opened += 1);
+	}
+}
+
+/// How often the way out was opened.
+pub fn opened() -> u32 {
+	world(|world| world.opened)
 }
 
 frame_support::ord_parameter_types! {
@@ -272,8 +303,8 @@ impl crate::Config for Test {
 	type Preimages = Preimage;
 	type Referenda = Votes;
 	type Scheduler = Scheduler;
+	type WayOut = Door;
 	type WeightInfo = ();
-	type WithdrawalsOpen = WithdrawalsOpen;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = Votes;
 }
@@ -289,7 +320,7 @@ impl crate::benchmarking::BenchmarkHelper<Test> for Votes {
 	}
 
 	fn largest() -> RuntimeCall {
-		let calls = vec![remark(b'e', 480); crate::MAX_CALLS - 1];
+		let calls = vec![remark(b'e', 119); crate::MAX_CALLS - 1];
 		pallet_utility::Call::batch { calls }.into()
 	}
 
@@ -349,9 +380,22 @@ pub fn table(call: &RuntimeCall) -> u32 {
 /// The same without storing anything.
 pub fn table_as_is(call: BoundedCallOf<Test>) -> u32 {
 	world(|world| {
-		world.votes.push(Vote { call, voted: ELECTORATE, over: false });
+		let end = System::block_number() + TIMETABLE.voting_period;
+		world.votes.push(Vote { call, voted: ELECTORATE, end, over: false });
 		world.votes.len() as u32 - 1
 	})
+}
+
+/// It ends in another block.
+pub fn ends(index: u32, end: u64) {
+	world(|world| world.votes[index as usize].end = end);
+}
+
+/// The scheduler loses a task, as when its block has too little left for it.
+pub fn lose(index: u32) {
+	let (due, place) =
+		pallet_scheduler::Lookup::<Test>::take(Votes::task_of(index)).expect("it is scheduled");
+	pallet_scheduler::Agenda::<Test>::mutate(due, |agenda| agenda[place as usize] = None);
 }
 
 /// So many take part.

@@ -12,28 +12,21 @@ impl<T: Config> Pallet<T> {
 		Timetables::<T>::get()
 			.validate()
 			.map_err(|_| TryRuntimeError::Other("1: the timetable is not valid"))?;
-		let open = Open::<T>::get();
-		let (mut being_voted, mut windows) = (0usize, 0u32);
+		let looked_after = Open::<T>::get();
+		let (mut changes, mut windows) = (0usize, 0u32);
 		for (index, change) in Changes::<T>::iter() {
 			ensure!(T::Preimages::have(&change.call), "2: the bytes of a change are not stored");
 			ensure!(
 				!change.call.lookup_needed() || T::Preimages::is_requested(&change.call.hash()),
 				"2: the bytes of a change are not pinned"
 			);
-			match change.stage {
-				Stage::Open => {
-					being_voted = being_voted.saturating_add(1);
-					ensure!(open.contains(&index), "3: an open change is not looked after");
-				}
-				Stage::Waiting { .. } => {
-					ensure!(!open.contains(&index), "3: a change that waits is looked after as open");
-					if change.class >= Class::Economic {
-						windows = windows.saturating_add(1);
-					}
-				}
+			ensure!(looked_after.contains(&index), "3: a change is not looked after");
+			changes = changes.saturating_add(1);
+			if matches!(change.stage, Stage::Waiting { .. }) && change.class >= Class::Economic {
+				windows = windows.saturating_add(1);
 			}
 		}
-		ensure!(being_voted == open.len(), "3: what is looked after is not there");
+		ensure!(changes == looked_after.len(), "3: what is looked after is not there");
 		ensure!(windows == ExitWindows::<T>::get(), "4: exit windows are counted wrongly");
 		Ok(())
 	}

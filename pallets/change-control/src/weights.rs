@@ -7,7 +7,7 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
 	/// A block in which nothing is tabled, while a change waits.
 	fn idle() -> Weight;
-	/// To see whether one more referendum is still open, and to forget it when it is not.
+	/// To see whether one more change is still voted on or scheduled, and to forget it or put it back when it is not.
 	fn look() -> Weight;
 	/// To look at a referendum that was tabled: as many calls as there may be, in as many bytes.
 	fn judge() -> Weight;

@@ -15,6 +15,7 @@ use frame_support::{
 	weights::Weight,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
+use keel_math::units::{notional, size_of};
 use keel_primitives::{Action, MarginAccount, MarketId, Quote, SubAccount};
 use keel_traits::Custody;
 use sp_runtime::{DispatchError, DispatchResult};
@@ -187,13 +188,33 @@ impl<T: Config> Pallet<T> {
 	/// Whether money may leave on the prices of all markets the account is in: they can be trusted, and the
 	/// marks follow them. A mark that stands still hides what has been lost since.
 	pub(crate) fn money_may_leave(desk: &mut Desk<T>, account: &Account<T>) -> bool {
-		account.positions.iter().all(|position| {
-			desk.market(position.market).is_ok_and(|market| {
-				market.observation().state.allows(Action::Withdraw)
-					&& market.status().moves_levels()
-					&& !market.quarantined
-			})
+		account.positions.iter().all(|position| Self::lets_out(desk, position.market))
+	}
+
+	fn lets_out(desk: &mut Desk<T>, id: MarketId) -> bool {
+		desk.market(id).is_ok_and(|market| {
+			market.observation().state.allows(Action::Withdraw)
+				&& market.status().moves_levels()
+				&& !market.quarantined
 		})
+	}
+
+	/// Of all that is open, in dollars at the marks, how much is in markets whose holders can withdraw now, and how much
+	/// there is.
+	pub fn open_notional_that_may_leave() -> (Quote, Quote) {
+		let desk = &mut Desk::default();
+		let (mut may_leave, mut all) = (Quote::ZERO, Quote::ZERO);
+		for (id, market) in Markets::<T>::iter() {
+			let long = market.book.long;
+			let open = size_of(long.units, long.scale).and_then(|size| notional(size, market.mark));
+			// What cannot be told counts as much as can be.
+			let open = open.unwrap_or(Quote(i128::MAX));
+			all.0 = all.0.saturating_add(open.0);
+			if Self::lets_out(desk, id) {
+				may_leave.0 = may_leave.0.saturating_add(open.0);
+			}
+		}
+		(may_leave, all)
 	}
 
 	/// Pay a market's debt from a balance.

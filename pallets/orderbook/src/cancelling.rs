@@ -71,13 +71,13 @@ impl<T: Config> Pallet<T> {
 		let mut entry = map.first();
 		while let Some(at) = entry {
 			let mut rest = at.rest();
-			let Ok((block, id)) = <([u8; 4], u64)>::decode(&mut rest) else { return };
+			let Ok((block, id)) = <([u8; 4], [u8; 8])>::decode(&mut rest) else { return };
 			if block >= sorted_block::<T>(now) || meter.try_consume(T::WeightInfo::expire_order()).is_err() {
 				return;
 			}
 			if let Some(who) = Expiries::<T>::take((block, id)) {
 				let mut orders = Orders::<T>::get(&who);
-				let is_meant = |order: &crate::OrderOf<T>| order.id == id;
+				let is_meant = |order: &crate::OrderOf<T>| order.id == u64::from_be_bytes(id);
 				Self::cancel_where(&who, &mut orders, CancelReason::Expired, is_meant);
 				Self::keep_list(&who, orders);
 			}

@@ -184,10 +184,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextOrder<T> = StorageValue<_, OrderId, ValueQuery>;
 
-	/// Orders that expire, by their last block (big-endian) and id.
+	/// Orders that expire, by their last block and id, both big-endian: of those that expire together the oldest goes first.
 	#[pallet::storage]
 	pub type Expiries<T: Config> =
-		StorageNMap<_, (NMapKey<Identity, [u8; 4]>, NMapKey<Identity, OrderId>), MarginAccount<T::AccountId>>;
+		StorageNMap<_, (NMapKey<Identity, [u8; 4]>, NMapKey<Identity, [u8; 8]>), MarginAccount<T::AccountId>>;
 
 	/// The dead man's switches: by which block an account must be heard of again.
 	#[pallet::storage]

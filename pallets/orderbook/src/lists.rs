@@ -44,7 +44,7 @@ impl<T: Config> Pallet<T> {
 		let place = rank(order.side, order.price, order.sequence);
 		Book::<T>::insert((order.market, order.side, place), who);
 		if let Some(block) = order.expires {
-			Expiries::<T>::insert((sorted_block::<T>(block), order.id), who);
+			Expiries::<T>::insert((sorted_block::<T>(block), order.id.to_be_bytes()), who);
 		}
 	}
 
@@ -53,7 +53,7 @@ impl<T: Config> Pallet<T> {
 		let place = rank(order.side, order.price, order.sequence);
 		Book::<T>::remove((order.market, order.side, place));
 		if let Some(block) = order.expires {
-			Expiries::<T>::remove((sorted_block::<T>(block), order.id));
+			Expiries::<T>::remove((sorted_block::<T>(block), order.id.to_be_bytes()));
 		}
 	}
 

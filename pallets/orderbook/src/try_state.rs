@@ -45,7 +45,7 @@ impl<T: Config> Pallet<T> {
 				let most = usize::try_from(T::MaxOrdersPerMarket::get()).unwrap_or(usize::MAX);
 				ensure!(here <= most, "a market has no more orders of an account than it may");
 				if let Some(block) = order.expires {
-					let entry = Expiries::<T>::get((sorted_block::<T>(block), order.id));
+					let entry = Expiries::<T>::get((sorted_block::<T>(block), order.id.to_be_bytes()));
 					ensure!(entry.as_ref() == Some(&who), "who expires is in the calendar");
 					expiring = expiring.saturating_add(1);
 				}

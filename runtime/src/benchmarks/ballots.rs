@@ -35,7 +35,7 @@ impl BenchmarkHelper<Runtime> for Ballots {
 	}
 
 	fn largest() -> RuntimeCall {
-		let remark = frame_system::Call::remark { remark: vec![0; 490] };
+		let remark = frame_system::Call::remark { remark: vec![0; 118] };
 		let mut calls = vec![RuntimeCall::from(remark); keel_change_control::MAX_CALLS.saturating_sub(2)];
 		let account = AccountId::new([1; 32]);
 		calls.push(pallet_treasury::Call::spend_local { amount: 1, beneficiary: account.into() }.into());

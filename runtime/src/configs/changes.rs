@@ -4,18 +4,17 @@
 use alloc::vec::Vec;
 use codec::Decode;
 use frame_support::{
+	dispatch::GetDispatchInfo,
 	parameter_types,
-	traits::{schedule::v3::TaskName, Contains, Get, GetCallMetadata, LockIdentifier},
+	traits::{schedule::v3::TaskName, Contains, GetCallMetadata, LockIdentifier},
 	weights::Weight,
 };
-use keel_change_control::{BoundedCallOf, Class, Classify, Look, Reason, Referenda, MAX_CALLS};
-use keel_primitives::MarketStatus;
-use keel_traits::MarketGate;
+use keel_change_control::{BoundedCallOf, Class, Classify, Look, Reason, Referenda, Refusal, WayOut};
 use sp_runtime::Perbill;
 
 use super::{
 	assets::UsdkIssuer,
-	emergency::CannotBePaused,
+	emergency::{CannotBePaused, LEAVING},
 	governance::{self, dynamic_params, ProductionTimetable},
 	system::SchedulerWeight,
 };
@@ -92,8 +91,8 @@ pub const CALLS: &[(&str, Entries)] = &[
 	(
 		"Oracle",
 		&[
-			(&["add_member", "add_feed", "set_feed_params"], Is(Economic)),
-			(&["remove_member"], Is(Operational)),
+			// Whoever is left when members go decides the price.
+			(&["add_member", "remove_member", "add_feed", "set_feed_params"], Is(Economic)),
 			(&["report", "set_reporter"], Account),
 		],
 	),
@@ -319,7 +318,8 @@ pub const CALLS: &[(&str, Entries)] = &[
 	(
 		"Migrations",
 		&[
-			(&["force_set_cursor", "force_set_active_cursor", "force_onboard_mbms"], Is(Constitutional)),
+			(&["force_set_active_cursor", "force_onboard_mbms"], Is(Constitutional)),
+			(&["force_set_cursor"], Depends),
 			(&["clear_historic"], Is(Operational)),
 		],
 	),
@@ -366,7 +366,7 @@ pub fn entry(pallet: &str, call: &str) -> Option<Entry> {
 	calls.iter().find(|(names, _)| names.contains(&call)).map(|(_, entry)| *entry)
 }
 
-/// The most USDK that one change may mint, in its unit: ten million dollars.
+/// The most USDK that one change may mint in all, in its unit: ten million dollars.
 pub const MOST_MINTED: u128 = 10_000_000_000_000;
 
 /// Knows the calls of this runtime.
@@ -380,7 +380,7 @@ impl Classify<RuntimeCall> for Classes {
 			Some(Is(class)) => Look::Is(class),
 			Some(Never) => Look::Never(Reason::NeverAllowed),
 			Some(Account) => Look::Never(Reason::NeedsAnAccount),
-			Some(Carries) => carried(call).map_or(Look::Never(Reason::Unlisted), Look::Carries),
+			Some(Carries) => carried(call).map_or(Look::Never(Reason::OutOfBounds), Look::Carries),
 			Some(Depends) => depends(call).map_or_else(Look::Never, Look::Is),
 		}
 	}
@@ -393,11 +393,20 @@ impl Classify<RuntimeCall> for Classes {
 	/// Whether each body gets new members: the motions it has open were counted among others.
 	type Aftermath = [bool; 4];
 
-	fn aftermath(change: &RuntimeCall) -> ([bool; 4], Weight) {
-		let (mut changed, mut waiting, mut looked) = ([false; 4], alloc::vec![change], 0usize);
-		while let Some(call) = waiting.pop() {
-			looked = looked.saturating_add(1);
-			match call {
+	fn together(acts: &[&RuntimeCall]) -> Result<([bool; 4], Weight), Refusal> {
+		let asked = acts.iter().filter_map(|act| minted(act)).fold(0u128, u128::saturating_add);
+		if asked > MOST_MINTED {
+			return Err(Refusal::whole(Reason::AboveItsCap { asked, most: MOST_MINTED }));
+		}
+		let extends = |act: &&&RuntimeCall| {
+			matches!(act, RuntimeCall::SafeMode(pallet_safe_mode::Call::force_extend { .. }))
+		};
+		if acts.iter().filter(extends).count() > 1 {
+			return Err(Refusal::whole(Reason::MoreThanOnce));
+		}
+		let mut changed = [false; 4];
+		for act in acts {
+			match act {
 				RuntimeCall::Council(pallet_collective::Call::set_members { .. }) => changed[0] = true,
 				RuntimeCall::TechnicalCommittee(pallet_collective::Call::set_members { .. }) => {
 					changed[1] = true
@@ -406,7 +415,6 @@ impl Classify<RuntimeCall> for Classes {
 				RuntimeCall::SecurityCouncil(pallet_collective::Call::set_members { .. }) => {
 					changed[3] = true
 				}
-				_ if looked <= MAX_CALLS => waiting.extend(carried(call).unwrap_or_default()),
 				_ => {}
 			}
 		}
@@ -414,7 +422,7 @@ impl Classify<RuntimeCall> for Classes {
 			disapprove_proposal(limits::BODY_MOTIONS);
 		let bodies = changed.iter().filter(|changed| **changed).count();
 		let motions = u64::from(limits::BODY_MOTIONS).saturating_mul(u64::try_from(bodies).unwrap_or(4));
-		(changed, each.saturating_mul(motions))
+		Ok((changed, each.saturating_mul(motions)))
 	}
 
 	fn follow(changed: [bool; 4]) {
@@ -448,7 +456,10 @@ fn carried(call: &RuntimeCall) -> Option<Vec<&RuntimeCall>> {
 	let RuntimeCall::Utility(call) = call else { return None };
 	Some(match call {
 		batch { calls } | batch_all { calls } | force_batch { calls } => calls.iter().collect(),
-		with_weight { call, .. } => alloc::vec![&**call],
+		// What it declares is what the scheduler believes.
+		with_weight { call, weight } if call.get_dispatch_info().call_weight.all_lte(*weight) => {
+			alloc::vec![&**call]
+		}
 		if_else { main, fallback } => alloc::vec![&**main, &**fallback],
 		_ => return None,
 	})
@@ -475,6 +486,11 @@ fn depends(call: &RuntimeCall) -> Result<Class, Reason> {
 		RuntimeCall::TxPause(pallet_tx_pause::Call::pause { full_name }) => {
 			(!CannotBePaused::contains(full_name)).then_some(Emergency).ok_or(Reason::NeverAllowed)
 		}
+		// A cursor that is stuck keeps all transactions out.
+		RuntimeCall::Migrations(pallet_migrations::Call::force_set_cursor {
+			cursor: Some(pallet_migrations::MigrationCursor::Stuck),
+		}) => Err(Reason::OutOfBounds),
+		RuntimeCall::Migrations(pallet_migrations::Call::force_set_cursor { .. }) => Ok(Constitutional),
 		RuntimeCall::Council(pallet_collective::Call::set_members { new_members, prime, .. })
 		| RuntimeCall::TechnicalCommittee(pallet_collective::Call::set_members {
 			new_members, prime, ..
@@ -501,6 +517,18 @@ fn acts_as(origin: &OriginCaller, call: &RuntimeCall) -> Result<Class, Reason> {
 			paid(to, Economic)
 		}
 		_ => Err(Reason::ActsForAnother),
+	}
+}
+
+/// What an act mints.
+fn minted(act: &RuntimeCall) -> Option<u128> {
+	use pallet_utility::Call::{dispatch_as, dispatch_as_fallible};
+	let RuntimeCall::Utility(dispatch_as { call, .. } | dispatch_as_fallible { call, .. }) = act else {
+		return None;
+	};
+	match &**call {
+		RuntimeCall::Assets(pallet_assets::Call::mint { amount, .. }) => Some(*amount),
+		_ => None,
 	}
 }
 
@@ -564,6 +592,17 @@ impl Referenda<Runtime> for Votes {
 		Balances::total_issuance()
 	}
 
+	fn end(index: u32) -> Option<BlockNumber> {
+		match pallet_democracy::ReferendumInfoOf::<Runtime>::get(index)? {
+			pallet_democracy::ReferendumInfo::Ongoing(status) => Some(status.end),
+			pallet_democracy::ReferendumInfo::Finished { .. } => None,
+		}
+	}
+
+	fn is_barred_for_good(hash: &Hash) -> bool {
+		pallet_democracy::Blacklist::<Runtime>::get(hash).is_some_and(|(until, _)| until == BlockNumber::MAX)
+	}
+
 	fn is_barred(hash: &Hash) -> bool {
 		pallet_democracy::Blacklist::<Runtime>::get(hash)
 			.is_some_and(|(until, _)| System::block_number() < until)
@@ -585,12 +624,12 @@ impl Referenda<Runtime> for Votes {
 	}
 }
 
-/// Whether people can take their money out: no safe mode, no pause of withdrawals, and a market that is not halted
-/// among those somebody has a position in.
-pub struct WithdrawalsOpen;
+/// The way out: no safe mode, no pause of withdrawals, and of what is open at least half is in markets whose holders can
+/// withdraw.
+pub struct Withdrawals;
 
-impl Get<bool> for WithdrawalsOpen {
-	fn get() -> bool {
+impl WayOut for Withdrawals {
+	fn is_open() -> bool {
 		let withdraw = RuntimeCall::Margin(keel_margin::Call::withdraw {
 			sub: keel_primitives::SubAccount(0),
 			amount: keel_primitives::Quote::ZERO,
@@ -598,11 +637,18 @@ impl Get<bool> for WithdrawalsOpen {
 		if !SafeMode::contains(&withdraw) || !TxPause::contains(&withdraw) {
 			return false;
 		}
-		let mut held = keel_margin::Markets::<Runtime>::iter()
-			.filter(|(_, market)| !market.book.long.units.is_zero())
-			.map(|(id, _)| CircuitBreaker::status(id))
-			.peekable();
-		held.peek().is_none() || held.any(|status| status != MarketStatus::Halted)
+		let (may_leave, all) = Margin::open_notional_that_may_leave();
+		may_leave.0.saturating_mul(2) >= all.0
+	}
+
+	fn open() {
+		for call in LEAVING {
+			let names = (b"Margin".to_vec().try_into(), call.as_bytes().to_vec().try_into());
+			if let (Ok(pallet), Ok(call)) = names {
+				// It is refused where nothing is paused.
+				let _ = <TxPause as frame_support::traits::TransactionPause>::unpause((pallet, call));
+			}
+		}
 	}
 }
 
@@ -619,14 +665,14 @@ impl keel_change_control::Config for Runtime {
 	type Classes = Classes;
 	type DefaultTimetable = ProductionTimetable;
 	type HookWeight = ChangeControlWeight;
-	type MaxOpen = frame_support::traits::ConstU32<32>;
+	type MaxOpen = frame_support::traits::ConstU32<64>;
 	type MaxWeight = MostOfAChange;
 	type PalletsOrigin = OriginCaller;
 	type Preimages = Preimage;
 	type Referenda = Votes;
 	type Scheduler = Scheduler;
+	type WayOut = Withdrawals;
 	type WeightInfo = weights::ChangeControl;
-	type WithdrawalsOpen = WithdrawalsOpen;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::Ballots;
 }

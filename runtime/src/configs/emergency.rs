@@ -147,6 +147,9 @@ impl pallet_safe_mode::Config for Runtime {
 	type WhitelistedCalls = LivesInSafeMode;
 }
 
+/// The calls of the exchange by which people leave.
+pub const LEAVING: [&str; 2] = ["withdraw", "transfer"];
+
 /// What cannot be paused by name: whatever lives in safe mode, and names that do not exist. A pause of a
 /// misspelt call would look like a pause and stop nothing.
 pub struct CannotBePaused;
@@ -186,12 +189,11 @@ impl Contains<RuntimeCallNameOf<Runtime>> for CannotBePaused {
 		let exists = call_names(pallet).is_some_and(|names| names.contains(&call));
 		let saves = ["deposit", "offer_reduce", "accept_reduce", "cancel_offer"];
 		// Who wants to leave before a change takes effect must be able to.
-		let leaves = ["withdraw", "transfer"];
 		let in_margin = |calls: &[&str]| pallet == "Margin" && calls.contains(&call);
 		!exists
 			|| Self::VITAL.contains(&pallet)
 			|| in_margin(&saves)
-			|| (in_margin(&leaves) && ChangeControl::exit_window())
+			|| (in_margin(&LEAVING) && ChangeControl::exit_window())
 	}
 }
 

@@ -166,6 +166,39 @@ fn what_no_vote_may_carry_is_refused_with_its_name_and_reason() {
 			Reason::AboveItsCap { asked: MOST_MINTED + 1, most: MOST_MINTED },
 		),
 		(
+			{
+				let half = act_for(UsdkIssuer::get(), mint(somebody(), MOST_MINTED / 2 + 1));
+				pallet_utility::Call::batch { calls: vec![half.clone(), half] }.into()
+			},
+			"whole",
+			Reason::AboveItsCap { asked: MOST_MINTED + 2, most: MOST_MINTED },
+		),
+		(
+			{
+				let extend = RuntimeCall::from(pallet_safe_mode::Call::force_extend {});
+				pallet_utility::Call::batch { calls: vec![extend.clone(), extend] }.into()
+			},
+			"whole",
+			Reason::MoreThanOnce,
+		),
+		(
+			pallet_migrations::Call::force_set_cursor {
+				cursor: Some(pallet_migrations::MigrationCursor::Stuck),
+			}
+			.into(),
+			"Migrations.force_set_cursor",
+			Reason::OutOfBounds,
+		),
+		(
+			pallet_utility::Call::with_weight {
+				call: Box::new(frame_system::Call::remark { remark: vec![1; 50] }.into()),
+				weight: Weight::zero(),
+			}
+			.into(),
+			"Utility.with_weight",
+			Reason::OutOfBounds,
+		),
+		(
 			act_for(UsdkIssuer::get(), mint(configs::exchange::BackstopOwner::get(), 1)),
 			"Utility.dispatch_as",
 			Reason::PaysAPallet,
@@ -201,7 +234,8 @@ fn what_no_vote_may_carry_is_refused_with_its_name_and_reason() {
 			// However it is wrapped.
 			let index = hurry(&batch(call.clone()), ENOUGH);
 			next_block();
-			let expected = (!name.is_empty()).then(|| (name.to_owned(), reason.clone()));
+			let name = if name == "whole" { Some("") } else { (!name.is_empty()).then_some(name) };
+			let expected = name.map(|name| (name.to_owned(), reason.clone()));
 			assert_eq!(refused(index), expected, "{call:?}");
 			assert_eq!(ReferendumInfoOf::<Runtime>::get(index).is_none(), expected.is_some());
 		});
@@ -364,7 +398,7 @@ fn a_preimage_is_stored_before_it_is_voted_on() {
 #[test]
 fn a_change_that_could_never_run_is_refused_with_its_weight() {
 	on("dev", || {
-		let weight = Weight::from_parts(120_000_000_000, 0);
+		let weight = Weight::from_parts(120_000_000_000, 1_000_000);
 		let heavy = pallet_utility::Call::with_weight { call: Box::new(act()), weight };
 		let index = hurry(&heavy.into(), ENOUGH);
 		next_block();
@@ -532,6 +566,14 @@ fn while_a_change_waits_nobody_shuts_the_way_out() {
 		pass_blocks(5);
 		assert!(enacted());
 		assert_ok!(motion::<SecInstance>(Alice, pause("withdraw")));
+		// And what was shut before is opened when a change begins to wait.
+		let withdraw =
+			|| keel_margin::Call::<Runtime>::withdraw { sub: SubAccount(0), amount: Quote::dollars(10) };
+		let filtered = Err(frame_system::Error::<Runtime>::CallFiltered.into());
+		assert_eq!(send(Alice, withdraw()), filtered);
+		hurry(&act(), ENOUGH);
+		next_block();
+		assert_ne!(send(Alice, withdraw()), filtered);
 	});
 }
 

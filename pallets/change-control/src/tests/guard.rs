@@ -173,16 +173,140 @@ fn assert_noop_but_events(result: sp_runtime::DispatchResult) {
 }
 
 #[test]
-fn a_veto_binds_also_what_was_tabled_before_it() {
+fn what_was_vetoed_is_not_tabled_and_what_is_tabled_is_not_vetoed() {
 	chain(None).execute_with(|| {
 		let call = remark(b'o', 1);
 		let index = tabled(&call);
-		bar(&call);
-		assert_noop_but_events(pass(index, 0));
-		assert_eq!(refused(), Some((String::new(), Reason::Blacklisted)));
-		// And when it is tabled again.
+		// It was proposed once more, and vetoed there: what is voted on already goes on.
+		bar(&call, false);
+		assert_ok!(pass(index, 0));
 		tabled(&call);
 		assert_eq!(refused(), Some((String::new(), Reason::Blacklisted)));
+		to_block(System::block_number() + 4);
+		assert!(matches!(events()[..], [Event::Enacted { .. }]));
+	});
+}
+
+#[test]
+fn what_is_blacklisted_for_good_comes_to_nothing_whenever_that_was() {
+	chain(None).execute_with(|| {
+		let call = remark(b'o', 1);
+		let (open, (waiting, due)) = (tabled(&call), due(&remark(b'o', 2)));
+		bar(&call, true);
+		assert_eq!(pass(open, 0), Err(Error::<Test>::Refused.into()));
+		assert_eq!(refused(), Some((String::new(), Reason::Blacklisted)));
+		bar(&remark(b'o', 2), true);
+		to_block(due);
+		assert_eq!(refused(), Some((String::new(), Reason::Blacklisted)));
+		assert_eq!(Changes::<Test>::get(waiting), None);
+	});
+}
+
+#[test]
+fn calls_deep_in_each_other_are_not_even_read() {
+	chain(None).execute_with(|| {
+		// A batch of one call, and so on: whoever reads it without a limit needs a stack as deep.
+		let mut bytes = [4u8, 0, 4].repeat(5_000);
+		bytes.extend(codec::Encode::encode(&remark(b'o', 1)));
+		assert_ok!(Preimage::note_preimage(RuntimeOrigin::signed(1), bytes.clone()));
+		let hash = sp_io::hashing::blake2_256(&bytes).into();
+		table_as_is(frame_support::traits::Bounded::Lookup { hash, len: bytes.len() as u32 });
+		next_block();
+		assert_eq!(refused(), Some((String::new(), Reason::Unreadable)));
+	});
+}
+
+#[test]
+fn bytes_behind_a_call_make_it_no_other_call() {
+	chain(None).execute_with(|| {
+		let mut bytes = codec::Encode::encode(&remark(b'o', 1));
+		bytes.push(0);
+		table_as_is(frame_support::traits::Bounded::Inline(bytes.try_into().unwrap()));
+		next_block();
+		assert_eq!(refused(), Some((String::new(), Reason::Unreadable)));
+	});
+}
+
+#[test]
+fn a_vote_without_an_end_takes_no_room() {
+	chain(None).execute_with(|| {
+		let index = table(&remark(b'o', 1));
+		ends(index, System::block_number() + TIMETABLE.voting_period + 2);
+		next_block();
+		assert_eq!(refused(), Some((String::new(), Reason::VoteTooLong)));
+	});
+}
+
+#[test]
+fn what_a_change_may_do_once_it_does_not_do_twice() {
+	chain(None).execute_with(|| {
+		let batch = |pages: Vec<u64>| -> RuntimeCall {
+			pallet_utility::Call::batch { calls: pages.into_iter().map(set_pages).collect() }.into()
+		};
+		tabled(&batch(vec![13, 14]));
+		assert_eq!(refused(), None);
+		tabled(&batch(vec![13, 14, 13]));
+		assert_eq!(refused(), Some((String::new(), Reason::MoreThanOnce)));
+	});
+}
+
+#[test]
+fn a_delay_without_an_end_is_no_longer_than_any() {
+	chain(None).execute_with(|| {
+		let index = tabled(&set_pages(7));
+		assert_ok!(pass(index, u64::from(u32::MAX)));
+		let due = System::block_number() + TIMETABLE.enactment_period;
+		assert_eq!(events()[1..], [Event::Waits { referendum: index, class: Class::Economic, due }]);
+	});
+}
+
+#[test]
+fn a_change_that_the_scheduler_lost_is_put_back() {
+	chain(None).execute_with(|| {
+		let (index, due) = due(&set_pages(7));
+		lose(index);
+		to_block(due);
+		assert_eq!(pages(), None);
+		next_block();
+		assert_eq!(events(), [Event::Held { referendum: index, due: due + 2 }]);
+		next_block();
+		assert_eq!(pages(), Some(7));
+	});
+}
+
+#[test]
+fn a_change_that_the_scheduler_lost_can_be_cancelled() {
+	chain(None).execute_with(|| {
+		let (index, due) = due(&set_pages(7));
+		lose(index);
+		assert_ok!(ChangeControl::cancel(RuntimeOrigin::signed(9), index));
+		to_block(due + 3);
+		assert_eq!(pages(), None);
+	});
+}
+
+#[test]
+fn the_same_bytes_tabled_twice_do_not_pass_by_the_guardians() {
+	chain(None).execute_with(|| {
+		let twins = [tabled(&set_pages(7)), tabled(&set_pages(7)), tabled(&set_pages(7))];
+		for index in twins {
+			assert_ok!(pass(index, 0));
+		}
+		for index in twins {
+			assert_ok!(ChangeControl::cancel(RuntimeOrigin::signed(9), index));
+		}
+		to_block(System::block_number() + 30);
+		assert_eq!(pages(), None);
+	});
+}
+
+#[test]
+fn the_way_out_is_opened_when_people_may_want_to_leave() {
+	chain(None).execute_with(|| {
+		due(&remark(b'o', 1));
+		assert_eq!(opened(), 0);
+		due(&remark(b'e', 1));
+		assert_eq!(opened(), 1);
 	});
 }
 

@@ -30,13 +30,13 @@ fn bytes_that_are_not_pinned_are_seen() {
 }
 
 #[test]
-fn a_list_of_open_votes_that_is_wrong_is_seen() {
-	broken("3: an open change is not looked after", |_, _| Open::<Test>::kill());
-	broken("3: a change that waits is looked after as open", |_, waiting| {
-		Open::<Test>::mutate(|open| open.try_push(waiting)).unwrap();
-	});
+fn a_list_of_changes_that_is_wrong_is_seen() {
+	broken("3: a change is not looked after", |_, _| Open::<Test>::kill());
 	broken("3: what is looked after is not there", |_, _| {
 		Open::<Test>::mutate(|open| open.try_push(99)).unwrap();
+	});
+	broken("3: what is looked after is not there", |_, waiting| {
+		Open::<Test>::mutate(|open| open.try_push(waiting)).unwrap();
 	});
 }
 
@@ -44,7 +44,6 @@ fn a_list_of_open_votes_that_is_wrong_is_seen() {
 fn an_exit_window_that_is_not_counted_is_seen() {
 	broken("4: exit windows are counted wrongly", |_, _| ExitWindows::<Test>::kill());
 	broken("4: exit windows are counted wrongly", |open, _| {
-		Open::<Test>::kill();
 		Changes::<Test>::mutate_extant(open, |change| {
 			change.class = crate::Class::Economic;
 			change.stage = Stage::Waiting { due: 1, stood_still: 0, held: 0 };
