@@ -5,6 +5,7 @@
 mod benchmarks;
 mod chain;
 mod changes;
+mod classes;
 mod custody;
 mod exchange;
 mod genesis;

@@ -541,39 +541,6 @@ fn what_is_left_below_the_smallest_size_is_closed_against_the_house() {
 }
 
 #[test]
-fn what_is_held_is_told_as_settling_will_leave_it_and_nothing_is_settled() {
-	build(|| {
-		let mut wide = params();
-		wide.max_open_interest = keel_math::units::SIZE_MAX;
-		wide.min_position = Quote(1);
-		wide.lot = Size(1);
-		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), ETH, wide));
-		price(ETH, 1);
-		for who in [ALICE, BOB, CAROL, DAVE] {
-			deposit(who, 900_000);
-		}
-		let much = Size(5_000_000 * Size::ONE.0);
-		trade(ALICE, BOB, ETH, much, 1);
-		trade(CAROL, BOB, ETH, Size::ONE, 1);
-		trade(CAROL, DAVE, ETH, Size(100), 1);
-		// Of a unit of the short side a five-millionth is left: Bob's is converted, and of Dave's nothing is left.
-		assert_ok!(Margin::deleverage(&main_of(ALICE), ETH, much));
-		assert_eq!(Generations::<Test>::iter().count(), 1);
-		for (who, holds) in [(BOB, true), (DAVE, false), (CAROL, true)] {
-			let held = || <Margin as keel_traits::Clearing<AccountId>>::held(&main_of(who), ETH).unwrap();
-			let before = sp_io::storage::root(sp_runtime::StateVersion::V1);
-			let told = held();
-			assert_eq!(before, sp_io::storage::root(sp_runtime::StateVersion::V1));
-			assert_eq!(told.is_some(), holds);
-			let exposures = Margin::exposures(&main_of(who));
-			assert_eq!(exposures.first().map(|exposure| (exposure.side, exposure.size)), told);
-			assert_eq!(held(), told);
-		}
-		assert_eq!(Generations::<Test>::iter().count(), 0);
-	});
-}
-
-#[test]
 fn while_somebody_is_not_judged_yet_the_gain_of_the_whole_fall_counts() {
 	build(|| {
 		deposit(ALICE, 5_000);

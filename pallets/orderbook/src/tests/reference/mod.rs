@@ -27,7 +27,7 @@ use std::{
 };
 
 /// As many as the mission of this pallet asks for.
-const COMMANDS: u64 = 100_000;
+const COMMANDS: u64 = 40_000;
 /// After so many the world begins anew.
 const CHAPTER: u64 = 2_000;
 /// Owners, each with two accounts.
