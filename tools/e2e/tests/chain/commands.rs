@@ -64,13 +64,13 @@ async fn blocks_are_shown_checked_exported_imported_reverted_and_purged() {
 	fails(&["check-block", &missing, "--chain", "dev", "--base-path", base]);
 
 	succeeds(&["export-blocks", text(&file), "--from", "1", "--chain", "dev", "--base-path", base]);
-	// What was compiled for one command serves the next.
-	let compiled = Path::new(base).join("wasm-cache").read_dir().expect("the folder is there");
-	assert!(compiled.count() > 0);
 
 	let copy = folder.path().join("copy");
 	succeeds(&["import-blocks", text(&file), "--chain", "dev", "--base-path", text(&copy)]);
 	assert_eq!(best(text(&copy)), height, "all blocks are imported");
+	// What was compiled for one command serves the next.
+	let compiled = copy.join("wasm-cache").read_dir().expect("the folder is there");
+	assert!(compiled.count() > 0);
 	std::fs::write(&file, b"no blocks at all").expect("the file can be written");
 	fails(&["import-blocks", text(&file), "--chain", "dev", "--base-path", text(&copy)]);
 	assert_eq!(best(text(&copy)), height, "a bad file changes nothing");

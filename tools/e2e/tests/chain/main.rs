@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod crash;
 mod forecast;
+mod guard;
 mod motion;
 mod pause;
 mod upgrade;
