@@ -17,6 +17,7 @@
 //! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
 //! | [`funding`] | what one side pays the other, out of the premium over the index |
 //! | [`fees`] | what a trade on the order book costs, and the volume that decides it |
+//! | [`budget`] | for how long something may be stopped within any window |
 //! | [`impact`] | what an order book pays for a stated amount |
 //! | [`band`] | between which prices a position of an account with several may be liquidated |
 //!
@@ -48,6 +49,7 @@ extern crate alloc;
 
 pub mod band;
 pub mod book;
+pub mod budget;
 pub mod fees;
 pub mod funding;
 pub mod health;
@@ -61,6 +63,7 @@ pub mod units;
 
 pub use band::{Exposure, LiquidationBand};
 pub use book::{Book, Conservation, Ended, Scaled, Settled, SideBook};
+pub use budget::Budget;
 pub use fees::{FeeRate, RollingVolume};
 pub use funding::Premium;
 pub use health::{Holding, Standing};

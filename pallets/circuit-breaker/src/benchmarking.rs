@@ -14,7 +14,13 @@ use sp_runtime::traits::{One, Saturating};
 fn fill_incidents<T: Config>() {
 	while Incidents::<T>::count() < T::MaxIncidents::get() {
 		let evidence = Evidence::Ordered { blocks: One::one() };
-		let id = Pallet::<T>::record(None, MarketId(0), Cause::Guardian, MarketStatus::Guarded, evidence);
+		let id = Pallet::<T>::record(
+			Named::default(),
+			MarketId(0),
+			Cause::Guardian,
+			MarketStatus::Guarded,
+			evidence,
+		);
 		Pallet::<T>::close(id);
 	}
 }
@@ -47,7 +53,7 @@ mod benchmarks {
 		}
 
 		let first = Markets::<T>::get(MarketId(0)).ok_or(BenchmarkError::Weightless)?;
-		assert!(first.guardian.incident.is_none() && first.price.incident.is_some());
+		assert!(first.guardian.incident.open.is_none() && first.price.incident.open.is_some());
 		Ok(())
 	}
 

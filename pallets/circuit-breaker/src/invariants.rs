@@ -5,10 +5,7 @@ use crate::{Cause, Config, IncidentId, Incidents, Market, Markets, NextIncident,
 use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{MarketId, MarketStatus};
-use sp_runtime::{
-	traits::{Saturating, Zero},
-	TryRuntimeError,
-};
+use sp_runtime::{traits::Saturating, TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
 	/// All invariants.
@@ -55,11 +52,11 @@ impl<T: Config> Pallet<T> {
 
 	/// 4. The guardians never spend more than their budget.
 	fn budget_is_kept(market: &Market<BlockNumberFor<T>>) -> Result<(), TryRuntimeError> {
-		ensure!(market.budget.spent <= T::Budget::get(), "a budget is overspent");
-		ensure!(
-			market.guardian.status == MarketStatus::Open || !market.budget.spent.is_zero(),
-			"an order that cost nothing"
-		);
+		let now = Self::count(frame_system::Pallet::<T>::block_number());
+		let spent = market.budget.spent(now, Self::count(T::BudgetWindow::get()));
+		ensure!(spent <= Self::count(T::Budget::get()), "a budget is overspent");
+		let costs = market.guardian.status == MarketStatus::Open || spent > 0;
+		ensure!(costs, "an order that cost nothing");
 		Ok(())
 	}
 
@@ -73,8 +70,11 @@ impl<T: Config> Pallet<T> {
 			(Cause::Guardian, market.guardian.status, market.guardian.incident),
 			(Cause::Price, market.price.status, market.price.incident),
 		] {
-			ensure!(status != MarketStatus::Open || incident.is_none(), "an incident outlives its cause");
-			let Some(known) = incident.and_then(Incidents::<T>::get) else { continue };
+			ensure!(
+				status != MarketStatus::Open || incident.open.is_none(),
+				"an incident outlives its cause"
+			);
+			let Some(known) = incident.open.and_then(Incidents::<T>::get) else { continue };
 			ensure!(known.market == id && known.cause == cause, "an incident of another market or cause");
 			ensure!(known.closed.is_none(), "a cause holds, but its incident is closed");
 			ensure!(known.demand >= status, "an incident hides how far it went");
@@ -82,21 +82,23 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// 6. The last `MaxIncidents` incidents are remembered and no others, and each open one is named by
-	///    its market.
+	/// 6. The last `MaxIncidents` incidents are remembered, and of older ones those that are open; each open one is named
+	///    by its market.
 	fn incidents_are_the_last_ones() -> Result<(), TryRuntimeError> {
-		let next = NextIncident::<T>::get();
-		let kept = u64::from(T::MaxIncidents::get()).min(next);
-		ensure!(u64::from(Incidents::<T>::count()) == kept, "an incident is lost or one too many is kept");
+		let (next, from) = (NextIncident::<T>::get(), Self::kept_from());
+		let mut kept = 0_u64;
 		for (id, incident) in Incidents::<T>::iter() {
-			ensure!(id < next && id >= next.saturating_sub(kept), "an incident with a wrong number");
+			ensure!(id < next, "an incident with a wrong number");
+			ensure!(id >= from || incident.closed.is_none(), "an incident that has left is still there");
+			kept = kept.saturating_add(u64::from(id >= from));
 			let named: Option<IncidentId> =
 				Markets::<T>::get(incident.market).and_then(|market| match incident.cause {
-					Cause::Guardian => market.guardian.incident,
-					Cause::Price => market.price.incident,
+					Cause::Guardian => market.guardian.incident.open,
+					Cause::Price => market.price.incident.open,
 				});
 			ensure!(incident.closed.is_some() || named == Some(id), "an open incident nobody will close");
 		}
+		ensure!(kept == next.saturating_sub(from), "an incident is lost");
 		Ok(())
 	}
 }

@@ -11,7 +11,7 @@
 //! never lifts the other.
 //!
 //! - **Guardians** order a guard or a halt for a number of blocks. It begins at once and ends by itself.
-//!   One order has a greatest length, and all orders on a market within a window share a budget of
+//!   One order has a greatest length, and all orders on a market within any window share a budget of
 //!   blocks, so that guardians cannot close a market for good. They can only tighten: an order that
 //!   demands no more than the ones before is refused. To end one early is another body's right.
 //! - **The price** of the market's feed trips it at the start of a block: guarded when the price is
@@ -19,8 +19,9 @@
 //!   after [`RecoveryPrices`](Config::RecoveryPrices) in a row the market goes where the worst of them
 //!   allows.
 //!
-//! Each time a cause takes hold of a market an [`Incident`] is opened: what was known, how far it went,
-//! and when it was over.
+//! Each time a cause takes hold of a market an [`Incident`] is opened: what was known first and later, how far it
+//! went, and when it was over. A cause that comes back soon continues its incident, so that a market that flaps fills no
+//! record; a closed incident that makes room for others leaves its hash in a chain.
 //!
 //! Everything that happens by itself happens in the hook. A call that trips a breaker and then fails
 //! would take the trip back.
@@ -45,8 +46,8 @@ mod tests;
 mod watch;
 pub mod weights;
 
-pub use incident::{Cause, Evidence, Incident};
-pub use market::{demand_of, Budget, IncidentId, Latch, Market, Order};
+pub use incident::{Cause, Evidence, Incident, Note, NOTES};
+pub use market::{demand_of, IncidentId, Latch, Market, Named, Order};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -58,7 +59,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use keel_primitives::{FeedId, MarketId, MarketStatus};
 	use keel_traits::PriceFeed;
-	use sp_runtime::traits::{Saturating, Zero};
+	use sp_runtime::traits::Zero;
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -90,18 +91,23 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxHaltBlocks: Get<BlockNumberFor<Self>>;
 
-		/// How many blocks all orders on one market may add up to within a window. Spent when ordered,
-		/// whether or not the order is ended early.
+		/// How many blocks all orders on one market may add up to within any window. Spent when ordered,
+		/// whether or not the order is ended early; given back a window after the order is over.
 		#[pallet::constant]
 		type Budget: Get<BlockNumberFor<Self>>;
 
-		/// The blocks of a window. It begins with the first order after the last one is over.
+		/// The blocks of a window.
 		#[pallet::constant]
 		type BudgetWindow: Get<BlockNumberFor<Self>>;
 
-		/// How many incidents are remembered. The oldest makes room.
+		/// How many incidents are remembered, and any that is open. Of those that are closed the oldest makes room:
+		/// its hash is kept.
 		#[pallet::constant]
 		type MaxIncidents: Get<u32>;
+
+		/// A cause that comes back within so many blocks after it let go continues its incident.
+		#[pallet::constant]
+		type ReturnBlocks: Get<BlockNumberFor<Self>>;
 
 		/// What the start of a block may cost here. The worst case is checked against it when the node
 		/// starts.
@@ -123,6 +129,10 @@ pub mod pallet {
 	/// The number of the next incident.
 	#[pallet::storage]
 	pub type NextIncident<T> = StorageValue<_, IncidentId, ValueQuery>;
+
+	/// The hash of all incidents that left: of the hash before, the number, and the record.
+	#[pallet::storage]
+	pub type Archive<T: Config> = StorageValue<_, T::Hash, ValueQuery>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -163,6 +173,13 @@ pub mod pallet {
 			/// Where it stands now: another cause may still hold it.
 			to: MarketStatus,
 		},
+		/// A closed incident has made room for others. The record is in the state of the block before.
+		IncidentArchived {
+			/// The incident.
+			incident: IncidentId,
+			/// The hash of all that left, this one included.
+			chain: T::Hash,
+		},
 	}
 
 	#[pallet::error]
@@ -176,8 +193,8 @@ pub mod pallet {
 		/// The guardians' orders demand as much already. They can only tighten; to loosen is
 		/// `resume_market`, by another body.
 		NotStricter,
-		/// The guardians have used up the blocks they may restrict this market for within a window. The
-		/// budget is whole again when the window is over.
+		/// The guardians have used up the blocks they may restrict this market for within a window. What an
+		/// order took comes back a window after it is over.
 		BudgetExhausted,
 		/// The guardians have no order on this market. What its price demands ends only with good prices.
 		NotOrdered,
@@ -260,12 +277,12 @@ pub mod pallet {
 			Markets::<T>::get(market)
 		}
 
-		/// For how many more blocks the guardians may restrict a market in the current window.
-		pub fn budget_left(market: MarketId) -> BlockNumberFor<T> {
-			let now = frame_system::Pallet::<T>::block_number();
-			let window = T::BudgetWindow::get();
-			let spent = Markets::<T>::get(market).map(|known| known.budget.spent_at(now, window));
-			T::Budget::get().saturating_sub(spent.unwrap_or_else(Zero::zero))
+		/// For how many more blocks the guardians may restrict a market within the window.
+		pub fn budget_left(market: MarketId) -> u32 {
+			let now = Self::count(frame_system::Pallet::<T>::block_number());
+			let window = Self::count(T::BudgetWindow::get());
+			let spent = Markets::<T>::get(market).map(|known| known.budget.spent(now, window));
+			Self::count(T::Budget::get()).saturating_sub(spent.unwrap_or_default())
 		}
 
 		/// The incidents that are remembered, oldest first.

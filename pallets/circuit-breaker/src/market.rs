@@ -2,12 +2,38 @@
 //! Where a market stands, for each cause apart. Pure: knows blocks only as numbers.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use keel_math::budget::Budget;
 use keel_primitives::{Action, FeedId, MarketStatus, PriceState};
 use scale_info::TypeInfo;
 use sp_runtime::traits::AtLeast32BitUnsigned;
 
 /// The number of an incident. Numbers are given in order and never reused.
 pub type IncidentId = u64;
+
+/// The incidents of a cause that may go on.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Named {
+	/// The one that is open.
+	pub open: Option<IncidentId>,
+	/// The last one that was closed.
+	pub last: Option<IncidentId>,
+}
+
+impl Named {
+	/// This one is open now.
+	pub fn opened(&mut self, incident: IncidentId) {
+		*self = Self { open: Some(incident), last: None };
+	}
+
+	/// It is over. Returns its number.
+	pub fn over(&mut self) -> Option<IncidentId> {
+		let over = self.open.take();
+		self.last = over.or(self.last);
+		over
+	}
+}
 
 /// What the breaker knows of a market. Each cause has a place of its own, so that the end of one never
 /// lifts what another demands.
@@ -24,7 +50,7 @@ pub struct Market<BlockNumber> {
 	/// What the price demands.
 	pub price: Latch,
 	/// What the guardians have used of their budget.
-	pub budget: Budget<BlockNumber>,
+	pub budget: Budget,
 }
 
 impl<BlockNumber> Market<BlockNumber> {
@@ -54,8 +80,8 @@ pub struct Order<BlockNumber> {
 	pub guarded_until: BlockNumber,
 	/// The market is halted before this block.
 	pub halted_until: BlockNumber,
-	/// The incident that is open for it.
-	pub incident: Option<IncidentId>,
+	/// Its incident.
+	pub incident: Named,
 }
 
 impl<BlockNumber: AtLeast32BitUnsigned + Copy> Order<BlockNumber> {
@@ -97,8 +123,8 @@ pub struct Latch {
 	pub calm: u32,
 	/// The most that those would have demanded.
 	pub calm_demand: MarketStatus,
-	/// The incident that is open for it.
-	pub incident: Option<IncidentId>,
+	/// Its incident.
+	pub incident: Named,
 }
 
 impl Latch {
@@ -126,42 +152,5 @@ pub const fn demand_of(state: PriceState) -> MarketStatus {
 		MarketStatus::Guarded
 	} else {
 		MarketStatus::Open
-	}
-}
-
-/// For how many blocks the guardians have restricted a market in the window that began at `since`.
-#[derive(
-	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
-pub struct Budget<BlockNumber> {
-	/// The block of the first order of the window.
-	pub since: BlockNumber,
-	/// The blocks ordered in it.
-	pub spent: BlockNumber,
-}
-
-impl<BlockNumber: AtLeast32BitUnsigned + Copy> Budget<BlockNumber> {
-	/// What has been spent of the window that `now` lies in.
-	pub fn spent_at(&self, now: BlockNumber, window: BlockNumber) -> BlockNumber {
-		if now >= self.since.saturating_add(window) {
-			BlockNumber::zero()
-		} else {
-			self.spent
-		}
-	}
-
-	/// The budget after `blocks` more; `None` when that is more than `most`. A window begins with the
-	/// first order after the last one is over.
-	pub fn charge(
-		self,
-		now: BlockNumber,
-		blocks: BlockNumber,
-		window: BlockNumber,
-		most: BlockNumber,
-	) -> Option<Self> {
-		let before = self.spent_at(now, window);
-		let since = if before.is_zero() { now } else { self.since };
-		let spent = before.checked_add(&blocks).filter(|spent| *spent <= most)?;
-		Some(Self { since, spent })
 	}
 }

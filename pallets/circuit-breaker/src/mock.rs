@@ -88,6 +88,7 @@ impl Config for Runtime {
 	type Budget = ConstU64<60>;
 	type BudgetWindow = ConstU64<200>;
 	type MaxIncidents = ConstU32<8>;
+	type ReturnBlocks = ConstU64<10>;
 	type HookWeight = HookWeight;
 	type WeightInfo = ();
 }

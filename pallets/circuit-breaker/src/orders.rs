@@ -9,7 +9,7 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{MarketId, MarketStatus};
-use sp_runtime::traits::{Saturating, Zero};
+use sp_runtime::traits::{Saturating, UniqueSaturatedInto, Zero};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_guard(market: MarketId, blocks: BlockNumberFor<T>) -> DispatchResult {
@@ -41,16 +41,17 @@ impl<T: Config> Pallet<T> {
 		let until = now.saturating_add(blocks);
 		Self::change(id, |market| {
 			extend(&mut market.guardian, until)?;
+			let (window, most) = (Self::count(T::BudgetWindow::get()), Self::count(T::Budget::get()));
 			market.budget = market
 				.budget
-				.charge(now, blocks, T::BudgetWindow::get(), T::Budget::get())
+				.charge(Self::count(now), Self::count(blocks), window, most)
 				.ok_or(Error::<T>::BudgetExhausted)?;
 
 			market.guardian.status = market.guardian.at(now);
 			let (from, to) = market.settle();
 			let (cause, evidence) = (Cause::Guardian, Evidence::Ordered { blocks });
 			let incident = Self::record(market.guardian.incident, id, cause, demand, evidence);
-			market.guardian.incident = Some(incident);
+			market.guardian.incident.opened(incident);
 			Self::deposit_event(Event::Tripped { market: id, cause, from, to, until: Some(until), incident });
 			Ok(())
 		})
@@ -59,10 +60,17 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_resume(id: MarketId) -> DispatchResult {
 		Self::change(id, |market| {
 			ensure!(market.guardian.status != MarketStatus::Open, Error::<T>::NotOrdered);
-			let ended = core::mem::take(&mut market.guardian);
-			Self::ease(id, market, Cause::Guardian, ended.incident);
+			let mut incident = market.guardian.incident;
+			let over = incident.over();
+			market.guardian = Order { incident, ..Order::default() };
+			Self::ease(id, market, Cause::Guardian, over);
 			Ok(())
 		})
+	}
+
+	/// A number of blocks as budgets count them.
+	pub(crate) fn count(blocks: BlockNumberFor<T>) -> u32 {
+		blocks.unique_saturated_into()
 	}
 
 	fn change(

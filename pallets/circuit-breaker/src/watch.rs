@@ -34,7 +34,7 @@ impl<T: Config> Pallet<T> {
 		}
 		market.guardian.status = demand;
 		let over = match demand {
-			MarketStatus::Open => market.guardian.incident.take(),
+			MarketStatus::Open => market.guardian.incident.over(),
 			_ => None,
 		};
 		Self::ease(id, market, Cause::Guardian, over);
@@ -49,7 +49,7 @@ impl<T: Config> Pallet<T> {
 			Self::trip_by_price(id, market, &seen);
 		} else if demand < before {
 			let over = match demand {
-				MarketStatus::Open => market.price.incident.take(),
+				MarketStatus::Open => market.price.incident.over(),
 				_ => None,
 			};
 			Self::ease(id, market, Cause::Price, over);
@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
 		let evidence = Evidence::Price { state: seen.state, price: seen.price, age_ms: seen.age_ms };
 		let (from, to) = market.settle();
 		let incident = Self::record(market.price.incident, id, cause, market.price.status, evidence);
-		market.price.incident = Some(incident);
+		market.price.incident.opened(incident);
 		Self::deposit_event(Event::Tripped { market: id, cause, from, to, until: None, incident });
 	}
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod band;
+mod budget;
 mod fees;
 mod funding;
 mod impact;

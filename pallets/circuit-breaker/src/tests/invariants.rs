@@ -3,6 +3,7 @@
 
 use crate::{mock::*, *};
 use frame_support::assert_ok;
+use keel_math::Budget;
 use keel_primitives::{FeedId, MarketId, MarketStatus, PriceState};
 use keel_traits::OnMarketListed;
 
@@ -80,13 +81,14 @@ fn latch_lets_go_in_time() {
 
 #[test]
 fn budget_is_kept() {
-	caught(|| with(BTC, |m| m.budget.spent = 61), "a budget is overspent");
-	caught(|| with(BTC, |m| m.budget.spent = 0), "an order that cost nothing");
+	let overspent = Budget::default().charge(1, 61, 200, 61).unwrap();
+	caught(|| with(BTC, |m| m.budget = overspent), "a budget is overspent");
+	caught(|| with(BTC, |m| m.budget = Budget::default()), "an order that cost nothing");
 }
 
 #[test]
 fn open_incidents_are_the_markets() {
-	caught(|| with(BTC, |m| m.price.incident = Some(7)), "an incident outlives its cause");
+	caught(|| with(BTC, |m| m.price.incident.open = Some(7)), "an incident outlives its cause");
 	caught(|| with_incident(0, |i| i.market = ETH), "an incident of another market or cause");
 	caught(|| with_incident(0, |i| i.cause = Cause::Price), "an incident of another market or cause");
 	caught(|| with_incident(0, |i| i.closed = Some(1)), "a cause holds, but its incident is closed");
@@ -95,13 +97,17 @@ fn open_incidents_are_the_markets() {
 
 #[test]
 fn incidents_are_the_last_ones() {
-	let lost = "an incident is lost or one too many is kept";
-	caught(|| Incidents::<Runtime>::remove(0), lost);
-	caught(|| NextIncident::<Runtime>::put(1), lost);
-	let renumbered = || {
-		let incident = Incidents::<Runtime>::take(0).unwrap();
-		Incidents::<Runtime>::insert(9, Incident { closed: Some(1), ..incident });
+	caught(|| Incidents::<Runtime>::remove(0), "an incident is lost");
+	caught(|| NextIncident::<Runtime>::put(3), "an incident is lost");
+	caught(|| NextIncident::<Runtime>::put(1), "an incident with a wrong number");
+	let left = || {
+		NextIncident::<Runtime>::put(10);
+		with(BTC, |m| {
+			m.guardian = Order::default();
+			m.status = MarketStatus::Open;
+		});
+		with_incident(0, |incident| incident.closed = Some(1));
 	};
-	caught(renumbered, "an incident with a wrong number");
-	caught(|| with(ETH, |m| m.price.incident = None), "an open incident nobody will close");
+	caught(left, "an incident that has left is still there");
+	caught(|| with(ETH, |m| m.price.incident = Named::default()), "an open incident nobody will close");
 }

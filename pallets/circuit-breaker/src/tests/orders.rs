@@ -85,7 +85,7 @@ fn orders_are_bounded_in_length() {
 }
 
 #[test]
-fn orders_on_a_market_share_a_budget_that_a_new_window_renews() {
+fn orders_on_a_market_share_a_budget_that_comes_back_a_window_after_each() {
 	run(|| {
 		let start = now();
 		assert_eq!(Breaker::budget_left(BTC), 60);
@@ -97,12 +97,15 @@ fn orders_on_a_market_share_a_budget_that_a_new_window_renews() {
 		assert_noop!(guard(BTC, 1), Error::<Runtime>::BudgetExhausted);
 		assert_eq!(Breaker::budget_left(ETH), 60, "each market has its own");
 		assert_ok!(guard(ETH, 1));
-		run_to(start + 199);
+		// The first was over after 20 blocks.
+		run_to(start + 219);
 		assert_noop!(guard(BTC, 1), Error::<Runtime>::BudgetExhausted);
 		next_block();
-		assert_eq!(Breaker::budget_left(BTC), 60);
-		assert_ok!(guard(BTC, 50));
-		assert_eq!(Breaker::budget_left(BTC), 10);
+		assert_eq!(Breaker::budget_left(BTC), 20);
+		assert_ok!(guard(BTC, 20));
+		assert_noop!(guard(BTC, 30), Error::<Runtime>::BudgetExhausted);
+		run_to(start + 260);
+		assert_eq!(Breaker::budget_left(BTC), 40);
 	});
 }
 

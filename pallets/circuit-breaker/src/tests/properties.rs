@@ -79,9 +79,8 @@ proptest! {
 					next_block();
 				}
 			}
-			// Two budgets may meet at the border of two windows, and no more.
 			for window in restricted.windows(200) {
-				assert!(window.iter().filter(|is_restricted| **is_restricted).count() <= 120);
+				assert!(window.iter().filter(|is_restricted| **is_restricted).count() <= 60);
 			}
 		});
 	}
