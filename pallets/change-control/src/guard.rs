@@ -91,6 +91,15 @@ pub enum Stage<BlockNumber> {
 	},
 }
 
+/// A referendum that is looked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Place {
+	/// The referendum.
+	pub referendum: u32,
+	/// Whether bodies could hurry it.
+	pub hurried: bool,
+}
+
 /// The votes that this pallet stands behind.
 pub trait Referenda<T: frame_system::Config> {
 	/// How many there have been.
@@ -101,6 +110,8 @@ pub trait Referenda<T: frame_system::Config> {
 	fn turnout(index: u32) -> Option<u128>;
 	/// How many tokens there are, in the smallest unit.
 	fn electorate() -> u128;
+	/// Whether bodies could hurry it: then there may be as many as they like.
+	fn is_hurried(index: u32) -> bool;
 	/// The last block of the vote, unless it is over.
 	fn end(index: u32) -> Option<BlockNumberFor<T>>;
 	/// Whether the hash is vetoed or blacklisted now.
@@ -130,6 +141,8 @@ pub struct Forecast<BlockNumber> {
 	pub class: Class,
 	/// How long it waits at least when it has passed, in blocks.
 	pub delay: BlockNumber,
+	/// How long it waits when nobody hurries its vote, in blocks.
+	pub unhurried: BlockNumber,
 	/// How many tokens must take part, in the smallest unit.
 	pub turnout: u128,
 	/// What it declares to weigh.
@@ -167,14 +180,16 @@ impl<T: Config> Pallet<T> {
 	/// Look at the referenda that were tabled since the last block, forget those that are over, and put changes back into
 	/// the scheduler that it has lost.
 	pub(crate) fn look_after(meter: &mut WeightMeter) {
-		for index in Open::<T>::get() {
+		for Place { referendum: index, .. } in Open::<T>::get() {
 			meter.consume(T::WeightInfo::look());
-			match Changes::<T>::get(index) {
-				Some(Change { stage: Stage::Open, .. }) if T::Referenda::proposal(index).is_none() => {
-					Self::forget(index);
+			match (Changes::<T>::get(index), T::Referenda::proposal(index)) {
+				(Some(Change { stage: Stage::Open, .. }) | None, None) => Self::forget(index),
+				(Some(change), _) => Self::put_back(index, change),
+				(None, Some(call)) => {
+					if T::Preimages::have(&call) && meter.try_consume(T::WeightInfo::judge()).is_ok() {
+						Self::settle(index, call);
+					}
 				}
-				Some(change) => Self::put_back(index, change),
-				None => {}
 			}
 		}
 		let count = T::Referenda::count();
@@ -210,31 +225,55 @@ impl<T: Config> Pallet<T> {
 	fn judge(index: u32) {
 		// It may have been cancelled in the block that tabled it.
 		let Some(call) = T::Referenda::proposal(index) else { return };
-		match Self::judged(index, &call) {
-			Ok((class, weight)) => {
+		match Self::take_up(index, &call) {
+			// Whoever stored them has taken them back: that is no reason to take a vote from those who asked for it.
+			Ok(()) if !T::Preimages::have(&call) => {
+				Self::deposit_event(Event::Unread { referendum: index, hash: call.hash() });
+			}
+			Ok(()) => Self::settle(index, call),
+			Err(refusal) => Self::turn_away(index, refusal),
+		}
+	}
+
+	/// The bytes are there: look at them.
+	fn settle(index: u32, call: BoundedCallOf<T>) {
+		match Self::look_at(&call) {
+			Ok(Looked { class, weight, .. }) => {
 				T::Preimages::hold(&call);
 				Changes::<T>::insert(index, Change { call, class, weight, stage: Stage::Open });
 				let delay = Timetables::<T>::get().least_delay.of(class);
 				Self::deposit_event(Event::Tabled { referendum: index, class, delay, weight });
 			}
 			Err(refusal) => {
-				T::Referenda::withdraw(index);
-				Self::refuse(index, refusal);
+				Self::forget(index);
+				Self::turn_away(index, refusal);
 			}
 		}
 	}
 
-	fn judged(index: u32, call: &BoundedCallOf<T>) -> Result<(Class, Weight), Refusal> {
+	/// Take a referendum from the vote.
+	fn turn_away(index: u32, refusal: Refusal) {
+		T::Referenda::withdraw(index);
+		Self::refuse(index, refusal);
+	}
+
+	/// Give a referendum its place among those that are looked after.
+	fn take_up(index: u32, call: &BoundedCallOf<T>) -> Result<(), Refusal> {
 		ensure!(!T::Referenda::is_barred(&call.hash()), Refusal::whole(Reason::Blacklisted));
 		// Else a few votes without an end would take all room there is.
 		let latest =
 			frame_system::Pallet::<T>::block_number().saturating_add(Timetables::<T>::get().voting_period);
 		let in_time = T::Referenda::end(index).is_some_and(|end| end <= latest);
 		ensure!(in_time, Refusal::whole(Reason::VoteTooLong));
-		let Looked { class, weight, .. } = Self::look_at(call)?;
-		let added = Open::<T>::mutate(|open| open.try_push(index));
-		added.map_err(|_| Refusal::whole(Reason::TooManyOpen))?;
-		Ok((class, weight))
+		let hurried = T::Referenda::is_hurried(index);
+		Open::<T>::try_mutate(|open| {
+			// The other half is for votes that come one by one, whatever bodies do.
+			let taken = open.iter().filter(|place| place.hurried).count();
+			let half = usize::try_from(T::MaxOpen::get()).unwrap_or(usize::MAX).div_ceil(2);
+			ensure!(!hurried || taken < half, Refusal::whole(Reason::TooManyOpen));
+			let place = Place { referendum: index, hurried };
+			open.try_push(place).map_err(|_| Refusal::whole(Reason::TooManyOpen))
+		})
 	}
 
 	fn refuse(referendum: u32, Refusal { call, reason }: Refusal) {
@@ -243,7 +282,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Let go of a change and of its bytes.
 	fn forget(index: u32) {
-		Open::<T>::mutate(|open| open.retain(|open| *open != index));
+		Open::<T>::mutate(|open| open.retain(|place| place.referendum != index));
 		if let Some(change) = Changes::<T>::take(index) {
 			T::Preimages::drop(&change.call);
 		}
@@ -291,9 +330,26 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// An upgrade was authorised anew: from now on it lives as long as any.
+	pub fn renew_authorization() {
+		Authorization::<T>::kill();
+	}
+
+	/// Count one spend from the treasury without a vote; whether there was one left.
+	pub fn spend() -> bool {
+		let now = frame_system::Pallet::<T>::block_number();
+		Spends::<T>::mutate(|spends| {
+			spends.retain(|block| block.saturating_add(T::SpendWindow::get()) > now);
+			spends.try_push(now).is_ok()
+		})
+	}
+
 	/// A referendum has passed: what it decided is scheduled, not before the delay of its class.
 	fn pass(index: u32, asked_for: BlockNumberFor<T>) -> Result<AddressOf<T>, Refusal> {
-		let change = Changes::<T>::get(index).ok_or_else(|| Refusal::whole(Reason::NotTabled))?;
+		let change = Changes::<T>::get(index).ok_or_else(|| {
+			let unread = Open::<T>::get().iter().any(|place| place.referendum == index);
+			Refusal::whole(if unread { Reason::Unreadable } else { Reason::NotTabled })
+		})?;
 		// A veto is for what is not tabled yet; in the timelock others may cancel.
 		ensure!(!T::Referenda::is_barred_for_good(&change.call.hash()), Refusal::whole(Reason::Blacklisted));
 		let voted = T::Referenda::turnout(index).ok_or_else(|| Refusal::whole(Reason::NotTabled))?;
@@ -407,8 +463,8 @@ impl<T: Config> Pallet<T> {
 		(!wait.is_zero()).then_some(wait)
 	}
 
-	/// Take a change out of its timelock.
-	pub(crate) fn do_cancel(index: u32) -> Result<(), DispatchError> {
+	/// Take a change out of its timelock, for those who may.
+	pub fn take_out(index: u32) -> Result<(), DispatchError> {
 		let change = Changes::<T>::get(index).ok_or(Error::<T>::NoSuchChange)?;
 		ensure!(matches!(change.stage, Stage::Waiting { .. }), Error::<T>::NotPassed);
 		let hash = change.call.hash();
@@ -439,8 +495,10 @@ impl<T: Config> Pallet<T> {
 	pub fn foretell(call: &BoundedCallOf<T>) -> Result<Forecast<BlockNumberFor<T>>, Refusal> {
 		ensure!(!T::Referenda::is_barred(&call.hash()), Refusal::whole(Reason::Blacklisted));
 		let Looked { class, weight, .. } = Self::look_at(call)?;
-		let delay = Timetables::<T>::get().least_delay.of(class);
-		Ok(Forecast { class, delay, turnout: Self::needed(class), weight })
+		let timetable = Timetables::<T>::get();
+		let delay = timetable.least_delay.of(class);
+		let unhurried = delay.max(timetable.enactment_period);
+		Ok(Forecast { class, delay, unhurried, turnout: Self::needed(class), weight })
 	}
 }
 

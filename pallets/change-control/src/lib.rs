@@ -24,7 +24,8 @@
 //!    longer than a normal one, votes stay locked at least until the change they carried is enacted, and no
 //!    weightier class waits less or needs fewer votes than another.
 //! 2. Of each change that is open or waits, the bytes are stored and pinned.
-//! 3. Each change is in the list of those that are looked after, once, and nothing else is.
+//! 3. Each change is in the list of those that are looked after, once. What else is there is a referendum whose bytes
+//!    nobody has stored yet, and no change waits for them.
 //! 4. As many changes are counted for the exit window as wait and people may want to leave before.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -53,7 +54,8 @@ mod tests;
 
 pub use class::{classify, CallName, Class, Classify, Look, PerClass, Reason, Refusal, MAX_CALLS};
 pub use guard::{
-	BoundedCallOf, CallOf, Change, Forecast, GuardedScheduler, HashOf, Referenda, Stage, WayOut, MAX_BYTES,
+	BoundedCallOf, CallOf, Change, Forecast, GuardedScheduler, HashOf, Place, Referenda, Stage, WayOut,
+	MAX_BYTES,
 };
 pub use timetable::{Timetable, TimetableError};
 pub use weights::WeightInfo;
@@ -62,8 +64,8 @@ pub use weights::WeightInfo;
 #[allow(missing_docs)]
 pub mod pallet {
 	use super::{
-		BoundedCallOf, CallName, CallOf, Change, Class, Classify, Forecast, HashOf, Reason, Referenda,
-		Refusal, Timetable, WayOut, WeightInfo,
+		CallName, CallOf, Change, Class, Classify, Forecast, HashOf, Place, Reason, Referenda, Refusal,
+		Timetable, WayOut, WeightInfo,
 	};
 	use alloc::vec::Vec;
 	use frame_support::{
@@ -115,9 +117,17 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxWeight: Get<Weight>;
 
-		/// How many changes are looked after at a time.
+		/// How many changes are looked after at a time. Those that bodies can hurry take at most half of it.
 		#[pallet::constant]
 		type MaxOpen: Get<u32>;
+
+		/// How often a body may spend from the treasury in [`Config::SpendWindow`].
+		#[pallet::constant]
+		type MaxSpends: Get<u32>;
+
+		/// The blocks within which a body's spends are counted.
+		#[pallet::constant]
+		type SpendWindow: Get<BlockNumberFor<Self>>;
 
 		/// What the hook may use of a block.
 		#[pallet::constant]
@@ -140,9 +150,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Changes<T: Config> = StorageMap<_, Twox64Concat, u32, Change<T>>;
 
-	/// The changes that are looked after: all that are being voted on or wait.
+	/// The referenda that are looked after: all that are being voted on or wait.
 	#[pallet::storage]
-	pub type Open<T: Config> = StorageValue<_, BoundedVec<u32, T::MaxOpen>, ValueQuery>;
+	pub type Open<T: Config> = StorageValue<_, BoundedVec<Place, T::MaxOpen>, ValueQuery>;
 
 	/// The first referendum that was not looked at yet.
 	#[pallet::storage]
@@ -159,6 +169,10 @@ pub mod pallet {
 	/// What was taken out of its timelock, and how many referenda there were by then. One that was tabled later stays.
 	#[pallet::storage]
 	pub type CancelledOnce<T: Config> = StorageMap<_, Identity, HashOf<T>, u32>;
+
+	/// When the treasury was last spent from without a vote, the latest last.
+	#[pallet::storage]
+	pub type Spends<T: Config> = StorageValue<_, BoundedVec<BlockNumberFor<T>, T::MaxSpends>, ValueQuery>;
 
 	/// The upgrade that is authorised: the hash of its code, and the block from which it is not any more.
 	#[pallet::storage]
@@ -208,6 +222,13 @@ pub mod pallet {
 			call: CallName,
 			/// Why.
 			reason: Reason,
+		},
+		/// Nobody has stored what a referendum is about. It is looked at when somebody has: note the preimage.
+		Unread {
+			/// The referendum.
+			referendum: u32,
+			/// The hash of the bytes.
+			hash: HashOf<T>,
 		},
 		/// A referendum has passed, and its change waits.
 		Waits {
@@ -312,7 +333,7 @@ pub mod pallet {
 		#[pallet::weight((T::WeightInfo::cancel(), DispatchClass::Operational))]
 		pub fn cancel(origin: OriginFor<T>, referendum: u32) -> DispatchResult {
 			T::CancelOrigin::ensure_origin(origin)?;
-			Self::do_cancel(referendum)
+			Self::take_out(referendum)
 		}
 	}
 
@@ -337,11 +358,6 @@ pub mod pallet {
 		/// The changes that are being voted on or wait, by their referendum.
 		pub fn changes() -> Vec<(u32, Change<T>)> {
 			Self::queue()
-		}
-
-		/// What a referendum that is open is about.
-		pub fn proposal(referendum: u32) -> Option<BoundedCallOf<T>> {
-			Changes::<T>::get(referendum).map(|change| change.call)
 		}
 	}
 }

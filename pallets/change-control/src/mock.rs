@@ -6,7 +6,9 @@ use std::cell::RefCell;
 use codec::Encode;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{schedule::v3::TaskName, Bounded, ConstU32, EqualPrivilegeOnly, GetCallMetadata, Hooks},
+	traits::{
+		schedule::v3::TaskName, Bounded, ConstU32, ConstU64, EqualPrivilegeOnly, GetCallMetadata, Hooks,
+	},
 	weights::Weight,
 };
 use frame_system::{EnsureRoot, EnsureSignedBy};
@@ -176,6 +178,7 @@ impl Classify<RuntimeCall> for Classes {
 struct Vote {
 	call: BoundedCallOf<Test>,
 	voted: u128,
+	hurried: bool,
 	end: u64,
 	over: bool,
 }
@@ -238,6 +241,10 @@ impl Referenda<Test> for Votes {
 		ELECTORATE
 	}
 
+	fn is_hurried(index: u32) -> bool {
+		world(|world| world.votes.get(index as usize).is_some_and(|vote| vote.hurried))
+	}
+
 	fn end(index: u32) -> Option<u64> {
 		world(|world| world.votes.get(index as usize).filter(|vote| !vote.over).map(|vote| vote.end))
 	}
@@ -298,11 +305,13 @@ impl crate::Config for Test {
 	type DefaultTimetable = Production;
 	type HookWeight = HookWeight;
 	type MaxOpen = ConstU32<8>;
+	type MaxSpends = ConstU32<3>;
 	type MaxWeight = SchedulerWeight;
 	type PalletsOrigin = OriginCaller;
 	type Preimages = Preimage;
 	type Referenda = Votes;
 	type Scheduler = Scheduler;
+	type SpendWindow = ConstU64<30>;
 	type WayOut = Door;
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
@@ -381,7 +390,7 @@ pub fn table(call: &RuntimeCall) -> u32 {
 pub fn table_as_is(call: BoundedCallOf<Test>) -> u32 {
 	world(|world| {
 		let end = System::block_number() + TIMETABLE.voting_period;
-		world.votes.push(Vote { call, voted: ELECTORATE, end, over: false });
+		world.votes.push(Vote { call, voted: ELECTORATE, hurried: false, end, over: false });
 		world.votes.len() as u32 - 1
 	})
 }
@@ -389,6 +398,11 @@ pub fn table_as_is(call: BoundedCallOf<Test>) -> u32 {
 /// It ends in another block.
 pub fn ends(index: u32, end: u64) {
 	world(|world| world.votes[index as usize].end = end);
+}
+
+/// Bodies hurry it.
+pub fn hurry(index: u32) {
+	world(|world| world.votes[index as usize].hurried = true);
 }
 
 /// The scheduler loses a task, as when its block has too little left for it.

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a vote may do: the class of each call, and how a vote becomes an act. The table is in `docs/spec/governance.md`.
+//! What a vote may do: the class of each call. The table is in `docs/spec/governance.md`.
 
 use alloc::vec::Vec;
-use codec::Decode;
 use frame_support::{
 	dispatch::GetDispatchInfo,
-	parameter_types,
-	traits::{schedule::v3::TaskName, Contains, GetCallMetadata, LockIdentifier},
+	traits::{Contains, GetCallMetadata},
 	weights::Weight,
 };
-use keel_change_control::{BoundedCallOf, Class, Classify, Look, Reason, Referenda, Refusal, WayOut};
-use sp_runtime::Perbill;
+use keel_change_control::{Class, Classify, Look, Reason, Refusal};
 
 use super::{
 	assets::UsdkIssuer,
-	emergency::{CannotBePaused, LEAVING},
-	governance::{self, dynamic_params, ProductionTimetable},
-	system::SchedulerWeight,
+	emergency::CannotBePaused,
+	governance::{self, dynamic_params},
 };
 use crate::{
-	constants::{hooks, limits, BLOCK_WEIGHT, USDK},
+	constants::{limits, USDK},
 	*,
 };
 
@@ -287,8 +283,8 @@ pub const CALLS: &[(&str, Entries)] = &[
 	(
 		"Preimage",
 		&[
-			(&["request_preimage"], Is(Operational)),
-			(&["unrequest_preimage"], Never),
+			// Nor does anybody keep bytes for ever.
+			(&["request_preimage", "unrequest_preimage"], Never),
 			(&["note_preimage", "unnote_preimage", "ensure_updated"], Account),
 		],
 	),
@@ -308,13 +304,17 @@ pub const CALLS: &[(&str, Entries)] = &[
 	(
 		"SafeMode",
 		&[
-			(&["force_enter", "force_extend"], Is(Emergency)),
+			// What stops is Emergency.act, which has budgets.
+			(&["force_enter", "force_extend", "force_slash_deposit", "force_release_deposit"], Never),
 			(&["force_exit"], Is(Operational)),
-			(&["force_slash_deposit", "force_release_deposit"], Never),
 			(&["enter", "extend", "release_deposit"], Account),
 		],
 	),
-	("TxPause", &[(&["pause"], Depends), (&["unpause"], Is(Operational))]),
+	("TxPause", &[(&["pause"], Never), (&["unpause"], Is(Operational))]),
+	(
+		"Emergency",
+		&[(&["act"], Depends), (&["approve", "withdraw_approval", "halt_alone", "forget"], Account)],
+	),
 	(
 		"Migrations",
 		&[
@@ -372,6 +372,15 @@ pub const MOST_MINTED: u128 = 10_000_000_000_000;
 /// Knows the calls of this runtime.
 pub struct Classes;
 
+/// What is left to do when a change has taken effect.
+#[derive(Clone, Copy)]
+pub struct Aftermath {
+	/// Whether each body gets new members: the motions it has open were counted among others.
+	changed: [bool; 4],
+	/// Whether it authorises an upgrade, the same as before perhaps: its life begins anew.
+	authorizes: bool,
+}
+
 impl Classify<RuntimeCall> for Classes {
 	fn look(call: &RuntimeCall) -> Look<'_, RuntimeCall> {
 		let (pallet, name) = Self::name(call);
@@ -390,23 +399,24 @@ impl Classify<RuntimeCall> for Classes {
 		(metadata.pallet_name, metadata.function_name)
 	}
 
-	/// Whether each body gets new members: the motions it has open were counted among others.
-	type Aftermath = [bool; 4];
+	type Aftermath = Aftermath;
 
-	fn together(acts: &[&RuntimeCall]) -> Result<([bool; 4], Weight), Refusal> {
+	fn together(acts: &[&RuntimeCall]) -> Result<(Aftermath, Weight), Refusal> {
 		let asked = acts.iter().filter_map(|act| minted(act)).fold(0u128, u128::saturating_add);
 		if asked > MOST_MINTED {
 			return Err(Refusal::whole(Reason::AboveItsCap { asked, most: MOST_MINTED }));
 		}
 		let extends = |act: &&&RuntimeCall| {
-			matches!(act, RuntimeCall::SafeMode(pallet_safe_mode::Call::force_extend { .. }))
+			use keel_emergency::{Act::*, Call::act};
+			matches!(act, RuntimeCall::Emergency(act { act: ExtendSafeMode | RenewPause { .. } }))
 		};
 		if acts.iter().filter(extends).count() > 1 {
 			return Err(Refusal::whole(Reason::MoreThanOnce));
 		}
-		let mut changed = [false; 4];
+		let (mut changed, mut authorizes) = ([false; 4], false);
 		for act in acts {
 			match act {
+				RuntimeCall::System(frame_system::Call::authorize_upgrade { .. }) => authorizes = true,
 				RuntimeCall::Council(pallet_collective::Call::set_members { .. }) => changed[0] = true,
 				RuntimeCall::TechnicalCommittee(pallet_collective::Call::set_members { .. }) => {
 					changed[1] = true
@@ -422,10 +432,11 @@ impl Classify<RuntimeCall> for Classes {
 			disapprove_proposal(limits::BODY_MOTIONS);
 		let bodies = changed.iter().filter(|changed| **changed).count();
 		let motions = u64::from(limits::BODY_MOTIONS).saturating_mul(u64::try_from(bodies).unwrap_or(4));
-		Ok((changed, each.saturating_mul(motions)))
+		let renewal = <Runtime as frame_system::Config>::DbWeight::get().writes(u64::from(authorizes));
+		Ok((Aftermath { changed, authorizes }, each.saturating_mul(motions).saturating_add(renewal)))
 	}
 
-	fn follow(changed: [bool; 4]) {
+	fn follow(Aftermath { changed, authorizes }: Aftermath) {
 		fn clear<Body: 'static>()
 		where
 			Runtime: pallet_collective::Config<Body>,
@@ -433,6 +444,9 @@ impl Classify<RuntimeCall> for Classes {
 			for motion in pallet_collective::Proposals::<Runtime, Body>::get() {
 				pallet_collective::Pallet::<Runtime, Body>::do_disapprove_proposal(motion);
 			}
+		}
+		if authorizes {
+			ChangeControl::renew_authorization();
 		}
 		let [council, technical, risk, security] = changed;
 		if council {
@@ -483,24 +497,47 @@ fn depends(call: &RuntimeCall) -> Result<Class, Reason> {
 		RuntimeCall::Parameters(pallet_parameters::Call::set_parameter { key_value }) => {
 			within_bounds(key_value).then_some(Economic).ok_or(Reason::OutOfBounds)
 		}
-		RuntimeCall::TxPause(pallet_tx_pause::Call::pause { full_name }) => {
-			(!CannotBePaused::contains(full_name)).then_some(Emergency).ok_or(Reason::NeverAllowed)
-		}
+		RuntimeCall::Emergency(keel_emergency::Call::act { act }) => in_an_emergency(act),
 		// A cursor that is stuck keeps all transactions out.
 		RuntimeCall::Migrations(pallet_migrations::Call::force_set_cursor {
 			cursor: Some(pallet_migrations::MigrationCursor::Stuck),
 		}) => Err(Reason::OutOfBounds),
 		RuntimeCall::Migrations(pallet_migrations::Call::force_set_cursor { .. }) => Ok(Constitutional),
-		RuntimeCall::Council(pallet_collective::Call::set_members { new_members, prime, .. })
-		| RuntimeCall::TechnicalCommittee(pallet_collective::Call::set_members {
-			new_members, prime, ..
-		})
-		| RuntimeCall::RiskCommittee(pallet_collective::Call::set_members { new_members, prime, .. })
-		| RuntimeCall::SecurityCouncil(pallet_collective::Call::set_members { new_members, prime, .. }) => {
-			makes_a_body(new_members, prime.as_ref()).then_some(Constitutional).ok_or(Reason::OutOfBounds)
-		}
+		RuntimeCall::Council(call) => set_members(call),
+		RuntimeCall::TechnicalCommittee(call) => set_members(call),
+		RuntimeCall::RiskCommittee(call) => set_members(call),
+		RuntimeCall::SecurityCouncil(call) => set_members(call),
 		_ => Err(Reason::Unlisted),
 	}
+}
+
+/// What is done in an emergency, by vote.
+fn in_an_emergency(act: &keel_emergency::Act<AccountId>) -> Result<Class, Reason> {
+	use keel_emergency::Act::*;
+	match act {
+		PauseCall { call } | RenewPause { call } if CannotBePaused::contains(call) => {
+			Err(Reason::NeverAllowed)
+		}
+		// What waits was voted.
+		CancelChange { .. } => Err(Reason::NeverAllowed),
+		Rearm { .. } => Ok(Operational),
+		act if act.resumes() => Ok(Operational),
+		_ => Ok(Emergency),
+	}
+}
+
+/// New members of a body. The call weighs what its `old_count` says, so that must not be less than there are.
+fn set_members<Body: 'static>(call: &pallet_collective::Call<Runtime, Body>) -> Result<Class, Reason>
+where
+	Runtime: pallet_collective::Config<Body>,
+{
+	let pallet_collective::Call::set_members { new_members, prime, old_count } = call else {
+		return Err(Reason::Unlisted);
+	};
+	let there_are = pallet_collective::Members::<Runtime, Body>::decode_len().unwrap_or_default();
+	let says_enough = usize::try_from(*old_count).is_ok_and(|old| old >= there_are);
+	let fits = says_enough && makes_a_body(new_members, prime.as_ref());
+	fits.then_some(Constitutional).ok_or(Reason::OutOfBounds)
 }
 
 /// A vote acts for one account only, the issuer of USDK, and mints only, and not too much at once.
@@ -561,118 +598,4 @@ pub fn within_bounds(parameter: &governance::RuntimeParameters) -> bool {
 			value.is_none_or(|value| governance::FEE_PER_BYTE.contains(&value))
 		}
 	}
-}
-
-/// The votes of `pallet-democracy`.
-pub struct Votes;
-
-/// How democracy marks what it schedules and locks.
-const DEMOCRACY: LockIdentifier = *b"democrac";
-
-impl Referenda<Runtime> for Votes {
-	fn count() -> u32 {
-		pallet_democracy::ReferendumCount::<Runtime>::get()
-	}
-
-	fn proposal(index: u32) -> Option<BoundedCallOf<Runtime>> {
-		match pallet_democracy::ReferendumInfoOf::<Runtime>::get(index)? {
-			pallet_democracy::ReferendumInfo::Ongoing(status) => Some(status.proposal),
-			pallet_democracy::ReferendumInfo::Finished { .. } => None,
-		}
-	}
-
-	fn turnout(index: u32) -> Option<u128> {
-		match pallet_democracy::ReferendumInfoOf::<Runtime>::get(index)? {
-			pallet_democracy::ReferendumInfo::Ongoing(status) => Some(status.tally.turnout),
-			pallet_democracy::ReferendumInfo::Finished { .. } => None,
-		}
-	}
-
-	fn electorate() -> u128 {
-		Balances::total_issuance()
-	}
-
-	fn end(index: u32) -> Option<BlockNumber> {
-		match pallet_democracy::ReferendumInfoOf::<Runtime>::get(index)? {
-			pallet_democracy::ReferendumInfo::Ongoing(status) => Some(status.end),
-			pallet_democracy::ReferendumInfo::Finished { .. } => None,
-		}
-	}
-
-	fn is_barred_for_good(hash: &Hash) -> bool {
-		pallet_democracy::Blacklist::<Runtime>::get(hash).is_some_and(|(until, _)| until == BlockNumber::MAX)
-	}
-
-	fn is_barred(hash: &Hash) -> bool {
-		pallet_democracy::Blacklist::<Runtime>::get(hash)
-			.is_some_and(|(until, _)| System::block_number() < until)
-	}
-
-	fn withdraw(index: u32) {
-		Democracy::internal_cancel_referendum(index);
-	}
-
-	fn index_of(task: &TaskName) -> Option<u32> {
-		let (mark, index) = <(LockIdentifier, u32)>::decode(&mut &task[..]).ok()?;
-		(mark == DEMOCRACY && *task == Self::task_of(index)).then_some(index)
-	}
-
-	fn task_of(index: u32) -> TaskName {
-		pallet_democracy::EncodeInto::encode_into::<_, <Runtime as frame_system::Config>::Hashing>(&(
-			DEMOCRACY, index,
-		))
-	}
-}
-
-/// The way out: no safe mode, no pause of withdrawals, and of what is open at least half is in markets whose holders can
-/// withdraw.
-pub struct Withdrawals;
-
-impl WayOut for Withdrawals {
-	fn is_open() -> bool {
-		let withdraw = RuntimeCall::Margin(keel_margin::Call::withdraw {
-			sub: keel_primitives::SubAccount(0),
-			amount: keel_primitives::Quote::ZERO,
-		});
-		if !SafeMode::contains(&withdraw) || !TxPause::contains(&withdraw) {
-			return false;
-		}
-		let (may_leave, all) = Margin::open_notional_that_may_leave();
-		may_leave.0.saturating_mul(2) >= all.0
-	}
-
-	fn open() {
-		for call in LEAVING {
-			let names = (b"Margin".to_vec().try_into(), call.as_bytes().to_vec().try_into());
-			if let (Ok(pallet), Ok(call)) = names {
-				// It is refused where nothing is paused.
-				let _ = <TxPause as frame_support::traits::TransactionPause>::unpause((pallet, call));
-			}
-		}
-	}
-}
-
-parameter_types! {
-	/// What the scheduler has, but for its own work.
-	pub MostOfAChange: Weight = Perbill::from_percent(90) * SchedulerWeight::get();
-	pub ChangeControlWeight: Weight = hooks::CHANGE_CONTROL * BLOCK_WEIGHT;
-}
-
-impl keel_change_control::Config for Runtime {
-	// Two thirds of the Security Council.
-	type CancelOrigin =
-		pallet_collective::EnsureProportionAtLeast<AccountId, governance::bodies::SecurityCouncil, 2, 3>;
-	type Classes = Classes;
-	type DefaultTimetable = ProductionTimetable;
-	type HookWeight = ChangeControlWeight;
-	type MaxOpen = frame_support::traits::ConstU32<64>;
-	type MaxWeight = MostOfAChange;
-	type PalletsOrigin = OriginCaller;
-	type Preimages = Preimage;
-	type Referenda = Votes;
-	type Scheduler = Scheduler;
-	type WayOut = Withdrawals;
-	type WeightInfo = weights::ChangeControl;
-	#[cfg(feature = "runtime-benchmarks")]
-	type BenchmarkHelper = crate::benchmarks::Ballots;
 }

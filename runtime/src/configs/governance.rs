@@ -18,7 +18,7 @@ use frame_support::{
 	weights::Weight,
 	PalletId,
 };
-use frame_system::{EnsureRoot, EnsureSigned, EnsureWithSuccess};
+use frame_system::{EnsureRoot, EnsureSigned};
 use keel_change_control::{periods, GuardedScheduler, PerClass, Timetable};
 use pallet_collective::{EnsureMember, EnsureProportionAtLeast};
 use sp_runtime::{traits::IdentityLookup, Perbill, Permill};
@@ -230,8 +230,31 @@ parameter_types! {
 	pub const NoBurn: Permill = Permill::zero();
 	pub const AnyAmount: Balance = Balance::MAX;
 	/// What the Council may spend at once. More is a referendum's.
-	pub const CouncilSpends: Balance = 10_000 * KEEL;
+	pub const CouncilSpend: Balance = 10_000 * KEEL;
+	/// Within which its spends are counted.
+	pub const SpendWindow: BlockNumber = 30 * DAYS;
 	pub TreasuryAccount: AccountId = Treasury::account_id();
+}
+
+/// Three fifths of the Council.
+type ThreeFifths = EnsureProportionAtLeast<AccountId, bodies::Council, 3, 5>;
+
+/// Three fifths of the Council: so much at once, and so often within the window. Once too often it may spend nothing,
+/// and the treasury answers `InsufficientPermission`. A spend that fails is not counted: calls change nothing then.
+pub struct CouncilSpends;
+
+impl EnsureOrigin<RuntimeOrigin> for CouncilSpends {
+	type Success = Balance;
+
+	fn try_origin(origin: RuntimeOrigin) -> Result<Balance, RuntimeOrigin> {
+		<ThreeFifths as EnsureOrigin<RuntimeOrigin>>::try_origin(origin)?;
+		Ok(if ChangeControl::spend() { CouncilSpend::get() } else { 0 })
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn try_successful_origin() -> Result<RuntimeOrigin, ()> {
+		<ThreeFifths as EnsureOrigin<RuntimeOrigin>>::try_successful_origin()
+	}
 }
 
 impl pallet_treasury::Config for Runtime {
@@ -250,14 +273,7 @@ impl pallet_treasury::Config for Runtime {
 	type RejectOrigin = CouncilHalf;
 	type RuntimeEvent = RuntimeEvent;
 	type SpendFunds = ();
-	type SpendOrigin = EitherOf<
-		frame_system::EnsureRootWithSuccess<AccountId, AnyAmount>,
-		EnsureWithSuccess<
-			EnsureProportionAtLeast<AccountId, bodies::Council, 3, 5>,
-			AccountId,
-			CouncilSpends,
-		>,
-	>;
+	type SpendOrigin = EitherOf<frame_system::EnsureRootWithSuccess<AccountId, AnyAmount>, CouncilSpends>;
 	type SpendPeriod = SpendPeriod;
 	type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -7,5 +7,6 @@ pub mod consensus;
 pub mod emergency;
 pub mod exchange;
 pub mod governance;
+pub mod referenda;
 pub mod system;
 pub mod wallets;

@@ -20,10 +20,7 @@ use frame_system::{
 };
 use keel_change_control::periods::SafeModeDuration;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use sp_runtime::{
-	traits::{AccountIdLookup, Bounded},
-	FixedPointNumber, Perbill, Perquintill,
-};
+use sp_runtime::{traits::AccountIdLookup, FixedPointNumber, Perbill, Perquintill};
 
 use super::{
 	emergency::{CustodyStaysFree, SafeModeFilter, TreasuryPaysPeople},
@@ -99,6 +96,18 @@ impl pallet_timestamp::Config for Runtime {
 	type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
 }
 
+/// The first nonce of an account: further on the later it comes to be. An account that was emptied and comes back does
+/// not begin again where it began, so what it has signed before is not good a second time, unless it sent more than four
+/// transactions a block for as long as it was there. Four a block last for 68 years.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstNonce;
+
+impl Get<u32> for FirstNonce {
+	fn get() -> u32 {
+		System::block_number().saturating_mul(4)
+	}
+}
+
 /// The time of this block: its slot. Hooks run before the timestamp inherent, which still shows the
 /// previous block's time then, so that a gap between blocks would be seen one block late.
 pub struct SlotClock;
@@ -135,11 +144,13 @@ impl pallet_scheduler::Config for Runtime {
 }
 
 parameter_types! {
-	/// A full block raises fees by at most 30 % per minute.
+	/// Of what normal transactions may use of a block: above it fees rise, below it they fall.
 	pub TargetFullness: Perquintill = Perquintill::from_percent(25);
-	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(75, 1_000_000);
+	/// A minute of full blocks raises the fee for weight by 30 %, one of empty blocks lowers it by 8 %.
+	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(117, 10_000);
 	pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 10);
-	pub MaximumMultiplier: Multiplier = Multiplier::max_value();
+	/// Whoever fills blocks must not be able to price out those who have to add margin.
+	pub MaximumMultiplier: Multiplier = Multiplier::saturating_from_integer(1_000);
 }
 
 /// Fees go to the treasury: nobody who orders transactions may gain from their number.

@@ -115,22 +115,22 @@ pub fn pass_blocks(count: BlockNumber) {
 
 /// Sign `call` and put it into this block. The outer result is the transaction's validity.
 pub fn submit(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> ApplyExtrinsicResult {
+	Executive::apply_extrinsic(signed(key, call))
+}
+
+/// The next transaction of `key`, which is good for ever.
+pub fn signed(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
 	let call = call.into();
 	let account = key.to_account_id();
 	let extension = extension(System::account_nonce(&account));
 	let payload = SignedPayload::new(call.clone(), extension.clone()).expect("it encodes");
 	let signature = payload.using_encoded(|bytes| key.sign(bytes));
-	Executive::apply_extrinsic(UncheckedExtrinsic::new_signed(
-		call,
-		account.into(),
-		signature.into(),
-		extension,
-	))
+	UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension)
 }
 
 /// Put `call` into this block as a general transaction: of no account, authorised by itself.
 pub fn general(call: impl Into<RuntimeCall>) -> ApplyExtrinsicResult {
-	Executive::apply_extrinsic(UncheckedExtrinsic::new_transaction(call.into(), extension(0)))
+	Executive::apply_extrinsic(UncheckedExtrinsic::new_transaction(call.into(), extension(0_u32.into())))
 }
 
 fn extension(nonce: Nonce) -> TxExtension {

@@ -4,6 +4,7 @@
 use codec::Compact;
 use frame_support::{assert_noop, assert_ok, traits::schedule::v3::Named, weights::Weight};
 use keel_change_control::{periods::*, Changes, Class, Event, Reason, Referenda};
+use keel_emergency::Act;
 use keel_primitives::{MarketId, Quote, SubAccount};
 use pallet_democracy::{AccountVote, Conviction, ReferendumInfoOf, Vote};
 use sp_runtime::{DispatchError, MultiAddress};
@@ -12,8 +13,9 @@ use super::{chain::*, governance::*};
 use keel_runtime::{
 	configs::{
 		assets::UsdkIssuer,
-		changes::{Votes, MOST_MINTED},
+		changes::MOST_MINTED,
 		governance::{dynamic_params, FeePerByte, ProductionTimetable, RuntimeParameters, FEE_PER_BYTE},
+		referenda::Votes,
 	},
 	constants::{
 		currency::{KEEL, MICRO},
@@ -140,6 +142,11 @@ fn what_no_vote_may_carry_is_refused_with_its_name_and_reason() {
 			Reason::NeverAllowed,
 		),
 		(
+			pallet_preimage::Call::request_preimage { hash: Default::default() }.into(),
+			"Preimage.request_preimage",
+			Reason::NeverAllowed,
+		),
+		(
 			pallet_preimage::Call::unrequest_preimage { hash: Default::default() }.into(),
 			"Preimage.unrequest_preimage",
 			Reason::NeverAllowed,
@@ -175,7 +182,7 @@ fn what_no_vote_may_carry_is_refused_with_its_name_and_reason() {
 		),
 		(
 			{
-				let extend = RuntimeCall::from(pallet_safe_mode::Call::force_extend {});
+				let extend = RuntimeCall::from(keel_emergency::Call::act { act: Act::ExtendSafeMode });
 				pallet_utility::Call::batch { calls: vec![extend.clone(), extend] }.into()
 			},
 			"whole",
@@ -221,11 +228,13 @@ fn what_no_vote_may_carry_is_refused_with_its_name_and_reason() {
 			Reason::PaysAPallet,
 		),
 		(
-			pallet_tx_pause::Call::pause {
-				full_name: (b"Margin".to_vec().try_into().unwrap(), b"deposit".to_vec().try_into().unwrap()),
+			keel_emergency::Call::act {
+				act: Act::PauseCall {
+					call: (b"Margin".to_vec().try_into().unwrap(), b"deposit".to_vec().try_into().unwrap()),
+				},
 			}
 			.into(),
-			"TxPause.pause",
+			"Emergency.act",
 			Reason::NeverAllowed,
 		),
 	];
@@ -551,21 +560,20 @@ fn new_members_begin_without_the_motions_of_the_old() {
 #[test]
 fn while_a_change_waits_nobody_shuts_the_way_out() {
 	on("dev", || {
-		let pause = |call: &str| -> RuntimeCall {
-			let full_name =
-				(b"Margin".to_vec().try_into().unwrap(), call.as_bytes().to_vec().try_into().unwrap());
-			pallet_tx_pause::Call::pause { full_name }.into()
+		let pause = |call: &str| {
+			let call = (b"Margin".to_vec().try_into().unwrap(), call.as_bytes().to_vec().try_into().unwrap());
+			send(Alice, keel_emergency::Call::<Runtime>::approve { act: Act::PauseCall { call } })
 		};
 		hurry(&act(), ENOUGH);
 		next_block();
 		let unpausable = Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into());
 		for call in ["withdraw", "transfer"] {
-			assert_eq!(motion::<SecInstance>(Alice, pause(call)), unpausable, "{call}");
+			assert_eq!(pause(call), unpausable, "{call}");
 		}
-		assert_ok!(motion::<SecInstance>(Alice, pause("offer_trade")));
+		assert_ok!(pause("offer_trade"));
 		pass_blocks(5);
 		assert!(enacted());
-		assert_ok!(motion::<SecInstance>(Alice, pause("withdraw")));
+		assert_ok!(pause("withdraw"));
 		// And what was shut before is opened when a change begins to wait.
 		let withdraw =
 			|| keel_margin::Call::<Runtime>::withdraw { sub: SubAccount(0), amount: Quote::dollars(10) };
@@ -583,10 +591,10 @@ fn in_safe_mode_the_timelock_stands_still() {
 		hurry(&act(), ENOUGH);
 		next_block();
 		let was_due = System::block_number() + 2;
-		assert_ok!(motion::<SecInstance>(Alice, pallet_safe_mode::Call::<Runtime>::force_enter {}));
+		assert_ok!(send(Alice, keel_emergency::Call::<Runtime>::approve { act: Act::EnterSafeMode }));
 		to_block(was_due);
 		assert!(!enacted());
-		assert_ok!(motion::<TechInstance>(Alice, pallet_safe_mode::Call::<Runtime>::force_exit {}));
+		assert_ok!(send(Alice, keel_emergency::Call::<Runtime>::approve { act: Act::ExitSafeMode }));
 		pass_blocks(keel_change_control::Timetables::<Runtime>::get().longest_standstill);
 		assert!(enacted());
 	});
@@ -601,18 +609,24 @@ fn the_council_spends_little_and_pays_no_pallet() {
 			beneficiary: Box::new(to),
 			valid_from: None,
 		};
-		let most = configs::governance::CouncilSpends::get();
-		assert_ok!(motion::<CouncilInstance>(Alice, spend(most, Eve.to_account_id())));
-		assert_noop!(
-			Treasury::spend(
-				pallet_collective::RawOrigin::<AccountId, CouncilInstance>::Members(1, 1).into(),
-				Box::new(()),
-				most + 1,
-				Box::new(Eve.to_account_id()),
-				None
-			),
-			pallet_treasury::Error::<Runtime>::InsufficientPermission
-		);
+		let most = configs::governance::CouncilSpend::get();
+		use pallet_treasury::Error::InsufficientPermission;
+		let council = || pallet_collective::RawOrigin::<AccountId, CouncilInstance>::Members(1, 1);
+		let direct = |amount| {
+			let to = Box::new(Eve.to_account_id());
+			Treasury::spend(council().into(), Box::new(()), amount, to, None)
+		};
+		for _ in 0..constants::limits::COUNCIL_SPENDS {
+			assert_noop!(direct(most + 1), InsufficientPermission::<Runtime>);
+			assert_ok!(motion::<CouncilInstance>(Alice, spend(most, Eve.to_account_id())));
+		}
+		// Five times in thirty days; what failed was not counted.
+		assert_noop!(direct(1), InsufficientPermission::<Runtime>);
+		let window = configs::governance::SpendWindow::get();
+		System::set_block_number(System::block_number() + window - 1);
+		assert_noop!(direct(1), InsufficientPermission::<Runtime>);
+		System::set_block_number(System::block_number() + 1);
+		assert_ok!(direct(most));
 		let filtered = Err(frame_system::Error::<Runtime>::CallFiltered.into());
 		assert_eq!(motion::<CouncilInstance>(Alice, spend(1, Margin::custody_account())), filtered);
 	});
@@ -626,7 +640,13 @@ fn an_authorised_upgrade_expires() {
 		hurry(&frame_system::Call::<Runtime>::authorize_upgrade { code_hash }.into(), ENOUGH);
 		pass_blocks(4);
 		assert!(System::authorized_upgrade().is_some());
-		pass_blocks(keel_change_control::Timetables::<Runtime>::get().authorization_life + 1);
+		let life = keel_change_control::Timetables::<Runtime>::get().authorization_life;
+		pass_blocks(life / 2);
+		// The same once more, and it lives as long from then on.
+		hurry(&frame_system::Call::<Runtime>::authorize_upgrade { code_hash }.into(), ENOUGH);
+		pass_blocks(life - 1);
+		assert!(System::authorized_upgrade().is_some());
+		pass_blocks(6);
 		assert!(System::authorized_upgrade().is_none());
 	});
 }

@@ -2,6 +2,7 @@
 //! Traps of the SDK's governance pallets, each with what holds here.
 
 use frame_support::{assert_ok, dispatch::DispatchClass};
+use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
 	MultiAddress,
@@ -149,5 +150,74 @@ fn a_failed_migration_stops_trade_for_a_while_and_lets_governance_repair() {
 		pass_blocks(2 * period::<keel_change_control::periods::SafeModeDuration<Runtime>>() + 1);
 		assert!(enacted());
 		assert_ok!(send(Alice, transfer()));
+	});
+}
+
+/// An account that was emptied and comes back: whatever it signed before, for ever as it was, is not good once more.
+#[test]
+fn what_an_emptied_account_has_signed_is_not_good_again() {
+	on("dev", || {
+		let (late, to) = (Sr25519Keyring::One, MultiAddress::Id(Bob.to_account_id()));
+		let fund = || {
+			let dest = MultiAddress::Id(late.to_account_id());
+			assert_ok!(send(
+				Alice,
+				pallet_balances::Call::<Runtime>::transfer_allow_death {
+					dest,
+					value: 100 * constants::currency::KEEL
+				}
+			));
+		};
+		pass_blocks(3);
+		fund();
+		let first = System::account_nonce(late.to_account_id());
+		assert!(*first > 0, "it begins further on than a chain's first accounts");
+		let payment = signed(
+			late,
+			pallet_balances::Call::<Runtime>::transfer_allow_death {
+				dest: to.clone(),
+				value: constants::currency::KEEL,
+			},
+		);
+		assert_eq!(Executive::apply_extrinsic(payment.clone()), Ok(Ok(())));
+		assert_ok!(send(
+			late,
+			pallet_balances::Call::<Runtime>::transfer_all { dest: to, keep_alive: false }
+		));
+		assert!(!System::account_exists(&late.to_account_id()));
+		next_block();
+		fund();
+		assert_eq!(
+			Executive::apply_extrinsic(payment),
+			Err(TransactionValidityError::Invalid(InvalidTransaction::Stale))
+		);
+		// Its next one is.
+		assert_ok!(send(late, frame_system::Call::<Runtime>::remark { remark: vec![1] }));
+	});
+}
+
+/// Fees answer to full blocks while they are full, and do not price out those who have to add margin.
+#[test]
+fn fees_rise_by_30_percent_a_minute_and_no_further_than_a_thousand_times() {
+	use sp_runtime::{
+		traits::{Convert, One},
+		FixedPointNumber,
+	};
+	type Update = <Runtime as pallet_transaction_payment::Config>::FeeMultiplierUpdate;
+	type Multiplier = pallet_transaction_payment::Multiplier;
+
+	on("dev", || {
+		let full = configs::system::Weights::get().get(DispatchClass::Normal).max_total.unwrap();
+		let minutes = |weight, minutes: u32, from: Multiplier| {
+			System::set_block_consumed_resources(weight, 0);
+			(0..minutes * constants::time::MINUTES).fold(from, |multiplier, _| Update::convert(multiplier))
+		};
+		let percent = |parts: u32| Multiplier::saturating_from_rational(parts, 100);
+		let risen = minutes(full, 1, Multiplier::one());
+		assert!(risen > percent(129) && risen <= percent(131), "{risen:?}");
+		let fallen = minutes(Default::default(), 1, Multiplier::one());
+		assert!(fallen > percent(91) && fallen < percent(93), "{fallen:?}");
+		assert_eq!(minutes(full, 60, Multiplier::one()), Multiplier::saturating_from_integer(1_000));
+		assert_eq!(minutes(Default::default(), 60, Multiplier::one()), percent(10));
 	});
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What becomes of a vote: refused, held, cancelled, enacted.
 
-use crate::{mock::*, CallName, Changes, Class, Error, Event, ExitWindows, Open, Reason, MAX_CALLS};
+use crate::{mock::*, CallName, Changes, Class, Error, Event, ExitWindows, Open, Place, Reason, MAX_CALLS};
 use frame_support::{assert_noop, assert_ok, traits::QueryPreimage, weights::Weight};
 use sp_runtime::DispatchError;
 
@@ -112,17 +112,87 @@ fn a_change_of_too_many_calls_is_refused() {
 }
 
 #[test]
-fn bytes_that_are_not_there_or_are_no_call_are_refused() {
+fn bytes_that_are_no_call_or_too_many_are_refused() {
 	chain(None).execute_with(|| {
-		table_as_is(bounded(&remark(b'o', 200)));
+		let short =
+			frame_support::traits::Bounded::Lookup { hash: bounded(&remark(b'o', 200)).hash(), len: 7 };
+		table(&remark(b'o', 200));
+		table_as_is(short);
 		next_block();
-		assert_eq!(refused(), Some((String::new(), Reason::Unreadable)), "nobody has stored them");
+		assert_eq!(refused(), Some((String::new(), Reason::Unreadable)), "there are more than was said");
 		let nonsense = frame_support::traits::Bounded::Inline(vec![255; 9].try_into().unwrap());
 		table_as_is(nonsense);
 		next_block();
 		assert_eq!(refused(), Some((String::new(), Reason::Unreadable)));
 		tabled(&remark(b'o', crate::MAX_BYTES as usize + 1));
 		assert_eq!(refused(), Some((String::new(), Reason::Unreadable)), "too many");
+	});
+}
+
+#[test]
+fn bytes_that_somebody_took_back_take_no_vote_from_anybody() {
+	chain(None).execute_with(|| {
+		let (call, nobody_voted) = (remark(b'e', 200), remark(b'o', 200));
+		let hash = bounded(&call).hash();
+		let index = table_as_is(bounded(&call));
+		let (never, refusable) =
+			(table_as_is(bounded(&nobody_voted)), table_as_is(bounded(&remark(b'?', 200))));
+		next_block();
+		assert_eq!(events()[0], Event::Unread { referendum: index, hash });
+		next_block();
+		assert_eq!((refused(), Changes::<Test>::iter().count()), (None, 0), "it is still voted on");
+		assert_ok!(Preimage::note_preimage(RuntimeOrigin::signed(1), codec::Encode::encode(&call)));
+		table(&remark(b'?', 200));
+		next_block();
+		assert_eq!(Changes::<Test>::get(index).unwrap().class, Class::Economic, "the bytes are there");
+		assert_eq!(refused(), Some(("System.remark".into(), Reason::Unlisted)), "and are judged as any");
+		assert!(<Votes as crate::Referenda<Test>>::proposal(refusable).is_none());
+		assert_ok!(pass(index, 0));
+		next_block();
+		// What nobody could read does not pass.
+		assert_noop_but_events(pass(never, 0));
+		assert_eq!(refused(), Some((String::new(), Reason::Unreadable)));
+		next_block();
+		assert_eq!(Open::<Test>::get().len(), 1);
+	});
+}
+
+#[test]
+fn votes_that_bodies_hurry_leave_half_of_the_room_to_others() {
+	chain(None).execute_with(|| {
+		let hurried = || {
+			let index = table(&remark(b'o', 1));
+			hurry(index);
+			next_block();
+			index
+		};
+		for _ in 0..4 {
+			hurried();
+			assert_eq!(refused(), None);
+		}
+		hurried();
+		assert_eq!(refused(), Some((String::new(), Reason::TooManyOpen)));
+		for _ in 0..4 {
+			tabled(&remark(b'o', 1));
+			assert_eq!(refused(), None, "they find the other half");
+		}
+	});
+}
+
+#[test]
+fn a_body_spends_so_often_and_not_more_in_any_window() {
+	chain(None).execute_with(|| {
+		let spent = |blocks: &[u64]| -> Vec<bool> {
+			blocks
+				.iter()
+				.map(|block| {
+					to_block(*block);
+					ChangeControl::spend()
+				})
+				.collect()
+		};
+		assert_eq!(spent(&[2, 10, 31, 31, 32, 32]), [true, true, true, false, true, false]);
+		assert_eq!(spent(&[39, 40, 60, 61, 61]), [false, true, false, true, false]);
 	});
 }
 
@@ -463,7 +533,7 @@ fn a_vote_that_ends_without_passing_is_forgotten() {
 	chain(None).execute_with(|| {
 		let call = remark(b'o', 200);
 		let index = tabled(&call);
-		assert_eq!(Open::<Test>::get().to_vec(), [index]);
+		assert_eq!(Open::<Test>::get().to_vec(), [Place { referendum: index, hurried: false }]);
 		end(index);
 		next_block();
 		assert!(Open::<Test>::get().is_empty());
@@ -537,6 +607,7 @@ fn people_are_told_beforehand() {
 	chain(None).execute_with(|| {
 		let told = ChangeControl::forecast(codec::Encode::encode(&set_pages(7))).unwrap();
 		assert_eq!((told.class, told.delay, told.turnout), (Class::Economic, 20, 30_000));
+		assert_eq!(told.unhurried, 700, "a vote that nobody hurries waits longer");
 		let long = ChangeControl::forecast(codec::Encode::encode(&remark(b'c', 500))).unwrap();
 		assert_eq!((long.class, long.delay, long.turnout), (Class::Constitutional, 50, 50_000));
 		let refusal = ChangeControl::forecast(codec::Encode::encode(&remark(b'?', 500))).unwrap_err();

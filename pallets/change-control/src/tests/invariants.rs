@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Each invariant of the pallet, broken once.
 
-use crate::{mock::*, Changes, ExitWindows, Open, Stage};
+use crate::{mock::*, Changes, ExitWindows, Open, Place, Stage};
 use frame_support::{assert_ok, traits::QueryPreimage};
 use sp_runtime::TryRuntimeError;
 
@@ -32,11 +32,12 @@ fn bytes_that_are_not_pinned_are_seen() {
 #[test]
 fn a_list_of_changes_that_is_wrong_is_seen() {
 	broken("3: a change is not looked after", |_, _| Open::<Test>::kill());
-	broken("3: what is looked after is not there", |_, _| {
-		Open::<Test>::mutate(|open| open.try_push(99)).unwrap();
+	let place = |referendum| Place { referendum, hurried: false };
+	broken("3: what is looked after was never tabled", |_, _| {
+		Open::<Test>::mutate(|open| open.try_push(place(99))).unwrap();
 	});
-	broken("3: what is looked after is not there", |_, waiting| {
-		Open::<Test>::mutate(|open| open.try_push(waiting)).unwrap();
+	broken("3: a referendum is looked after twice", |_, waiting| {
+		Open::<Test>::mutate(|open| open.try_push(place(waiting))).unwrap();
 	});
 }
 
