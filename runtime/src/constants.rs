@@ -62,7 +62,9 @@ pub mod hooks {
 	/// Scheduled calls of governance.
 	pub const SCHEDULER: Perbill = Perbill::from_percent(8);
 	/// Referenda that were tabled: what they would change.
-	pub const CHANGE_CONTROL: Perbill = Perbill::from_percent(2);
+	pub const CHANGE_CONTROL: Perbill = Perbill::from_parts(15_000_000);
+	/// Pauses that end.
+	pub const EMERGENCY: Perbill = Perbill::from_parts(5_000_000);
 	/// Reports to prices.
 	pub const ORACLE: Perbill = Perbill::from_percent(4);
 	/// Detectors and expiries.
@@ -75,7 +77,7 @@ pub mod hooks {
 	pub const MIGRATIONS: Perbill = Perbill::from_percent(1);
 
 	/// All of them.
-	pub const ALL: [(&str, Perbill); 7] = [
+	pub const ALL: [(&str, Perbill); 8] = [
 		("Scheduler", SCHEDULER),
 		("ChangeControl", CHANGE_CONTROL),
 		("Oracle", ORACLE),
@@ -83,6 +85,7 @@ pub mod hooks {
 		("Margin", MARGIN),
 		("Liquidation", LIQUIDATION),
 		("Migrations", MIGRATIONS),
+		("Emergency", EMERGENCY),
 	];
 }
 
@@ -100,6 +103,8 @@ pub mod limits {
 	pub const ORACLE_MEMBERS: u32 = 31;
 	/// Open motions of each body.
 	pub const BODY_MOTIONS: u32 = 50;
+	/// Spends of the Council in thirty days.
+	pub const COUNCIL_SPENDS: u32 = 5;
 }
 
 /// The id of USDK, the dollar all margin is kept in.

@@ -41,7 +41,7 @@ pub type Address = MultiAddress<AccountId, ()>;
 /// An amount of KEEL, in 1e-12.
 pub type Balance = u128;
 /// Transactions an account has sent.
-pub type Nonce = u32;
+pub type Nonce = sp_runtime::type_with_default::TypeWithDefault<u32, configs::system::FirstNonce>;
 /// Height of a block.
 pub type BlockNumber = u32;
 /// A hash.
@@ -218,6 +218,8 @@ mod runtime {
 	pub type TxPause = pallet_tx_pause;
 	#[runtime::pallet_index(52)]
 	pub type Migrations = pallet_migrations;
+	#[runtime::pallet_index(53)]
+	pub type Emergency = keel_emergency;
 
 	#[runtime::pallet_index(60)]
 	pub type ChangeControl = keel_change_control;

@@ -84,6 +84,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-insurance-fund", PALLET),
 	("keel-circuit-breaker", PALLET),
 	("keel-change-control", PALLET),
+	("keel-emergency", PALLET),
 	("keel-faucet", PALLET),
 	("keel-test-support", &["keel-primitives", "keel-math", "keel-traits"]),
 	("keel-tidy", &[]),
@@ -109,6 +110,7 @@ const RUNTIME: &[&str] = &[
 	"keel-insurance-fund",
 	"keel-circuit-breaker",
 	"keel-change-control",
+	"keel-emergency",
 	"keel-faucet",
 ];
 /// Only tests may use it.

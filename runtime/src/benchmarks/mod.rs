@@ -20,6 +20,7 @@ pub use trouble::Trouble;
 frame_benchmarking::define_benchmarks!(
 	[keel_change_control, ChangeControl]
 	[keel_circuit_breaker, CircuitBreaker]
+	[keel_emergency, Emergency]
 	[keel_faucet, Faucet]
 	[keel_insurance_fund, InsuranceFund]
 	[keel_liquidation, Liquidation]

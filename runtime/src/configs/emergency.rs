@@ -2,70 +2,74 @@
 //! Stopping things: what a pause stops, what nothing may ever stop, and for how long.
 
 use frame_support::{
+	dispatch::DispatchResult,
 	parameter_types,
-	traits::{ConstU32, Contains, EitherOf, EitherOfDiverse, Get},
+	traits::{ConstU32, Contains, Get, GetCallMetadata},
+	weights::Weight,
 };
 use frame_system::EnsureRoot;
 use keel_change_control::periods::{SafeModeDuration, SafeModeExtension};
-use pallet_collective::EnsureProportionAtLeast;
+use keel_emergency::{Bodies, Body, CallName, Stops};
+use keel_primitives::MarketId;
 use pallet_tx_pause::RuntimeCallNameOf;
 
-use super::{
-	changes::is_a_pallets,
-	governance::{bodies, Council23, CouncilHalf, SecHalf, Tech23, TechHalf},
+use super::{changes::is_a_pallets, governance::bodies};
+use crate::{
+	constants::{
+		hooks, limits,
+		time::{DAYS, HOURS, MINUTES},
+		BLOCK_WEIGHT,
+	},
+	*,
 };
-use crate::*;
 
-/// What safe mode lets through: a chain in safe mode still produces blocks, judges accounts, lets people
-/// add margin and reduce risk, and can be governed out of it. Everything else waits.
+/// Whether a call goes on whatever happens: in safe mode, and nobody can pause it. One table for both, so that nothing
+/// that must go on in an emergency can be stopped one by one.
 ///
-/// Inherents are calls too: one that is missing here would stop block production.
+/// A chain in safe mode still produces blocks, judges accounts, lets people add margin and reduce risk, moves USDK, and can
+/// be governed out of it. Everything else waits. Inherents are calls too: one that is missing here would stop block
+/// production.
+pub fn goes_on(pallet: &str, call: &str) -> bool {
+	match pallet {
+		// Blocks.
+		"System" | "Timestamp" | "Session" | "Grandpa" | "ValidatorMembership" => true,
+		// Prices and judgement. What stops a market may also start it.
+		"Oracle" | "CircuitBreaker" | "Liquidation" => true,
+		// What can only make an account, a market or the fund safer.
+		"Margin" => matches!(
+			call,
+			"deposit" | "offer_reduce" | "accept_reduce" | "cancel_offer" | "repay_debt" | "lift_quarantine"
+		),
+		"InsuranceFund" => call == "contribute",
+		// What holders of USDK do with it.
+		"Assets" => matches!(
+			call,
+			"transfer"
+				| "transfer_keep_alive"
+				| "transfer_all"
+				| "approve_transfer"
+				| "cancel_approval"
+				| "transfer_approved"
+				| "touch" | "refund"
+		),
+		// Governance.
+		"ChangeControl" | "Emergency" | "Democracy" | "Council" | "TechnicalCommittee" | "RiskCommittee"
+		| "SecurityCouncil" | "Preimage" | "Scheduler" | "Parameters" | "Migrations" | "SafeMode"
+		| "TxPause" => true,
+		// Wrappers: the calls inside are looked at again.
+		"Utility" | "Multisig" | "Proxy" => true,
+		_ => false,
+	}
+}
+
+/// What safe mode lets through.
 pub struct LivesInSafeMode;
 
 impl Contains<RuntimeCall> for LivesInSafeMode {
 	fn contains(call: &RuntimeCall) -> bool {
-		match call {
-			// Blocks go on.
-			RuntimeCall::System(..) | RuntimeCall::Timestamp(..) | RuntimeCall::Session(..) => true,
-			RuntimeCall::Grandpa(..) => true,
-			// Prices and judgement go on; what stops a market may also start it.
-			RuntimeCall::Oracle(..) | RuntimeCall::CircuitBreaker(..) | RuntimeCall::Liquidation(..) => true,
-			// Margin may be added and risk reduced; a debt and the fund may be paid into.
-			RuntimeCall::Margin(call) => reduces_risk(call),
-			RuntimeCall::InsuranceFund(keel_insurance_fund::Call::contribute { .. }) => true,
-			// Governance goes on.
-			RuntimeCall::ChangeControl(..)
-			| RuntimeCall::Democracy(..)
-			| RuntimeCall::Council(..)
-			| RuntimeCall::TechnicalCommittee(..)
-			| RuntimeCall::RiskCommittee(..)
-			| RuntimeCall::SecurityCouncil(..)
-			| RuntimeCall::ValidatorMembership(..)
-			| RuntimeCall::Preimage(..)
-			| RuntimeCall::Scheduler(..)
-			| RuntimeCall::Parameters(..)
-			| RuntimeCall::Migrations(..)
-			| RuntimeCall::SafeMode(..)
-			| RuntimeCall::TxPause(..) => true,
-			// Wrappers: the calls inside are filtered again.
-			RuntimeCall::Utility(..) | RuntimeCall::Multisig(..) | RuntimeCall::Proxy(..) => true,
-			_ => false,
-		}
+		let names = call.get_call_metadata();
+		goes_on(names.pallet_name, names.function_name)
 	}
-}
-
-/// Calls of the exchange that can only make an account or a market safer.
-fn reduces_risk(call: &keel_margin::Call<Runtime>) -> bool {
-	use keel_margin::Call::*;
-	matches!(
-		call,
-		deposit { .. }
-			| offer_reduce { .. }
-			| accept_reduce { .. }
-			| cancel_offer { .. }
-			| repay_debt { .. }
-			| lift_quarantine { .. }
-	)
 }
 
 /// Lets a call pass when safe mode is off or the call lives in it.
@@ -122,11 +126,8 @@ parameter_types! {
 	pub ExtendBy: BlockNumber = SafeModeExtension::<Runtime>::get();
 }
 
-/// Root or `N/D` of a body, for so many blocks.
-type LastingFor<Body, const N: u32, const D: u32, Blocks> = EitherOf<
-	frame_system::EnsureRootWithSuccess<AccountId, Blocks>,
-	frame_system::EnsureWithSuccess<EnsureProportionAtLeast<AccountId, Body, N, D>, AccountId, Blocks>,
->;
+/// Nobody but `Emergency`, which acts as Root, within its budgets.
+type For<Blocks> = frame_system::EnsureRootWithSuccess<AccountId, Blocks>;
 
 impl pallet_safe_mode::Config for Runtime {
 	type Currency = Balances;
@@ -135,10 +136,9 @@ impl pallet_safe_mode::Config for Runtime {
 	type ExtendDepositAmount = NoDeposit;
 	type ExtendDuration = SafeModeExtension<Runtime>;
 	type ForceDepositOrigin = EnsureRoot<AccountId>;
-	type ForceEnterOrigin = LastingFor<bodies::SecurityCouncil, 2, 3, EnterFor>;
-	type ForceExitOrigin = EitherOfDiverse<Tech23, Council23>;
-	// Another body than the one that entered it.
-	type ForceExtendOrigin = LastingFor<bodies::Council, 1, 2, ExtendBy>;
+	type ForceEnterOrigin = For<EnterFor>;
+	type ForceExitOrigin = EnsureRoot<AccountId>;
+	type ForceExtendOrigin = For<ExtendBy>;
 	type Notify = ();
 	type ReleaseDelay = NoRelease;
 	type RuntimeEvent = RuntimeEvent;
@@ -150,36 +150,9 @@ impl pallet_safe_mode::Config for Runtime {
 /// The calls of the exchange by which people leave.
 pub const LEAVING: [&str; 2] = ["withdraw", "transfer"];
 
-/// What cannot be paused by name: whatever lives in safe mode, and names that do not exist. A pause of a
-/// misspelt call would look like a pause and stop nothing.
+/// What cannot be paused by name: whatever goes on in safe mode, names that do not exist, and the way out while a change
+/// waits that people may want to leave before. A pause of a misspelt call would look like a pause and stop nothing.
 pub struct CannotBePaused;
-
-impl CannotBePaused {
-	/// Pallets without which the chain or its governance would stop.
-	const VITAL: [&'static str; 21] = [
-		"System",
-		"Timestamp",
-		"Session",
-		"Grandpa",
-		"Democracy",
-		"Council",
-		"TechnicalCommittee",
-		"RiskCommittee",
-		"SecurityCouncil",
-		"ValidatorMembership",
-		"Preimage",
-		"Scheduler",
-		"Parameters",
-		"Migrations",
-		"SafeMode",
-		"TxPause",
-		"Oracle",
-		"CircuitBreaker",
-		"ChangeControl",
-		"Liquidation",
-		"Utility",
-	];
-}
 
 impl Contains<RuntimeCallNameOf<Runtime>> for CannotBePaused {
 	fn contains((pallet, call): &RuntimeCallNameOf<Runtime>) -> bool {
@@ -187,22 +160,155 @@ impl Contains<RuntimeCallNameOf<Runtime>> for CannotBePaused {
 			return true;
 		};
 		let exists = call_names(pallet).is_some_and(|names| names.contains(&call));
-		let saves = ["deposit", "offer_reduce", "accept_reduce", "cancel_offer"];
-		// Who wants to leave before a change takes effect must be able to.
-		let in_margin = |calls: &[&str]| pallet == "Margin" && calls.contains(&call);
-		!exists
-			|| Self::VITAL.contains(&pallet)
-			|| in_margin(&saves)
-			|| (in_margin(&LEAVING) && ChangeControl::exit_window())
+		let leads_out = pallet == "Margin" && LEAVING.contains(&call);
+		!exists || goes_on(pallet, call) || (leads_out && ChangeControl::exit_window())
 	}
 }
 
 impl pallet_tx_pause::Config for Runtime {
 	type MaxNameLen = ConstU32<64>;
-	type PauseOrigin = SecHalf;
+	type PauseOrigin = EnsureRoot<AccountId>;
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
-	type UnpauseOrigin = EitherOfDiverse<TechHalf, CouncilHalf>;
+	type UnpauseOrigin = EnsureRoot<AccountId>;
 	type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;
 	type WhitelistedCalls = CannotBePaused;
+}
+
+/// The bodies that have a say in an emergency.
+pub struct Seats;
+
+impl Seats {
+	fn members(body: Body) -> alloc::vec::Vec<AccountId> {
+		match body {
+			Body::Council => pallet_collective::Members::<Runtime, bodies::Council>::get(),
+			Body::TechnicalCommittee => {
+				pallet_collective::Members::<Runtime, bodies::TechnicalCommittee>::get()
+			}
+			Body::SecurityCouncil => pallet_collective::Members::<Runtime, bodies::SecurityCouncil>::get(),
+		}
+	}
+}
+
+impl Bodies<AccountId> for Seats {
+	fn seats(body: Body) -> u32 {
+		Self::members(body).len().try_into().unwrap_or(u32::MAX)
+	}
+
+	fn is_member(body: Body, who: &AccountId) -> bool {
+		Self::members(body).contains(who)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn seat(body: Body, who: &AccountId) {
+		let mut members = Self::members(body);
+		members.push(who.clone());
+		members.sort();
+		match body {
+			Body::Council => pallet_collective::Members::<Runtime, bodies::Council>::put(members),
+			Body::TechnicalCommittee => {
+				pallet_collective::Members::<Runtime, bodies::TechnicalCommittee>::put(members)
+			}
+			Body::SecurityCouncil => {
+				pallet_collective::Members::<Runtime, bodies::SecurityCouncil>::put(members)
+			}
+		}
+	}
+}
+
+/// What can be stopped: each is another pallet's, and `Emergency` does it as Root.
+pub struct Doors;
+
+impl Stops<AccountId, BlockNumber> for Doors {
+	fn guard_market(market: MarketId, blocks: u32) -> DispatchResult {
+		CircuitBreaker::guard_market(RuntimeOrigin::root(), market, blocks)
+	}
+
+	fn halt_market(market: MarketId, blocks: u32) -> DispatchResult {
+		CircuitBreaker::halt_market(RuntimeOrigin::root(), market, blocks)
+	}
+
+	fn resume_market(market: MarketId) -> DispatchResult {
+		CircuitBreaker::resume_market(RuntimeOrigin::root(), market)
+	}
+
+	fn enter_safe_mode(_: BlockNumber) -> DispatchResult {
+		SafeMode::force_enter(RuntimeOrigin::root())
+	}
+
+	fn extend_safe_mode(_: BlockNumber) -> DispatchResult {
+		SafeMode::force_extend(RuntimeOrigin::root())
+	}
+
+	fn exit_safe_mode() -> DispatchResult {
+		SafeMode::force_exit(RuntimeOrigin::root())
+	}
+
+	fn pause_call(call: &CallName) -> DispatchResult {
+		TxPause::pause(RuntimeOrigin::root(), call.clone())
+	}
+
+	fn resume_call(call: &CallName) -> DispatchResult {
+		TxPause::unpause(RuntimeOrigin::root(), call.clone())
+	}
+
+	fn is_paused(call: &CallName) -> bool {
+		pallet_tx_pause::PausedCalls::<Runtime>::contains_key(call)
+	}
+
+	fn cancel_change(referendum: u32) -> DispatchResult {
+		ChangeControl::take_out(referendum)
+	}
+
+	fn has_position(who: &AccountId, market: MarketId) -> bool {
+		keel_margin::Accounts::<Runtime>::iter_prefix_values(who)
+			.any(|account| account.positions.iter().any(|position| position.market == market))
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn market() -> MarketId {
+		let market = MarketId(u32::MAX);
+		keel_circuit_breaker::Markets::<Runtime>::insert(market, keel_circuit_breaker::Market::default());
+		market
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn open_accounts(who: &AccountId) {
+		for sub in (0..=u8::MAX).map(keel_primitives::SubAccount) {
+			keel_margin::Accounts::<Runtime>::insert(who, sub, keel_margin::Account::default());
+		}
+	}
+}
+
+parameter_types! {
+	pub EmergencyWeight: Weight = hooks::EMERGENCY * BLOCK_WEIGHT;
+	/// All seats of the three bodies.
+	pub const MaxApprovals: u32 = 3 * limits::BODY_MEMBERS;
+	/// Long enough to wake people, too short to be forgotten.
+	pub const ApprovalLife: BlockNumber = 6 * HOURS;
+	/// What one member stops until others are awake.
+	pub const AloneBlocks: BlockNumber = 15 * MINUTES;
+	/// A pause of a call, and each time it is renewed.
+	pub const CallPause: BlockNumber = DAYS;
+	/// Three days in any thirty, of safe mode and of each call.
+	pub const StopBudget: BlockNumber = 3 * DAYS;
+	pub const StopWindow: BlockNumber = 30 * DAYS;
+}
+
+impl keel_emergency::Config for Runtime {
+	type AloneBlocks = AloneBlocks;
+	type ApprovalLife = ApprovalLife;
+	type Bodies = Seats;
+	type Budget = StopBudget;
+	type ExtensionBlocks = SafeModeExtension<Runtime>;
+	type HookWeight = EmergencyWeight;
+	type MaxApprovals = MaxApprovals;
+	type MaxGiven = ConstU32<8>;
+	type MaxPauses = ConstU32<16>;
+	type MaxRenewals = ConstU32<2>;
+	type PauseBlocks = CallPause;
+	type SafeModeBlocks = SafeModeDuration<Runtime>;
+	type Stops = Doors;
+	type WeightInfo = weights::Emergency;
+	type Window = StopWindow;
 }

@@ -14,7 +14,7 @@ use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 use super::{
 	assets::Usdk,
-	governance::{Council23, Risk23, RiskHalf, SecHalf, Tech23},
+	governance::{Risk23, RiskHalf, SecHalf},
 	system::SlotClock,
 };
 use crate::{
@@ -62,7 +62,8 @@ parameter_types! {
 impl keel_circuit_breaker::Config for Runtime {
 	type Budget = PauseBudget;
 	type BudgetWindow = PauseWindow;
-	type GuardOrigin = SecHalf;
+	// Members act through `Emergency`.
+	type GuardOrigin = EnsureRoot<AccountId>;
 	type HookWeight = BreakerWeight;
 	type MaxGuardBlocks = MaxGuard;
 	type MaxHaltBlocks = MaxHalt;
@@ -70,8 +71,10 @@ impl keel_circuit_breaker::Config for Runtime {
 	type MaxMarkets = ConstU32<{ limits::MARKETS }>;
 	type Prices = Oracle;
 	type RecoveryPrices = ConstU32<3>;
-	// Another body than the one that stopped it.
-	type ResumeOrigin = EitherOfDiverse<Tech23, Council23>;
+	// Five minutes: what flaps is one incident.
+	type ReturnBlocks = ConstU32<150>;
+	// Another body than the one that stopped it, through `Emergency`.
+	type ResumeOrigin = EnsureRoot<AccountId>;
 	type WeightInfo = weights::CircuitBreaker;
 }
 

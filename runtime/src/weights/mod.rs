@@ -8,6 +8,8 @@ mod keel_change_control;
 #[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_circuit_breaker;
 #[cfg(not(feature = "runtime-benchmarks"))]
+mod keel_emergency;
+#[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_faucet;
 #[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_insurance_fund;
@@ -36,6 +38,8 @@ measured! {
 	ChangeControl = keel_change_control;
 	/// The breaker's.
 	CircuitBreaker = keel_circuit_breaker;
+	/// Of what is done in an emergency.
+	Emergency = keel_emergency;
 	/// The faucet's.
 	Faucet = keel_faucet;
 	/// The insurance fund's.

@@ -2,6 +2,7 @@
 //! The exchange in whole blocks: reports land, people trade, an account is liquidated with nobody asking.
 
 use frame_support::assert_ok;
+use keel_emergency::Act;
 use keel_primitives::*;
 use keel_traits::Place;
 use sp_core::{sr25519, Pair};
@@ -211,8 +212,8 @@ fn who_gained_in_a_market_does_not_wait_for_another_that_is_halted() {
 		assert_ok!(trade_in(ETH, Bob, Dave, Size(10 * Size::ONE.0), 200));
 		reported_block([8_000, 190, 20]);
 		next_block();
-		let halt = keel_circuit_breaker::Call::<Runtime>::halt_market { market: ETH, blocks: 5 };
-		assert_ok!(motion::<pallet_collective::Instance4>(Alice, halt));
+		let act = Act::HaltMarket { market: ETH, blocks: 5 };
+		assert_ok!(send(Alice, keel_emergency::Call::<Runtime>::approve { act }));
 		// 100 dollars are lost in ether, and 960 in bitcoin.
 		reported_block([7_040, 185, 20]);
 		next_block();
@@ -291,8 +292,9 @@ fn a_guarded_market_only_reduces_and_opens_again_by_itself() {
 		dollars(Bob, 5_000);
 		dollars(Dave, 5_000);
 		let guard = keel_circuit_breaker::Call::<Runtime>::guard_market { market: BTC, blocks: 5 };
-		assert_eq!(send(Bob, guard.clone()), Err(DispatchError::BadOrigin));
-		assert_ok!(motion::<pallet_collective::Instance4>(Alice, guard));
+		assert_eq!(send(Bob, guard), Err(DispatchError::BadOrigin));
+		let act = Act::GuardMarket { market: BTC, blocks: 5 };
+		assert_ok!(send(Alice, keel_emergency::Call::<Runtime>::approve { act }));
 		assert_eq!(
 			trade(Bob, Dave, Size::ONE, 8_000),
 			Err(keel_margin::Error::<Runtime>::ReducingOnly.into())
@@ -301,6 +303,22 @@ fn a_guarded_market_only_reduces_and_opens_again_by_itself() {
 			reported_block([8_000, 200, 20]);
 		}
 		assert_ok!(trade(Bob, Dave, Size::ONE, 8_000));
+	});
+}
+
+#[test]
+fn whoever_has_a_position_in_a_market_has_no_say_in_stopping_it() {
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Alice, 5_000);
+		dollars(Dave, 5_000);
+		let approve = |act| send(Alice, keel_emergency::Call::<Runtime>::approve { act });
+		assert_ok!(approve(Act::GuardMarket { market: ETH, blocks: 1 }));
+		assert_ok!(trade(Alice, Dave, Size::ONE, 8_000));
+		let no_say = Err(keel_emergency::Error::<Runtime>::HasAPosition.into());
+		assert_eq!(approve(Act::HaltMarket { market: BTC, blocks: 5 }), no_say);
+		assert_eq!(send(Alice, keel_emergency::Call::<Runtime>::halt_alone { market: BTC }), no_say);
+		assert_ok!(approve(Act::HaltMarket { market: ETH, blocks: 5 }));
 	});
 }
 

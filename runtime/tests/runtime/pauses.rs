@@ -3,7 +3,10 @@
 
 use frame_support::{assert_ok, traits::Contains};
 use keel_change_control::periods::*;
-use sp_runtime::{DispatchError, MultiAddress};
+use keel_emergency::{Act, Power};
+use keel_primitives::MarketId;
+use sp_keyring::Sr25519Keyring;
+use sp_runtime::{DispatchError, DispatchResult, MultiAddress};
 
 use super::{
 	chain::*,
@@ -12,8 +15,9 @@ use super::{
 use keel_runtime::{configs::emergency::*, *};
 
 type SecInstance = pallet_collective::Instance4;
+type Errors = keel_emergency::Error<Runtime>;
 
-fn filtered() -> sp_runtime::DispatchResult {
+fn filtered() -> DispatchResult {
 	Err(frame_system::Error::<Runtime>::CallFiltered.into())
 }
 
@@ -25,44 +29,150 @@ fn transfer() -> RuntimeCall {
 	.into()
 }
 
-fn enter() -> pallet_safe_mode::Call<Runtime> {
-	pallet_safe_mode::Call::force_enter {}
+/// Each of these approves: what the last was answered.
+fn approve(members: &[Sr25519Keyring], act: &Act<AccountId>) -> DispatchResult {
+	let call = || keel_emergency::Call::<Runtime>::approve { act: act.clone() };
+	let (last, others) = members.split_last().expect("somebody");
+	for member in others {
+		assert_ok!(send(*member, call()));
+	}
+	send(*last, call())
+}
+
+fn is_safe() -> bool {
+	pallet_safe_mode::EnteredUntil::<Runtime>::exists()
 }
 
 #[test]
 fn safe_mode_stops_transfers_keeps_blocks_and_ends_by_itself() {
 	on("dev", || {
 		assert_ok!(send(Alice, transfer()));
-		assert_ok!(motion::<SecInstance>(Alice, enter()));
+		assert_ok!(approve(&[Alice], &Act::EnterSafeMode));
 		assert_eq!(send(Alice, transfer()), filtered());
 		// G11: the mandatory inherents of these blocks are calls that the filter sees.
 		pass_blocks(10);
 		assert_eq!(send(Alice, transfer()), filtered());
 		pass_blocks(SafeModeDuration::<Runtime>::get());
 		assert_ok!(send(Alice, transfer()));
+		// D2: entered once and left, it was entered again in the next block, for ever.
+		assert_eq!(approve(&[Alice], &Act::EnterSafeMode), Err(Errors::NotArmed.into()));
+		assert_ok!(approve(&[Alice], &Act::Rearm { power: Power::SafeMode }));
+		assert_ok!(approve(&[Alice], &Act::EnterSafeMode));
+	});
+}
+
+/// On `local` the Security Council are Alice, Bob, Charlie, Dave and Eve; the Council and the Technical Committee three
+/// each.
+#[test]
+fn safe_mode_takes_two_thirds_of_one_body_and_ends_by_another() {
+	on("local", || {
+		assert_ok!(approve(&[Alice, Bob, Charlie], &Act::EnterSafeMode));
+		assert!(!is_safe(), "three of five");
+		assert_ok!(approve(&[Dave], &Act::EnterSafeMode));
+		assert!(is_safe());
+		let technical = pallet_collective::Members::<Runtime, TechInstance>::get();
+		let seats: Vec<_> = [Alice, Bob, Charlie, Dave, Eve, Sr25519Keyring::Ferdie]
+			.into_iter()
+			.filter(|key| technical.contains(&key.to_account_id()))
+			.collect();
+		assert_eq!(seats.len(), 3);
+		assert_ok!(approve(&seats[..1], &Act::ExitSafeMode));
+		assert!(is_safe(), "one of three");
+		assert_ok!(approve(&seats[1..2], &Act::ExitSafeMode));
+		assert!(!is_safe());
+	});
+}
+
+/// 3.16: a motion that one member has proposed with a threshold nobody meets kept all others from proposing it.
+#[test]
+fn one_hostile_member_keeps_nobody_from_entering_safe_mode() {
+	on("local", || {
+		let enter: RuntimeCall = pallet_safe_mode::Call::<Runtime>::force_enter {}.into();
+		let length_bound = codec::Encode::encoded_size(&enter) as u32;
+		let motion = pallet_collective::Call::<Runtime, SecInstance>::propose {
+			threshold: 5,
+			proposal: Box::new(enter),
+			length_bound,
+		};
+		assert_ok!(send(Eve, motion));
+		for blocks in 1..20 {
+			assert_ok!(approve(&[Eve], &Act::HaltMarket { market: MarketId(0), blocks }));
+		}
+		assert_ok!(approve(&[Alice, Bob, Charlie, Dave], &Act::EnterSafeMode));
+		assert!(is_safe());
 	});
 }
 
 #[test]
-fn safe_mode_is_left_early_by_the_technical_committee() {
+fn no_motion_of_any_body_and_nobody_alone_stops_anything_past_the_budgets() {
 	on("dev", || {
-		assert_ok!(motion::<SecInstance>(Alice, enter()));
-		assert_ok!(motion::<TechInstance>(Alice, pallet_safe_mode::Call::<Runtime>::force_exit {}));
-		assert_ok!(send(Alice, transfer()));
+		let full_name = name("Balances", "transfer_keep_alive");
+		let (market, blocks) = (MarketId(0), 5);
+		let calls: Vec<RuntimeCall> = vec![
+			pallet_safe_mode::Call::force_enter {}.into(),
+			pallet_safe_mode::Call::force_extend {}.into(),
+			pallet_safe_mode::Call::force_exit {}.into(),
+			pallet_tx_pause::Call::pause { full_name: full_name.clone() }.into(),
+			pallet_tx_pause::Call::unpause { ident: full_name }.into(),
+			keel_circuit_breaker::Call::guard_market { market, blocks }.into(),
+			keel_circuit_breaker::Call::halt_market { market, blocks }.into(),
+			keel_circuit_breaker::Call::resume_market { market }.into(),
+			keel_emergency::Call::act { act: Act::EnterSafeMode }.into(),
+		];
+		for call in calls {
+			let refused = Err(DispatchError::BadOrigin);
+			assert_eq!(motion::<SecInstance>(Alice, call.clone()), refused, "{call:?}");
+			assert_eq!(motion::<CouncilInstance>(Alice, call.clone()), refused, "{call:?}");
+			assert_eq!(motion::<TechInstance>(Alice, call.clone()), refused, "{call:?}");
+			assert_eq!(send(Alice, call.clone()), refused, "{call:?}");
+		}
+	});
+}
+
+/// 3.5: half of the Council extended it 200 times in one motion, for 33 days.
+#[test]
+fn safe_mode_is_extended_by_two_bodies_within_a_budget() {
+	on("local", || {
+		let four = [Alice, Bob, Charlie, Dave];
+		assert_ok!(approve(&four, &Act::EnterSafeMode));
+		let council = pallet_collective::Members::<Runtime, CouncilInstance>::get();
+		let seats: Vec<_> = [Alice, Bob, Charlie, Dave, Eve, Sr25519Keyring::Ferdie]
+			.into_iter()
+			.filter(|key| council.contains(&key.to_account_id()))
+			.collect();
+		let ends = || pallet_safe_mode::EnteredUntil::<Runtime>::get().expect("it is on");
+		let before = ends();
+		assert_ok!(approve(&seats, &Act::ExtendSafeMode));
+		assert_eq!(ends(), before, "the Council alone does not");
+		let missing: Vec<_> = four.into_iter().filter(|key| !seats.contains(key)).collect();
+		assert_ok!(approve(&missing, &Act::ExtendSafeMode));
+		assert_eq!(ends(), before + SafeModeExtension::<Runtime>::get());
+	});
+	on("dev", || {
+		assert_ok!(approve(&[Alice], &Act::EnterSafeMode));
+		let most = StopBudget::get() - SafeModeDuration::<Runtime>::get();
+		let budget = keel_math::Budget::default().charge(
+			System::block_number(),
+			most,
+			StopWindow::get(),
+			StopBudget::get(),
+		);
+		keel_emergency::SafeModeBudget::<Runtime>::put(budget.expect("it is less"));
+		// What is left is for two extensions of ten blocks.
+		assert_ok!(approve(&[Alice, Alice], &Act::ExtendSafeMode));
+		assert_eq!(approve(&[Alice], &Act::ExtendSafeMode), Err(Errors::BudgetExhausted.into()));
 	});
 }
 
 #[test]
-fn safe_mode_is_extended_by_another_body_than_the_one_that_entered_it() {
-	on("dev", || {
-		let extend = || pallet_safe_mode::Call::<Runtime>::force_extend {};
-		assert_ok!(motion::<SecInstance>(Alice, enter()));
-		assert_eq!(motion::<SecInstance>(Alice, extend()), Err(DispatchError::BadOrigin));
-		assert_ok!(motion::<CouncilInstance>(Alice, extend()));
-		pass_blocks(SafeModeDuration::<Runtime>::get() + 1);
-		assert_eq!(send(Alice, transfer()), filtered());
-		pass_blocks(SafeModeExtension::<Runtime>::get());
-		assert_ok!(send(Alice, transfer()));
+fn one_member_alone_halts_a_market_for_minutes_once() {
+	on("local", || {
+		let alone = |key| send(key, keel_emergency::Call::<Runtime>::halt_alone { market: MarketId(0) });
+		assert_eq!(alone(Sr25519Keyring::Ferdie), Err(Errors::NoSay.into()));
+		assert_ok!(alone(Eve));
+		let standing = CircuitBreaker::market(MarketId(0)).expect("it is known");
+		assert_eq!(standing.guardian.halted_until, System::block_number() + AloneBlocks::get());
+		assert_eq!(alone(Eve), Err(Errors::NotArmed.into()));
 	});
 }
 
@@ -77,7 +187,7 @@ fn nobody_buys_a_pause() {
 #[test]
 fn wrappers_live_in_safe_mode_but_what_they_wrap_is_filtered_again() {
 	on("dev", || {
-		assert_ok!(motion::<SecInstance>(Alice, enter()));
+		assert_ok!(approve(&[Alice], &Act::EnterSafeMode));
 		let batch = pallet_utility::Call::<Runtime>::batch_all { calls: vec![transfer()] };
 		assert_eq!(send(Alice, batch), filtered());
 	});
@@ -88,6 +198,7 @@ fn wrappers_live_in_safe_mode_but_what_they_wrap_is_filtered_again() {
 fn safe_mode_lets_exactly_these_pallets_live() {
 	let lives = [
 		"ChangeControl",
+		"Emergency",
 		"Oracle",
 		"CircuitBreaker",
 		"Liquidation",
@@ -111,9 +222,9 @@ fn safe_mode_lets_exactly_these_pallets_live() {
 		"Migrations",
 		"Democracy",
 	];
-	let stops = ["Balances", "Assets", "Faucet", "Identity", "Treasury"];
-	// Some calls live: those that can only make an account or the fund safer.
-	let mixed = ["Margin", "InsuranceFund"];
+	let stops = ["Balances", "Faucet", "Identity", "Treasury"];
+	// Some calls live: those that can only make an account or the fund safer, and what holders of USDK do with it.
+	let mixed = ["Margin", "InsuranceFund", "Assets"];
 	type MarginCall = keel_margin::Call<Runtime>;
 	type FundCall = keel_insurance_fund::Call<Runtime>;
 	use frame_support::traits::GetCallMetadata;
@@ -129,7 +240,16 @@ fn safe_mode_lets_exactly_these_pallets_live() {
 		assert_eq!(lists.iter().filter(|is_in| **is_in).count(), 1, "{pallet} is in {lists:?}");
 	}
 	for (call, expected) in [
-		(RuntimeCall::from(enter()), true),
+		(RuntimeCall::from(keel_emergency::Call::<Runtime>::approve { act: Act::ExitSafeMode }), true),
+		(
+			pallet_assets::Call::<Runtime>::transfer {
+				id: codec::Compact(constants::USDK),
+				target: MultiAddress::Id(Bob.to_account_id()),
+				amount: 1,
+			}
+			.into(),
+			true,
+		),
 		(transfer(), false),
 		(pallet_timestamp::Call::<Runtime>::set { now: 0 }.into(), true),
 		(pallet_democracy::Call::<Runtime>::remove_vote { index: 0 }.into(), true),
@@ -162,21 +282,62 @@ fn name(pallet: &str, call: &str) -> pallet_tx_pause::RuntimeCallNameOf<Runtime>
 }
 
 #[test]
-fn a_call_is_paused_by_name_and_resumed_by_another_body() {
+fn a_call_is_paused_by_name_resumed_by_another_body_and_goes_on_by_itself() {
 	on("dev", || {
-		let transfer_name = || name("Balances", "transfer_keep_alive");
-		let pause = pallet_tx_pause::Call::<Runtime>::pause { full_name: transfer_name() };
-		let unpause = pallet_tx_pause::Call::<Runtime>::unpause { ident: transfer_name() };
-		assert_ok!(motion::<SecInstance>(Alice, pause));
+		let call = name("Balances", "transfer_keep_alive");
+		let (pause, resume) = (Act::PauseCall { call: call.clone() }, Act::ResumeCall { call: call.clone() });
+		assert_ok!(approve(&[Alice], &pause));
 		assert_eq!(send(Alice, transfer()), filtered());
 		let other = pallet_balances::Call::<Runtime>::transfer_allow_death {
 			dest: MultiAddress::Id(Bob.to_account_id()),
 			value: 1,
 		};
 		assert_ok!(send(Alice, other));
-		assert_eq!(motion::<SecInstance>(Alice, unpause.clone()), Err(DispatchError::BadOrigin));
-		assert_ok!(motion::<TechInstance>(Alice, unpause));
+		assert_ok!(approve(&[Alice], &resume));
 		assert_ok!(send(Alice, transfer()));
+		// Again, when the Council has given the right back; left alone it ends by itself.
+		assert_eq!(approve(&[Alice], &pause), Err(Errors::NotArmed.into()));
+		assert_ok!(approve(&[Alice], &Act::Rearm { power: Power::Pause(call.clone()) }));
+		assert_ok!(approve(&[Alice], &pause));
+		let pause = keel_emergency::Paused::<Runtime>::get(&call).expect("it is paused");
+		assert_eq!(pause.until, System::block_number() + CallPause::get());
+		keel_emergency::Paused::<Runtime>::mutate(&call, |pause| {
+			pause.as_mut().expect("it is paused").until = System::block_number() + 2;
+		});
+		pass_blocks(1);
+		assert_eq!(send(Alice, transfer()), filtered());
+		pass_blocks(1);
+		assert_ok!(send(Alice, transfer()));
+	});
+}
+
+/// 3.6: what lives in safe mode could be paused call by call: multisigs, proxies, debts.
+#[test]
+fn what_goes_on_in_safe_mode_is_what_nobody_can_pause() {
+	use frame_support::traits::GetCallMetadata;
+	on("dev", || {
+		let (mut goes, mut stops) = (0, 0);
+		for pallet in RuntimeCall::get_module_names() {
+			for call in RuntimeCall::get_call_names(pallet) {
+				let unpausable = CannotBePaused::contains(&name(pallet, call));
+				assert_eq!(unpausable, goes_on(pallet, call), "{pallet}.{call}");
+				*(if unpausable { &mut goes } else { &mut stops }) += 1;
+			}
+		}
+		assert!(goes > 100 && stops > 50, "{goes} go on, {stops} stop");
+		for (pallet, call) in [
+			("Multisig", "as_multi"),
+			("Proxy", "proxy"),
+			("Democracy", "vote"),
+			("Margin", "repay_debt"),
+			("InsuranceFund", "contribute"),
+			("Assets", "transfer"),
+			("Emergency", "approve"),
+		] {
+			let pause = Act::PauseCall { call: name(pallet, call) };
+			let unpausable = Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into());
+			assert_eq!(approve(&[Alice], &pause), unpausable, "{pallet}.{call}");
+		}
 	});
 }
 
@@ -191,12 +352,9 @@ fn a_misspelt_or_vital_call_cannot_be_paused() {
 			("the way out", "SafeMode", "force_exit"),
 			("the vote", "Democracy", "vote"),
 		] {
-			let pause = pallet_tx_pause::Call::<Runtime>::pause { full_name: name(pallet, call) };
-			assert_eq!(
-				motion::<SecInstance>(Alice, pause),
-				Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into()),
-				"{why}"
-			);
+			let pause = Act::PauseCall { call: name(pallet, call) };
+			let unpausable = Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into());
+			assert_eq!(approve(&[Alice], &pause), unpausable, "{why}");
 		}
 	});
 }
@@ -208,7 +366,7 @@ fn pauses_are_wired_into_the_filter() {
 	type Filter = <Runtime as frame_system::Config>::BaseCallFilter;
 	on("dev", || {
 		assert!(Filter::contains(&transfer()));
-		assert_ok!(motion::<SecInstance>(Alice, enter()));
+		assert_ok!(approve(&[Alice], &Act::EnterSafeMode));
 		assert!(!Filter::contains(&transfer()));
 	});
 }
