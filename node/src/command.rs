@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What each command does.
 
+use std::process::ExitCode;
+
 use sc_cli::SubstrateCli;
 use sc_network::config::NetworkBackendType;
 use sc_service::PartialComponents;
@@ -9,7 +11,7 @@ use sp_runtime::traits::HashingFor;
 use crate::{
 	banner, chain_spec,
 	cli::{Cli, Subcommand},
-	ports,
+	keys, ports,
 	sealing::Sealing,
 	service,
 };
@@ -44,9 +46,52 @@ impl SubstrateCli for Cli {
 	}
 }
 
+/// What the program ends with when it was asked for something that cannot be: trying again does not help.
+const BAD_INPUT: u8 = 2;
+/// What it ends with when something failed that may go better another time.
+const FAILED: u8 = 1;
+
+/// Run, and say what went wrong in a sentence.
+pub fn main() -> ExitCode {
+	match run() {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) => {
+			let (sentence, code) = told(&error);
+			eprintln!("keel-node: {sentence}");
+			code.into()
+		}
+	}
+}
+
+/// An error as people read it, and the exit code for it.
+pub fn told(error: &sc_cli::Error) -> (String, u8) {
+	match error {
+		sc_cli::Error::Input(sentence) => (sentence.clone(), BAD_INPUT),
+		sc_cli::Error::NetworkKeyNotFound(file) => (
+			format!(
+				"a validator needs a lasting identity in the network, and there is no node key at {}: make one with \
+				 'keel-node key generate-node-key --file FILE' and start with --node-key-file FILE",
+				file.display()
+			),
+			BAD_INPUT,
+		),
+		error => (error.to_string(), FAILED),
+	}
+}
+
+/// What the SDK logs of each block, in up to five lines; a development node says it in one.
+const CHATTER: [&str; 4] =
+	["substrate=warn", "sc_basic_authorship=warn", "aura=warn", "sc_consensus_manual_seal=warn"];
+
 /// Parse the command line and do what it says.
-pub fn run() -> sc_cli::Result<()> {
-	let cli = Cli::from_args();
+fn run() -> sc_cli::Result<()> {
+	let mut cli = Cli::from_args();
+	let shared = &cli.run.shared_params;
+	if cli.subcommand.is_none() && chain_spec::is_dev(&shared.chain_id(shared.is_dev())) {
+		// First, so that whoever asks for more gets it.
+		cli.run.shared_params.log.splice(0..0, CHATTER.map(Into::into));
+	}
+	let cli = cli;
 	let wasm_cache = cli.wasm_cache.as_deref();
 	match &cli.subcommand {
 		None => run_node(&cli),
@@ -92,9 +137,10 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 	let sealing = Sealing::from(cli.sealing);
 	let wasm_cache = cli.wasm_cache.clone();
 	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
-		chain_spec::refuse_well_known_keys(config.chain_spec.as_ref())?;
 		sealing.check(config.chain_spec.as_ref())?;
-		ports::check(&config)?;
+		keys::check(&config)?;
+		// The other program may be about to end.
+		ports::check(&config).map_err(|busy| sc_cli::Error::Application(busy.into()))?;
 		let banner = banner::for_config(&config, sealing);
 		let task_manager = match config.network.network_backend {
 			NetworkBackendType::Libp2p => service::new_full::<

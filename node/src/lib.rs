@@ -9,9 +9,12 @@
 #![allow(clippy::result_large_err)]
 
 pub mod banner;
+pub mod blocks;
 pub mod chain_spec;
 pub mod cli;
 pub mod command;
+pub mod json;
+pub mod keys;
 pub mod ports;
 pub mod rpc;
 pub mod sealing;

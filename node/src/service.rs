@@ -9,13 +9,13 @@ use sc_client_api::{Backend, BlockBackend};
 use sc_consensus_aura::{ImportQueueParams, SlotProportion, StartAuraParams};
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
 use sc_executor::{HeapAllocStrategy, DEFAULT_HEAP_ALLOC_STRATEGY};
-use sc_service::{error::Error as ServiceError, Configuration, TaskManager, WarpSyncConfig};
+use sc_service::{error::Error as ServiceError, ChainType, Configuration, TaskManager, WarpSyncConfig};
 use sc_telemetry::{Telemetry, TelemetryWorker};
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::sr25519::AuthorityPair;
 
 use crate::{
-	rpc,
+	blocks, rpc,
 	sealing::{self, Sealing},
 };
 
@@ -231,6 +231,7 @@ where
 		);
 	}
 
+	let development = config.chain_spec.chain_type() == ChainType::Development;
 	let role = config.role;
 	let force_authoring = config.force_authoring;
 	let name = config.network.node_name.clone();
@@ -281,6 +282,10 @@ where
 		telemetry: telemetry.as_mut(),
 		tracing_execute_block: None,
 	})?;
+
+	if development {
+		task_manager.spawn_handle().spawn("blocks", None, blocks::tell(client.clone()));
+	}
 
 	if sealing != Sealing::Consensus {
 		sealing::start(

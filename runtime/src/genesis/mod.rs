@@ -8,6 +8,9 @@
 
 mod development;
 pub mod exchange;
+// For nodes only: a chain that runs is past it.
+#[cfg(feature = "std")]
+pub mod launch;
 mod production;
 
 use alloc::vec::Vec;

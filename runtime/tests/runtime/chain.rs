@@ -65,7 +65,8 @@ pub fn config(preset: &str) -> Value {
 	config
 }
 
-fn merge(config: &mut Value, patch: Value) {
+/// `patch` over `config`, as the node merges them.
+pub fn merge(config: &mut Value, patch: Value) {
 	match (config, patch) {
 		(Value::Object(config), Value::Object(patch)) => {
 			for (key, value) in patch {

@@ -10,6 +10,7 @@ mod custody;
 mod exchange;
 mod genesis;
 mod governance;
+mod launch;
 mod limits;
 mod pauses;
 mod transactions;

@@ -91,6 +91,32 @@ fn the_last_validator_cannot_be_lost() {
 }
 
 #[test]
+fn a_chain_goes_on_with_the_keys_it_has_when_all_validators_take_theirs_back() {
+	on("dev", || {
+		assert_ok!(send(Alice, pallet_session::Call::<Runtime>::purge_keys {}));
+		pass_two_sessions();
+		pass_two_sessions();
+		let authors = pallet_aura::Authorities::<Runtime>::get();
+		assert_eq!(authors.to_vec(), vec![Alice.public().into()], "blocks are made");
+		assert_eq!(Grandpa::grandpa_authorities().len(), 1, "and made final");
+		// Whoever is a member comes back by setting keys.
+		assert_ok!(send(Alice, set_keys(Alice, Eve, Ed25519Keyring::Eve)));
+		pass_two_sessions();
+		assert_eq!(Session::validators(), vec![Alice.to_account_id()]);
+		let authors = pallet_aura::Authorities::<Runtime>::get();
+		assert_eq!(authors.to_vec(), vec![Eve.public().into()]);
+	});
+	on("local", || {
+		for validator in [Bob, Charlie, Dave] {
+			assert_ok!(send(validator, pallet_session::Call::<Runtime>::purge_keys {}));
+		}
+		pass_two_sessions();
+		assert_eq!(Session::validators(), vec![Alice.to_account_id()]);
+		assert_eq!(Grandpa::grandpa_authorities().len(), 1);
+	});
+}
+
+#[test]
 fn keys_are_rotated_by_setting_them_again() {
 	on("dev", || {
 		assert_ok!(send(Alice, set_keys(Alice, Charlie, Ed25519Keyring::Charlie)));

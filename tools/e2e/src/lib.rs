@@ -9,6 +9,7 @@ pub mod calls;
 pub mod load;
 pub mod network;
 pub mod node;
+pub mod page;
 pub mod prices;
 pub mod scene;
 pub mod spec;

@@ -9,4 +9,5 @@ mod forecast;
 mod guard;
 mod motion;
 mod pause;
+mod refusals;
 mod upgrade;
