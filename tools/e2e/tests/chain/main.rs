@@ -10,4 +10,5 @@ mod guard;
 mod motion;
 mod pause;
 mod refusals;
+mod release;
 mod upgrade;
