@@ -39,7 +39,7 @@ mod class;
 mod guard;
 pub mod periods;
 mod timetable;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod try_state;
 pub mod weights;
 

@@ -9,7 +9,7 @@ use sp_runtime::{traits::Saturating, TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
 	/// All invariants.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		ensure!(Markets::<T>::count() <= T::MaxMarkets::get(), "more markets than the bound");
 		for (id, market) in Markets::<T>::iter() {
 			Self::strictest_cause_wins(&market)?;

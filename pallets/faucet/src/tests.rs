@@ -116,6 +116,6 @@ fn a_chain_without_a_grant_gives_nothing() {
 fn the_invariant_check_sees_a_drip_without_a_grant() {
 	chain(None).execute_with(|| {
 		LastDrip::<Test>::insert(THIRSTY, 1);
-		assert!(Faucet::do_try_state().is_err());
+		assert_eq!(Faucet::do_try_state(), Err("1: a chain without a faucet has dripped".into()));
 	});
 }

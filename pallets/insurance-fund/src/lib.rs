@@ -52,8 +52,8 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-#[cfg(any(feature = "try-runtime", test))]
-mod invariants;
+#[cfg(any(test, feature = "std", feature = "try-runtime"))]
+pub mod invariants;
 mod losses;
 #[cfg(test)]
 mod mock;

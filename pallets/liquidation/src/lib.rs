@@ -55,8 +55,8 @@ extern crate alloc;
 mod backstop;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-#[cfg(any(feature = "try-runtime", test))]
-mod invariants;
+#[cfg(any(test, feature = "std", feature = "try-runtime"))]
+pub mod invariants;
 mod losses;
 #[cfg(test)]
 mod mock;

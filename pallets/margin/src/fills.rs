@@ -164,6 +164,7 @@ impl<T: Config> Pallet<T> {
 		let units = fits::<T, _>(units_to_close(position.units, market.book.side(side).scale, size))?;
 		Self::note_leaving(account, market, id, side, units)?;
 		let cash = fits::<T, _>(market.book.close(side, units, price))?;
+		market.forget_heads_when_empty(side);
 		Self::leave_position(account, id, units, cash)
 	}
 

@@ -417,7 +417,8 @@ pub mod pallet {
 		NotInOrder,
 		/// The market owes nothing.
 		NoDebt,
-		/// Claims on custody do not add up: no money leaves until they do.
+		/// Claims on custody do not add up, and no money leaves until they do; or custody has less than was asked for,
+		/// because those who have lost it owe it still: ask for less, or wait until their loss is covered.
 		CustodyBroken,
 		/// A number left the bounds of all amounts. Nothing people can own gets there.
 		Overflow,

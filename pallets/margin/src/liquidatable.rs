@@ -148,6 +148,7 @@ impl<T: Config> Pallet<T> {
 			let units = fits::<T, _>(units_to_close(position.units, scale, size))?;
 			Self::note_leaving(account, market, id, side, units)?;
 			let scaled = fits::<T, _>(market.book.deleverage(side, units, market.mark))?;
+			market.forget_heads_when_empty(side);
 			let realised = Self::leave_position(account, id, units, scaled.cash)?;
 			let (price, fill) = (market.mark, Fill { closed: size, realised, ..Default::default() });
 			Self::tell_change(who, account, id, market, side.opposite(), price, fill)?;

@@ -77,6 +77,7 @@ impl<T: Config> Pallet<T> {
 				lost = fits::<T, _>(market.book.side(side).lost(side, position.units, market.mark))?;
 				Self::account_funding_until(who, &mut position, market.book.side(side).funding)?;
 				let cash = fits::<T, _>(market.book.close(side, position.units, market.mark))?;
+				market.forget_heads_when_empty(side);
 				Self::pay_out(account, &mut position, cash)?;
 				position.units = Default::default();
 				Self::tell_settled(who, &position, cash);

@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
 		let lot = market.params.lot.0.max(1);
 		let lots = |size: Size| size.0.div_ceil(lot);
 		let is_possible = |size| Self::preview_trade(who, id, side, size, price).is_ok();
-		let held = Self::held(&Self::current(who)?, id, &market)?;
+		let held = Self::held_when_settled(&Self::stored(who), id)?;
 		let (whole, kept) = match held {
 			Some((held, size)) if held != side => (size, Size::ZERO),
 			Some((_, size)) => (Size::ZERO, size),

@@ -11,7 +11,7 @@
 //!    the markets are the first of their ladders.
 //! 5. Per generation, units are those of its positions and those reserved for earlier generations.
 //! 6. Offers are counted, and every withdrawal in the queue is marked in its account and counted for its owner.
-#![cfg(any(test, feature = "try-runtime"))]
+#![cfg(any(test, feature = "std", feature = "try-runtime"))]
 
 use crate::{
 	pallet::{
@@ -21,7 +21,7 @@ use crate::{
 	triggers::Ladder,
 	types::{Account, Place},
 };
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::Get};
 use keel_math::{keys::corner, tiers::TIERS_MAX, Generation, TierIndex, I256};
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
@@ -33,7 +33,7 @@ const DOES_NOT_FIT: DispatchError = DispatchError::Other("a number does not fit"
 
 impl<T: Config> Pallet<T> {
 	/// All invariants of this pallet.
-	pub(crate) fn do_try_state() -> Checked {
+	pub fn do_try_state() -> Checked {
 		Self::markets_are_in_order()?;
 		Self::check_quote_and_size()?;
 		Self::check_custody()?;
@@ -99,8 +99,7 @@ impl<T: Config> Pallet<T> {
 				Place::Queued => ensure!(filings.is_empty(), "a queued account has a key"),
 				Place::Filed => Self::check_filed(&account)?,
 			}
-			let mut markets: alloc::vec::Vec<_> = account.positions.iter().map(|p| p.market).collect();
-			markets.dedup();
+			let markets: BTreeSet<MarketId> = account.positions.iter().map(|p| p.market).collect();
 			ensure!(markets.len() == account.positions.len(), "two positions in a market");
 			ensure!(account.positions.iter().all(|p| !p.units.is_zero()), "a position without units");
 		}

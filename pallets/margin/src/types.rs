@@ -130,6 +130,15 @@ impl Market {
 		self.book.side(side).level(side, self.mark, self.params.tier(tier).maintenance)
 	}
 
+	/// When the last of `side` has gone its numbers start afresh, and a key that he had is beyond or within a level
+	/// that means nothing to it: a side that nobody holds has no first keys. His are taken off their ladders when
+	/// his account is written.
+	pub fn forget_heads_when_empty(&mut self, side: Side) {
+		if self.book.side(side).units.is_zero() {
+			self.watch_mut(side).heads = Default::default();
+		}
+	}
+
 	/// Whether somebody on `side` may be unhealthy and has not been judged yet.
 	pub fn has_unjudged(&self, side: Side) -> bool {
 		let watch = self.watch(side);
@@ -322,7 +331,8 @@ pub enum Refusal {
 	PriceUnavailable,
 	/// The account was being liquidated.
 	InLiquidation,
-	/// The payment itself failed, for instance because the receiver is frozen.
+	/// The payment itself failed, for instance because the receiver is frozen, or custody has less than that because
+	/// those who have lost it owe it still.
 	PaymentFailed,
 }
 

@@ -8,7 +8,7 @@ use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
 	/// All invariants.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::feeds_are_valid()?;
 		Self::keys_and_members_match()?;
 		Self::reports_are_from_members_on_feeds()?;

@@ -58,7 +58,8 @@ impl<T: Config> Pallet<T> {
 			let is_set = Deadlines::<T>::contains_key((sorted_block::<T>(deadline), who));
 			ensure!(is_set, "a switch has its deadline");
 		}
-		ensure!(Deadlines::<T>::iter_keys().count() == Switches::<T>::iter_keys().count(), "one each");
+		let deadlines = Deadlines::<T>::iter_keys().count();
+		ensure!(deadlines == Switches::<T>::iter_keys().count(), "a deadline has its switch");
 		for market in Book::<T>::iter_keys().map(|(market, ..)| market).collect::<BTreeSet<_>>() {
 			let matches = T::Margin::terms(market, Intent::Reduce).is_ok_and(|terms| terms.matches)
 				&& !Auctions::<T>::get().contains_key(&market);

@@ -21,8 +21,8 @@ pub use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 /// A slot well after the epoch.
 const FIRST_SLOT: u64 = 850_000_000;
 
-/// Run `test` on a chain with the genesis of `preset`, in its first block; then check every pallet's
-/// invariants that this build can check, and finish the block.
+/// Run `test` on a chain with the genesis of `preset`, in its first block, and finish the block it ends in. After
+/// each block the invariants of every pallet are checked.
 pub fn on(preset: &str, test: impl FnOnce()) {
 	on_genesis(config(preset), test);
 }
@@ -48,8 +48,17 @@ pub fn on_genesis(config: Value, test: impl FnOnce()) {
 	chain.execute_with(|| {
 		begin_block();
 		test();
-		Executive::finalize_block();
+		end_block();
 	});
+}
+
+/// Finish this block, in which every invariant must hold.
+fn end_block() {
+	Executive::finalize_block();
+	let number = System::block_number();
+	for (pallet, broken) in super::invariants::broken() {
+		panic!("in block {number} an invariant of {pallet} is broken: {broken:?}");
+	}
 }
 
 /// The whole genesis of `preset`, as the node makes it of the preset's patch.
@@ -98,7 +107,7 @@ fn sp_timestamp_key() -> sp_inherents::InherentIdentifier {
 
 /// Finish this block and begin the next.
 pub fn next_block() {
-	Executive::finalize_block();
+	end_block();
 	begin_block();
 }
 

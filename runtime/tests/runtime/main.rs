@@ -11,6 +11,7 @@ mod exchange;
 mod genesis;
 mod governance;
 mod launch;
+mod invariants;
 mod limits;
 mod pauses;
 mod transactions;

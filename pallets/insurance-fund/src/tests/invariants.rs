@@ -78,3 +78,15 @@ fn invented_spending_is_seen() {
 		FundSpending::<Test>::mutate(|spending| spending.hours[0].paid.0 += 1_000_000_000);
 	});
 }
+
+#[test]
+fn hours_that_are_out_of_order_are_seen() {
+	assert_seen("hours are out of order", || {
+		FundSpending::<Test>::mutate(|spending| {
+			let mut earlier = spending.hours[0];
+			earlier.paid = Quote::ZERO;
+			spending.hours[0].hour += 1;
+			spending.hours.try_push(earlier).unwrap();
+		});
+	});
+}

@@ -243,6 +243,29 @@ fn while_losers_wait_nobody_joins_the_side_that_would_pay_and_it_is_nobodys_faul
 }
 
 #[test]
+fn a_key_that_a_taker_leaves_behind_when_the_last_of_a_side_goes_keeps_nobody_out() {
+	build(|| {
+		deposit(ALICE, 50_000);
+		deposit(BOB, 2_600);
+		deposit(CAROL, 50_000);
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		block_at(51_000);
+		// Half is closed against Bob: his units count half, and the 25,500 that he owes beside them.
+		assert_ok!(Margin::deleverage(&main_of(ALICE), BTC, thousandths(500)));
+		deposit(BOB, 10);
+		let key = account(BOB).positions[0].key.unwrap();
+		let matches = [with(ALICE, 500, 51_000), with(ALICE, 200, 51_000), with(CAROL, 200, 51_000)];
+		// He closes the last short there is, opens a long against a new short, and adds to it against another. Of
+		// what shorts now count his old key knows nothing: it would have fired.
+		buys(BOB, &matches);
+		let fresh = market(BTC).maintenance_level(Side::Short, keel_math::TierIndex::FIRST).unwrap();
+		assert!(keel_math::keys::key_fires(Side::Short, fresh, key));
+		assert_eq!((size(BOB), size(ALICE)), (Some((Side::Long, 400)), Some((Side::Short, 200))));
+		assert_eq!(size(CAROL), Some((Side::Short, 200)));
+	});
+}
+
+#[test]
 fn the_market_refuses_what_is_beyond_its_open_interest_or_only_adds_while_it_is_guarded() {
 	build(|| {
 		for who in [ALICE, BOB, CAROL, DAVE] {

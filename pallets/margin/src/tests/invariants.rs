@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Each invariant can fail: corrupt what it watches, and see it caught.
 
-use crate::{mock::*, *};
-use keel_math::{Generation, Level, TierIndex, Units, I256};
+use crate::{desk::Desk, mock::*, *};
+use keel_math::{Ended, Generation, Level, Scale, TierIndex, Units, I256};
 use keel_primitives::*;
 
 fn caught(corrupt: impl FnOnce(), message: &'static str) {
@@ -104,6 +104,125 @@ fn sees_an_account_in_two_places() {
 #[test]
 fn sees_a_wrong_head() {
 	caught(|| change_market(|m| m.long.heads = Default::default()), "the first key of a ladder is another");
+}
+
+/// Another position of Alice, with a key on file, at the end of her list.
+fn hold_more(market: MarketId, units: Units) {
+	let position = Position { market, units, key: Some(Level(7)), ..account(ALICE).positions[0] };
+	change_account(|a| a.positions.try_push(position).unwrap());
+	let filed = Margin::filings(&account(ALICE)).into_iter().find(|filed| filed.key == Level(7)).unwrap();
+	Triggers::<Test>::insert(Margin::trigger(&filed, &main_of(ALICE)), ());
+	if market == ETH {
+		let mut desk = Desk::<Test>::default();
+		Margin::file_key(&mut desk, &filed, &main_of(ALICE)).unwrap();
+		desk.put_back();
+	}
+}
+
+#[test]
+fn sees_two_positions_in_a_market() {
+	caught(
+		|| {
+			// Not side by side: between the two lies one in another market.
+			trade(ALICE, BOB, ETH, Size::ONE, 2_000);
+			check();
+			let again = Position { units: Units(1), ..account(ALICE).positions[0] };
+			change_account(|a| a.positions.try_push(again).unwrap());
+		},
+		"two positions in a market",
+	);
+}
+
+#[test]
+fn sees_a_position_without_units() {
+	caught(|| hold_more(ETH, Units::ZERO), "a position without units");
+}
+
+#[test]
+fn sees_a_position_in_a_market_that_is_not_there() {
+	caught(|| hold_more(MarketId(7), Units(1)), "a key of no market");
+}
+
+#[test]
+fn sees_a_filed_account_that_has_no_business_there() {
+	caught(
+		|| {
+			deposit(CAROL, 100);
+			Accounts::<Test>::mutate(CAROL, SubAccount(0), |a| a.place = Place::Filed);
+		},
+		"a filed account has no position",
+	);
+	caught(
+		|| {
+			let loss = Loss { market: BTC, side: Side::Long, amount: Quote(1) };
+			change_account(|a| a.losses.try_push(loss).unwrap());
+		},
+		"a filed account remembers a liquidation",
+	);
+	caught(|| change_account(|a| a.positions[0].key = None), "a filed position has no key");
+}
+
+#[test]
+fn sees_a_key_that_no_walk_would_find() {
+	caught(|| change_market(|m| m.long.drained_to = Generation(1)), "a key behind the drained generations");
+}
+
+#[test]
+fn sees_markets_that_were_not_listed() {
+	caught(|| NextMarket::<Test>::put(MarketId(9)), "more markets than there may be");
+	caught(|| Markets::<Test>::insert(MarketId(5), market(BTC)), "a market without an id");
+	caught(|| NextMarket::<Test>::put(MarketId(3)), "a listed market is there");
+}
+
+#[test]
+fn sees_sums_that_do_not_fit() {
+	caught(
+		|| {
+			for who in [ALICE, BOB] {
+				Accounts::<Test>::mutate(who, SubAccount(0), |a| a.cash = Quote(i128::MAX));
+			}
+		},
+		"a number does not fit",
+	);
+}
+
+/// A generation that ended with nothing in it but so many units.
+fn ended(generation: u32, left: u128) {
+	let ended = Ended {
+		scale: Scale::ZERO,
+		quote: Level::ZERO,
+		funding: Level::ZERO,
+		left: Units(left),
+		reserved: Units::ZERO,
+		reference: Level::ZERO,
+	};
+	Generations::<Test>::insert((BTC, Side::Long, Generation(generation)), ended);
+}
+
+#[test]
+fn sees_an_ended_generation_that_is_nobodys() {
+	caught(|| ended(7, 5), "ended units are not those of positions");
+	caught(|| ended(7, 0), "a settled generation was kept");
+}
+
+#[test]
+fn sees_an_offer_of_nobody() {
+	caught(
+		|| {
+			let terms = Offer {
+				maker: main_of(CAROL),
+				market: BTC,
+				side: Side::Long,
+				size: Size::ONE,
+				price: Price::dollars(50_000),
+				expires: 9,
+				taker: None,
+				intent: Intent::Trade,
+			};
+			Offers::<Test>::insert(9, terms);
+		},
+		"an offer of nobody",
+	);
 }
 
 #[test]

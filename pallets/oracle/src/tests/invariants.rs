@@ -31,6 +31,11 @@ fn feeds_are_valid() {
 	};
 	caught(|| broken(2), "a feed has invalid parameters");
 	caught(|| (2..5).for_each(broken), "more feeds than the bound");
+	// A feed that is gone, behind the counter's back.
+	caught(
+		|| frame_support::storage::unhashed::kill(&Feeds::<Runtime>::hashed_key_for(BTC)),
+		"feeds are miscounted",
+	);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod cancelling;
 mod conditional;
 mod fees;
 mod impact;
+mod invariants;
 mod margin;
 mod matching;
 mod priority;

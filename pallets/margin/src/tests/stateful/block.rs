@@ -95,6 +95,10 @@ impl Block {
 					() if account.place == Place::Queued => Some(Refusal::InLiquidation),
 					() if !Model::now(fault).money_may_leave(&account) => Some(Refusal::PriceUnavailable),
 					() if free < entry.amount.0 => Some(Refusal::NotEnoughFreeCollateral),
+					// Who has lost it owes it still.
+					() if entry.to == Destination::Owner && Custodied::<Test>::get() < entry.amount => {
+						Some(Refusal::PaymentFailed)
+					}
 					() => None,
 				};
 				moved.insert(entry.account);

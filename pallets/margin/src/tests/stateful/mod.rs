@@ -25,20 +25,19 @@ mod controls;
 mod model;
 mod path;
 mod predict;
-#[path = "../../../../../crates/math/tests/completeness/rng.rs"]
-mod rng;
 mod rules;
 mod tally;
 mod trades;
 mod views;
 
+use super::completeness::rng;
 use crate::mock::*;
 use path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tally::Tally;
 
-/// A slice that takes some twenty seconds.
-const SEQUENCES: u64 = 60;
+/// A slice of some seconds.
+const SEQUENCES: u64 = 16;
 /// Commands on a path.
 const STEPS: u64 = 160;
 

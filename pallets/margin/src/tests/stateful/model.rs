@@ -91,11 +91,13 @@ impl Model {
 	/// Everything as it is when `who` has been looked at: what has ended of their positions is settled.
 	pub fn of<const N: usize>(who: [Who; N], fault: Option<Fault>) -> (Self, [Party; N]) {
 		peek(|| {
+			// A key that has fired counts until its account is judged: that is in the step itself.
+			let fired = Self::now(fault).fired;
 			let parties = who.map(|who| {
 				let queued = Margin::stored(&who).place == Place::Queued;
 				Party { who, account: Margin::current(&who).expect("fits"), queued }
 			});
-			(Self::now(fault), parties)
+			(Self { fired, ..Self::now(fault) }, parties)
 		})
 	}
 
@@ -122,17 +124,17 @@ impl Model {
 			})
 	}
 
-	/// Whether a side may soon have to pay for somebody on the other one; `judged` has just been.
+	/// Whether a side may soon have to pay for somebody on the other one; `judged` has just been. Where nobody is
+	/// left, nobody is to be judged.
 	pub fn may_have_to_pay(&self, id: MarketId, side: Side, judged: Option<Who>) -> bool {
 		let (market, other) = (self.market(id), side.opposite());
-		let watch = market.watch(other);
+		let (watch, numbers) = (market.watch(other), market.book.side(other));
+		let fired =
+			|(of, held, who): &(MarketId, Side, Who)| (*of, *held) == (id, other) && Some(*who) != judged;
 		!self.is(Fault::LossesPendingIgnored)
 			&& (watch.bankrupt_waiting
-				|| watch.drained_to < market.book.side(other).generation
-				|| self
-					.fired
-					.iter()
-					.any(|(of, held, who)| (*of, *held) == (id, other) && Some(*who) != judged))
+				|| watch.drained_to < numbers.generation
+				|| (!numbers.units.is_zero() && self.fired.iter().any(fired)))
 	}
 
 	pub fn held(&self, account: &Account<Test>, id: MarketId) -> Option<(Side, Size)> {

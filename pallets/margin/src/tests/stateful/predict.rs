@@ -102,7 +102,10 @@ fn leave(who: Who, to: Destination, amount: Quote, fault: Option<Fault>) -> Pred
 	ensure(is_free, Refused::InsufficientFreeCollateral)?;
 	if party.account.positions.is_empty() {
 		party.account.cash.0 -= amount.0;
-		let Destination::Sub(sub) = to else { return Ok(vec![Change::judged(who, party.account)]) };
+		let Destination::Sub(sub) = to else {
+			ensure(Custodied::<Test>::get() >= amount, Refused::CustodyBroken)?;
+			return Ok(vec![Change::judged(who, party.account)]);
+		};
 		let (_, [mut other]) = Model::of([Who::new(who.owner, sub)], fault);
 		other.account.cash.0 += amount.0;
 		return Ok([party, other].map(|party| Change::judged(party.who, party.account)).into());

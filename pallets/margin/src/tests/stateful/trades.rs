@@ -141,7 +141,6 @@ impl Model {
 		ensure(!party.queued, Refused::InLiquidation)?;
 		let whole = self.held(account, id).is_some_and(|(held, size)| held != side && size == terms.size);
 		let before = self.standing(account);
-		let pays = self.may_have_to_pay(id, side, judged);
 		let fill = self.fill(account, id, side, terms.size, terms.price)?;
 		if intent == Intent::Reduce {
 			ensure(fill.reduces(), Refused::NotReducing)?;
@@ -149,7 +148,7 @@ impl Model {
 		}
 		if !fill.opened.is_zero() {
 			self.are_lots(id, terms.size, false)?;
-			ensure(!pays, Refused::LossesPending)?;
+			ensure(!self.may_have_to_pay(id, side, judged), Refused::LossesPending)?;
 		}
 		if let Some((_, size)) = self.held(account, id) {
 			let market = self.market(id);
