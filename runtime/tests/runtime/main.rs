@@ -13,6 +13,7 @@ mod governance;
 mod launch;
 mod invariants;
 mod limits;
+mod motions;
 mod pauses;
 mod transactions;
 mod traps;

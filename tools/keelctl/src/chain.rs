@@ -9,7 +9,7 @@ mod state;
 mod submit;
 
 pub use events::{events, outcome, Event};
-pub use state::{constant, runtime_api, storage, storage_as, storage_map, view};
+pub use state::{constant, runtime_api, storage, storage_as, storage_bytes, storage_map, view};
 pub use submit::{account_value, address_value, call, encode, encoded_len, name, nested, DryRun, Included};
 
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ use subxt::{
 	backend::LegacyBackend,
 	client::OnlineClientAtBlock,
 	config::RpcConfigFor,
-	rpcs::{methods::legacy::LegacyRpcMethods, RpcClient},
+	rpcs::{methods::legacy::LegacyRpcMethods, rpc_params, RpcClient},
 	utils::H256,
 	OnlineClient, SubstrateConfig,
 };
@@ -53,6 +53,14 @@ impl Chain {
 	/// The hash of the chain's first block.
 	pub fn genesis(&self) -> H256 {
 		self.client.genesis_hash()
+	}
+
+	/// What the chain is for, as its specification says: `Development`, `Local`, `Live`, or else.
+	pub async fn kind(&self) -> Result<String> {
+		let kind: serde_json::Value =
+			self.raw.request("system_chainType", rpc_params![]).await.map_err(Error::node)?;
+		// A type of its own is an object with its name.
+		Ok(kind.as_str().map_or_else(|| kind.to_string(), str::to_owned))
 	}
 
 	/// Plain JSON-RPC, for what has no method here.

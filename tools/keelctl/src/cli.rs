@@ -7,29 +7,24 @@ mod feed;
 mod gov;
 pub mod output;
 mod pause;
+mod signer;
 
-use crate::{chain::Chain, error::Error, keys, Result};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use crate::{chain::Chain, error::Error, keys::KeyName, Result};
+use clap::{CommandFactory, Parser, Subcommand};
 use output::Output;
-use std::path::PathBuf;
+use signer::{keys_for, keys_of, Keyring, Signers};
 use subxt_signer::sr25519::Keypair;
 
 /// Trade on, feed, govern and watch a Keel chain.
 #[derive(Parser)]
-#[command(name = "keelctl", version, max_term_width = 100)]
+#[command(name = "keelctl", version, max_term_width = 100, after_long_help = signer::HELP)]
 pub struct Arguments {
 	/// The node to talk to.
 	#[arg(long, global = true, env = "KEEL_URL", default_value = "ws://127.0.0.1:9944", value_name = "URL")]
 	url: String,
 
-	/// The development key that signs. Put real secrets into KEEL_SURI or a --key-file instead: what is
-	/// on a command line can be read by others.
-	#[arg(long, global = true, env = "KEEL_SURI", hide_env_values = true, default_value = "//Alice")]
-	suri: String,
-
-	/// A file with the secret phrase of the key that signs; only its owner may read it.
-	#[arg(long, global = true, env = "KEEL_KEY_FILE", value_name = "FILE")]
-	key_file: Option<PathBuf>,
+	#[command(flatten)]
+	key: signer::KeyArguments,
 
 	/// Print results as JSON, for programs.
 	#[arg(long, global = true)]
@@ -64,8 +59,7 @@ enum Command {
 /// What every command gets.
 pub struct Context {
 	url: String,
-	suri: String,
-	key_file: Option<PathBuf>,
+	keyring: Keyring,
 	/// Where results go.
 	pub out: Output,
 }
@@ -73,40 +67,20 @@ pub struct Context {
 impl Context {
 	/// Connect to the node.
 	pub async fn chain(&self) -> Result<Chain> {
-		Chain::connect(&self.url).await
+		let chain = Chain::connect(&self.url).await?;
+		self.keyring.meet(&chain.kind().await?)?;
+		Ok(chain)
 	}
 
 	/// The key that signs.
 	pub fn signer(&self) -> Result<Keypair> {
-		match &self.key_file {
-			Some(path) => keys::keypair_in_file(path),
-			None => keys::keypair(&self.suri, "--suri or KEEL_SURI"),
-		}
+		self.keyring.signer()
 	}
-}
 
-/// Several keys, separated by commas; the signer of the command if none is given.
-#[derive(Args, Clone, Debug)]
-pub struct Signers {
-	/// The members that sign, separated by commas (development keys); the signer of the command by
-	/// default. Put real secrets into the environment variable.
-	#[arg(long, env = "KEEL_SIGNERS", hide_env_values = true, value_delimiter = ',', value_name = "KEYS")]
-	signers: Vec<String>,
-}
-
-impl Signers {
-	/// The keys.
-	pub fn keys(&self, context: &Context) -> Result<Vec<Keypair>> {
-		keys_of(&self.signers, context)
+	/// Another key.
+	pub fn open(&self, name: &KeyName) -> Result<Keypair> {
+		self.keyring.open(name)
 	}
-}
-
-/// The keys written in `list`; the signer of the command when it is empty.
-pub fn keys_of(list: &[String], context: &Context) -> Result<Vec<Keypair>> {
-	if list.is_empty() {
-		return Ok(vec![context.signer()?]);
-	}
-	list.iter().map(|text| keys::keypair(text, "the list of signers")).collect()
 }
 
 /// What a word on the command line means; a mistake is told with what to do about it.
@@ -126,8 +100,7 @@ where
 pub async fn run(arguments: Arguments) -> Result<(), Error> {
 	let context = Context {
 		url: arguments.url,
-		suri: arguments.suri,
-		key_file: arguments.key_file,
+		keyring: Keyring::new(arguments.key)?,
 		out: Output::new(arguments.json),
 	};
 	match arguments.command {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What can go wrong, and what to do about it.
 
-use crate::{call::CallError, history::HistoryError, units::AmountError, wasm::WasmError};
+use crate::{call::CallError, history::HistoryError, keys::KeyError, units::AmountError, wasm::WasmError};
 use subxt::ext::scale_value::{At, Value};
 
 /// The result of everything that talks to a chain.
@@ -115,20 +115,6 @@ pub enum Error {
 		/// What there is.
 		known: String,
 	},
-	/// A key that cannot be read. The text of the key is not repeated: it may be a secret.
-	#[error("the key in {source_name} is not valid: {reason}")]
-	#[diagnostic(
-		code(keelctl::key),
-		help(
-			"A key is a phrase of 12 to 24 words, 0x and 64 hex digits, or a development key like //Alice."
-		)
-	)]
-	Key {
-		/// Where it came from: a file or an environment variable.
-		source_name: String,
-		/// What is wrong.
-		reason: String,
-	},
 	/// An account that cannot be read.
 	#[error("`{text}` is not an account")]
 	#[diagnostic(
@@ -167,6 +153,10 @@ pub enum Error {
 	#[error(transparent)]
 	#[diagnostic(transparent)]
 	Call(#[from] CallError),
+	/// See [`KeyError`].
+	#[error(transparent)]
+	#[diagnostic(transparent)]
+	Key(#[from] KeyError),
 	/// See [`HistoryError`].
 	#[error(transparent)]
 	#[diagnostic(transparent)]

@@ -200,14 +200,128 @@ fn a_motion_needs_a_body_and_a_call() {
 }
 
 #[test]
+fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
+	let phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+	let seed = format!("0x{}", "17".repeat(32));
+	let url = nobody();
+	for secret in [phrase, &seed, "//Alice///winner"] {
+		for role in [
+			&["account", "--key"][..],
+			&["deposit", "1", "--suri"],
+			&["pause", "--signers"],
+			&["gov", "motion", "council", "A.b()", "--signers"],
+			&["gov", "propose", "A.b()", "--signers"],
+		] {
+			keelctl(&[role, &[secret, "--url", &url]].concat())
+				.assert()
+				.failure()
+				.code(1)
+				.stderr(contains("looks like a secret").and(contains("file:PATH")))
+				.stderr(contains("winner").not().and(contains("1717").not()));
+		}
+	}
+}
+
+#[test]
+fn a_secret_for_a_role_of_an_upgrade_is_refused_and_not_repeated() {
+	let wasm = file(&a_runtime());
+	let wasm = wasm.path().display().to_string();
+	let secret = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+	for role in
+		[&["--council"][..], &["--technical"], &["--voter"], &["--applier"], &["--public", "--seconder"]]
+	{
+		keelctl(&[&["gov", "upgrade", &wasm][..], role, &[secret, "--url", &nobody()]].concat())
+			.assert()
+			.failure()
+			.code(1)
+			.stderr(contains("looks like a secret").and(contains("winner").not()));
+	}
+}
+
+/// The least that is taken for a runtime: a module with the version of one.
+fn a_runtime() -> Vec<u8> {
+	let version = [&[16][..], b"keel", &[16], b"keel", &[0, 0, 0, 0], &[7, 0, 0, 0], &[0; 4]].concat();
+	let name = b"runtime_version";
+	let section = [&[name.len() as u8][..], name, &version].concat();
+	[&b"\0asm\x01\0\0\0"[..], &[0, section.len() as u8], &section].concat()
+}
+
+#[test]
 fn a_secret_is_never_shown() {
 	let secret = "bottom drive obey lake curtain smoke basket hold race lonely fit";
-	keelctl(&["--help"]).env("KEEL_SURI", secret).assert().success().stdout(contains(secret).not());
-	keelctl(&["--url", &nobody(), "deposit", "1"])
+	keelctl(&["--help"]).env("KEEL_SURI", secret).assert().success().stdout(contains("drive").not());
+	keelctl(&["gov", "vote"])
 		.env("KEEL_SURI", secret)
 		.assert()
 		.failure()
-		.stderr(contains("bottom").not());
+		.stderr(contains("KEEL_SURI is no secret").and(contains("drive").not()));
+	keelctl(&["gov", "motion", "--help"])
+		.env("KEEL_SIGNERS", secret)
+		.assert()
+		.stdout(contains("drive").not());
+}
+
+#[test]
+fn an_empty_secret_does_not_act_as_the_key_that_everybody_knows() {
+	let empty = file(b"\n");
+	let empty = empty.path().display().to_string();
+	let vote = || keelctl(&["gov", "vote"]);
+	for secret in ["", " ", "\n"] {
+		vote().env("KEEL_SURI", secret).assert().failure().stderr(contains("KEEL_SURI is empty"));
+	}
+	vote().env("KEEL_KEY_FILE", "").assert().failure().stderr(contains("the name of a key is empty"));
+	keelctl(&["gov", "vote", "--key", ""]).assert().failure().stderr(contains("the name of a key is empty"));
+	keelctl(&["gov", "vote", "--key-file", &empty]).assert().failure().stderr(contains("is empty"));
+	keelctl(&["gov", "vote", "--key", &format!("file:{empty}")])
+		.assert()
+		.failure()
+		.stderr(contains("is empty"));
+	keelctl(&["gov", "vote", "--key", "env:KEEL_NOT_SET"]).assert().failure().stderr(contains("is not set"));
+	let signers = || keelctl(&["gov", "motion", "council", "A.b()"]);
+	signers().env("KEEL_SIGNERS", "").assert().failure().stderr(contains("the name of a key is empty"));
+	signers()
+		.env("KEEL_SIGNERS", "//Alice,")
+		.assert()
+		.failure()
+		.stderr(contains("the name of a key is empty"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_may_read_is_refused() {
+	use std::os::unix::fs::PermissionsExt;
+	let key = file(b"//Alice\n");
+	std::fs::set_permissions(key.path(), std::fs::Permissions::from_mode(0o644)).expect("set");
+	keelctl(&["gov", "vote", "--key-file", &key.path().display().to_string()])
+		.assert()
+		.failure()
+		.stderr(contains("others may read the key file").and(contains("chmod 600")));
+}
+
+#[test]
+fn a_program_hears_of_a_bad_key_as_json() {
+	let output =
+		keelctl(&["--json", "gov", "vote", "--key", "Alice"]).assert().failure().get_output().clone();
+	let error: serde_json::Value = serde_json::from_slice(&output.stderr).expect("JSON");
+	assert_eq!(error["code"], "keelctl::key");
+	assert_eq!(error["error"], "what was given does not name a key");
+}
+
+#[test]
+fn a_vote_is_aye_or_nay_in_a_motion_or_a_referendum() {
+	for (arguments, reason) in [
+		(&["motion", "council", "0", "yes"][..], "aye, nay"),
+		(&["motion", "council", "#0", "aye"], "a motion is named by its number"),
+		(&["motion", "senate", "0", "aye"], "council, technical, risk and security"),
+		(&["referendum", "0", "aye"], "--balance"),
+		(&["referendum", "0", "aye", "--balance", "0"], "must not be zero"),
+		(&["referendum", "0", "aye", "--balance", "1", "--conviction", "7x"], "none, or 1x to 6x"),
+		(&["referendum", "-1", "aye", "--balance", "1"], "unexpected argument"),
+	] {
+		let vote = [&["gov", "vote"], arguments].concat();
+		keelctl(&vote).assert().failure().code(2).stderr(contains(reason));
+	}
+	keelctl(&["gov", "close", "council", "0x12"]).assert().failure().code(2);
 }
 
 #[test]

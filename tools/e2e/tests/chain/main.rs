@@ -12,3 +12,4 @@ mod pause;
 mod refusals;
 mod release;
 mod upgrade;
+mod vote;

@@ -30,6 +30,19 @@ pub async fn storage_as<T: DecodeAsType>(
 	found.map(|value| value.decode_as::<T>().map_err(Error::node)).transpose()
 }
 
+/// A storage value as the chain stores it.
+pub async fn storage_bytes(
+	at: &AtBlock,
+	pallet: &str,
+	entry: &str,
+	keys: Vec<Decoded>,
+) -> Result<Option<Vec<u8>>> {
+	let client = at.storage();
+	let found =
+		client.try_fetch((pallet, entry), keys).await.map_err(|error| state_error(pallet, entry, &error))?;
+	Ok(found.map(|value| value.into_bytes()))
+}
+
 /// All keys and values of a map whose hashers keep the key.
 pub async fn storage_map(
 	at: &AtBlock,

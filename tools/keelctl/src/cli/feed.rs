@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl feed`.
 
-use super::Context;
+use super::{keys_for, Context};
 use crate::{
 	chain::{self, Chain},
 	error::Error,
 	feed::{self, Feeder},
-	history, keys, oracle,
+	history,
+	keys::KeyName,
+	oracle,
 	rounds::{self, Round},
 	units::Price,
 	Result,
@@ -60,8 +62,8 @@ pub struct Command {
 	outlier: Option<usize>,
 
 	/// The reporter keys, separated by commas; those of the development chain by default.
-	#[arg(long, env = "KEEL_REPORTERS", hide_env_values = true, value_delimiter = ',', value_name = "KEYS")]
-	reporters: Vec<String>,
+	#[arg(long, env = "KEEL_REPORTERS", value_delimiter = ',', value_name = "KEYS")]
+	reporters: Vec<KeyName>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -160,13 +162,12 @@ async fn feeder(chain: &Chain, command: &Command, by_asset: BTreeMap<String, u32
 }
 
 /// The reporters behind the given keys, or those of the development chain.
-pub async fn reporters(chain: &Chain, given: &[String]) -> Result<Vec<oracle::Reporter>> {
-	let texts: Vec<&str> = match given {
-		[] => DEVELOPMENT_REPORTERS.to_vec(),
-		given => given.iter().map(String::as_str).collect(),
+pub async fn reporters(chain: &Chain, given: &[KeyName]) -> Result<Vec<oracle::Reporter>> {
+	let names = match given {
+		[] => DEVELOPMENT_REPORTERS.map(KeyName::from).to_vec(),
+		given => given.to_vec(),
 	};
-	let keys = texts.into_iter().map(|text| keys::keypair(text, "the list of reporters"));
-	let keys = keys.collect::<Result<Vec<_>>>()?;
+	let keys = keys_for(chain, &names).await?;
 	let found = oracle::reporters(&chain.best().await?, keys).await?;
 	if found.is_empty() {
 		return Err(Error::Usage {

@@ -46,8 +46,8 @@ pub struct Resume {
 }
 
 pub async fn pause(command: Pause, context: &Context) -> Result<()> {
-	let chain = context.chain().await?;
 	let members = command.signers.keys(context)?;
+	let chain = context.chain().await?;
 	let tell = |line: &str| context.out.tell(line);
 	let Some(name) = &command.market else {
 		pause::enter_safe_mode(&chain, &members, &tell).await?;
@@ -66,8 +66,8 @@ pub async fn pause(command: Pause, context: &Context) -> Result<()> {
 }
 
 pub async fn resume(command: Resume, context: &Context) -> Result<()> {
-	let chain = context.chain().await?;
 	let members = command.signers.keys(context)?;
+	let chain = context.chain().await?;
 	let tell = |line: &str| context.out.tell(line);
 	match &command.market {
 		None => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a vote would change, what waits in its timelock, and why one was refused.
 
+use super::referendum::proposal_hash;
 use crate::{
 	call::Call,
 	chain::{self, AtBlock, Chain},
@@ -28,10 +29,121 @@ pub struct Forecast {
 pub struct Change {
 	/// Its referendum.
 	pub referendum: u32,
+	/// The hash of its call.
+	pub hash: [u8; 32],
 	/// What it changes.
 	pub class: String,
-	/// The block it is due in; none while it is being voted on.
-	pub due: Option<u64>,
+	/// The timelock; none while it is being voted on.
+	pub waits: Option<Timelock>,
+}
+
+/// The timelock of a change that has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timelock {
+	/// The block it is due in.
+	pub due: u64,
+	/// For how many blocks nobody could withdraw, of all the chain's, when that block was set.
+	stood_still: u64,
+	/// For how many blocks it has been held up for that.
+	held: u64,
+}
+
+impl Change {
+	/// Whether people may want to leave before it, so that its timelock stands still while they cannot.
+	pub fn leaves_a_way_out(&self) -> bool {
+		matches!(self.class.as_str(), "Economic" | "Constitutional")
+	}
+}
+
+/// What the chain's timetable says of changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timetable {
+	/// Whether the Technical Committee may give a proposal of the Council a shorter vote.
+	pub fast_track: bool,
+	/// For how long a timelock stands still at most.
+	pub longest_standstill: u64,
+	/// What must take part in a vote by class, in millionths of all KEEL.
+	turnout: [(&'static str, u128); 4],
+}
+
+impl Timetable {
+	/// As it is on chain.
+	pub async fn read(at: &AtBlock) -> Result<Self> {
+		let table = chain::storage(at, "ChangeControl", "Timetables", vec![]).await?;
+		table.as_ref().and_then(Self::from_value).ok_or_else(|| odd("Timetables"))
+	}
+
+	fn from_value(table: &Decoded) -> Option<Self> {
+		let least = value::field(table, "least_turnout")?;
+		let part = |class, name: &str| Some((class, value::field(least, name).and_then(value::unsigned)?));
+		Some(Self {
+			fast_track: value::field(table, "fast_track").and_then(Value::as_bool)?,
+			longest_standstill: number(table, "longest_standstill")?,
+			turnout: [
+				part("Emergency", "emergency")?,
+				part("Operational", "operational")?,
+				part("Economic", "economic")?,
+				part("Constitutional", "constitutional")?,
+			],
+		})
+	}
+
+	/// How much must take part in a vote on a change of this class, of all there is.
+	pub fn turnout(&self, class: &str, issuance: Keel) -> Option<Keel> {
+		let (_, millionths) = self.turnout.iter().find(|(name, _)| *name == class)?;
+		// In two parts: all KEEL times a million may be more than a number holds.
+		let (whole, rest) = (issuance.0 / 1_000_000, issuance.0 % 1_000_000);
+		Some(Keel(whole.checked_mul(*millionths)? + (rest * millionths).div_ceil(1_000_000)))
+	}
+}
+
+/// Why timelocks stand still.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standstill {
+	/// What keeps people from withdrawing now; none when nothing does.
+	pub reason: Option<String>,
+	/// For how many blocks of the chain's life nobody could withdraw while a change waited.
+	stood_still: u64,
+	/// For how long a timelock is held up at most.
+	longest: u64,
+}
+
+impl Standstill {
+	/// As it is now.
+	pub async fn read(at: &AtBlock, chain: &Chain) -> Result<Self> {
+		let stood_still = stood_still(at).await?;
+		let longest = Timetable::read(at).await?.longest_standstill;
+		let Some(before) = at.block_number().checked_sub(1) else {
+			return Ok(Self { reason: None, stood_still, longest });
+		};
+		// It is counted in each block, so a block that has counted one more says that it goes on.
+		let counts = self::stood_still(&chain.at_number(before).await?).await? < stood_still;
+		let reason = if counts { Some(shut(at).await?) } else { None };
+		Ok(Self { reason, stood_still, longest })
+	}
+
+	/// By how many blocks a timelock will be held up for what has passed so far.
+	pub fn still_to_wait(&self, timelock: &Timelock) -> u64 {
+		let lost = self.stood_still.saturating_sub(timelock.stood_still);
+		lost.min(self.longest.saturating_sub(timelock.held))
+	}
+}
+
+/// For how many blocks nobody could withdraw while a change waited.
+async fn stood_still(at: &AtBlock) -> Result<u64> {
+	Ok(chain::storage_as(at, "ChangeControl", "StoodStill", vec![]).await?.unwrap_or(0))
+}
+
+/// What keeps people from withdrawing.
+async fn shut(at: &AtBlock) -> Result<String> {
+	if let Some(until) = chain::storage_as::<u64>(at, "SafeMode", "EnteredUntil", vec![]).await? {
+		return Ok(format!("the chain is in safe mode until block {until}"));
+	}
+	let call = Value::unnamed_composite([Value::from_bytes("Margin"), Value::from_bytes("withdraw")]);
+	if chain::storage(at, "TxPause", "PausedCalls", vec![call]).await?.is_some() {
+		return Ok("Margin.withdraw is paused".to_owned());
+	}
+	Ok("more than half of what is open is in markets that pay nothing out".to_owned())
 }
 
 fn odd(function: &'static str) -> Error {
@@ -75,10 +187,14 @@ pub async fn queue(at: &AtBlock) -> Result<Vec<Change>> {
 	let read = |entry: &Decoded| {
 		let [index, change] = value::items(entry)[..] else { return None };
 		let stage = value::field(change, "stage")?;
+		let waits = |due| {
+			Some(Timelock { due, stood_still: number(stage, "stood_still")?, held: number(stage, "held")? })
+		};
 		Some(Change {
 			referendum: value::unsigned(index)?.try_into().ok()?,
+			hash: value::field(change, "call").and_then(proposal_hash)?,
 			class: value::field(change, "class").and_then(value::variant)?.to_owned(),
-			due: number(stage, "due"),
+			waits: number(stage, "due").and_then(waits),
 		})
 	};
 	value::items(&answer).into_iter().map(read).collect::<Option<_>>().ok_or_else(|| odd("changes"))
@@ -90,7 +206,16 @@ pub async fn due(at: &AtBlock, referendum: u32) -> Result<Option<u64>> {
 		.await?
 		.into_iter()
 		.find(|change| change.referendum == referendum)
-		.and_then(|change| change.due))
+		.and_then(|change| change.waits.map(|timelock| timelock.due)))
+}
+
+/// The block from which the authorised upgrade is authorised no more.
+pub async fn authorization_expiry(at: &AtBlock) -> Result<Option<u64>> {
+	let known = chain::storage(at, "ChangeControl", "Authorization", vec![]).await?;
+	let Some(known) = known else { return Ok(None) };
+	let pair = value::some(&known).unwrap_or(&known);
+	let until = value::items(pair).get(1).and_then(|block| value::unsigned(block));
+	until.and_then(|block| u64::try_from(block).ok()).map(Some).ok_or_else(|| odd("Authorization"))
 }
 
 /// Why nothing comes of a referendum, when that was said in `from` or a later block.
@@ -165,6 +290,38 @@ fn reason_text(reason: &Decoded) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	fn timetable() -> Value<()> {
+		let turnout =
+			[("emergency", 1), ("operational", 10), ("economic", 30_000), ("constitutional", 50_000)];
+		let turnout = turnout.map(|(class, parts)| (class, Value::unnamed_composite([Value::u128(parts)])));
+		Value::named_composite([
+			("fast_track", Value::bool(true)),
+			("longest_standstill", Value::u128(10)),
+			("least_turnout", Value::named_composite(turnout)),
+		])
+	}
+
+	#[test]
+	fn a_turnout_is_a_part_of_all_there_is_rounded_up() {
+		let table = Timetable::from_value(&timetable()).expect("a timetable");
+		let all = Keel(10_000_001);
+		let of = |class| table.turnout(class, all).map(|keel| keel.0);
+		assert_eq!(of("Constitutional"), Some(500_001));
+		assert_eq!(of("Operational"), Some(101));
+		assert_eq!(of("Emergency"), Some(11));
+		assert_eq!(of("Invented"), None);
+		assert_eq!(table.turnout("Economic", Keel(0)), Some(Keel(0)));
+	}
+
+	#[test]
+	fn a_timelock_is_held_up_for_what_was_lost_and_no_longer_than_the_longest() {
+		let standstill = Standstill { reason: None, stood_still: 30, longest: 10 };
+		for (stood_still, held, wait) in [(30, 0, 0), (25, 0, 5), (0, 0, 10), (25, 8, 2), (25, 10, 0)] {
+			let timelock = Timelock { due: 99, stood_still, held };
+			assert_eq!(standstill.still_to_wait(&timelock), wait, "{stood_still} {held}");
+		}
+	}
 
 	#[test]
 	fn each_reason_is_a_sentence_with_its_figures() {

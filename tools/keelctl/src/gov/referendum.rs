@@ -26,6 +26,12 @@ pub struct Noted {
 }
 
 impl Noted {
+	/// Of a call's bytes.
+	pub fn of(bytes: &[u8]) -> Result<Self> {
+		let len = u32::try_from(bytes.len()).map_err(Error::node)?;
+		Ok(Self { hash: sp_crypto_hashing::blake2_256(bytes), len })
+	}
+
 	/// As a proposal (`Bounded::Lookup`).
 	pub fn proposal(&self) -> Decoded {
 		Value::named_variant(
@@ -54,18 +60,33 @@ pub enum Standing {
 	},
 }
 
+/// The hash of a proposal's bytes.
+pub(super) fn proposal_hash(proposal: &Decoded) -> Option<[u8; 32]> {
+	match value::variant(proposal)? {
+		"Inline" => {
+			let bytes = value::items_of_variant(proposal).next().and_then(value::bytes)?;
+			Some(sp_crypto_hashing::blake2_256(&bytes))
+		}
+		_ => value::field(proposal, "hash").and_then(value::bytes32),
+	}
+}
+
 /// Put the bytes of `call` on chain, if they are not there yet.
 pub async fn note_preimage(chain: &Chain, call: &Call, signer: &Keypair, tell: Tell<'_>) -> Result<Noted> {
-	let bytes = chain::encode(&chain.best().await?, call)?;
-	let noted = Noted {
-		hash: sp_crypto_hashing::blake2_256(&bytes),
-		len: u32::try_from(bytes.len()).map_err(Error::node)?,
-	};
+	let at = chain.best().await?;
+	let bytes = chain::encode(&at, call)?;
+	let noted = Noted::of(&bytes)?;
+	let key = Value::unnamed_composite([Value::from_bytes(noted.hash), Value::u128(noted.len.into())]);
+	if chain::storage_bytes(&at, "Preimage", "PreimageFor", vec![key]).await?.is_some() {
+		tell(&format!("the preimage of {} is on chain already", chain::name(call)));
+		return Ok(noted);
+	}
 	let note = chain::call("Preimage", "note_preimage", [("bytes", Value::from_bytes(&bytes))]);
 	match chain.submit(&note, signer).await {
 		Ok(included) => {
 			tell(&format!("preimage of {} noted in block {}", chain::name(call), included.number))
 		}
+		// Somebody else was quicker.
 		Err(error) if error.dispatch_name().as_deref() == Some("Preimage.AlreadyNoted") => {
 			tell(&format!("the preimage of {} is on chain already", chain::name(call)));
 		}
@@ -108,7 +129,7 @@ pub async fn find_referendum(at: &AtBlock, hash: [u8; 32]) -> Result<Option<u32>
 			.as_ref()
 			.and_then(|info| value::items_of_variant(info).next())
 			.and_then(|status| value::field(status, "proposal"));
-		if proposal.and_then(|call| value::field(call, "hash")).and_then(value::bytes32) == Some(hash) {
+		if proposal.and_then(proposal_hash) == Some(hash) {
 			return Ok(Some(index));
 		}
 	}
@@ -118,18 +139,6 @@ pub async fn find_referendum(at: &AtBlock, hash: [u8; 32]) -> Result<Option<u32>
 /// Second public proposal `index`.
 pub async fn second(chain: &Chain, index: u32, signer: &Keypair) -> Result<Included> {
 	let call = chain::call("Democracy", "second", [("proposal", Value::u128(index.into()))]);
-	chain.submit(&call, signer).await
-}
-
-/// Vote in referendum `index` with `balance` at one lock period of conviction.
-pub async fn vote(chain: &Chain, index: u32, aye: bool, balance: Keel, signer: &Keypair) -> Result<Included> {
-	// One byte: the highest bit is the vote, the rest the conviction.
-	let byte = if aye { 0x81 } else { 0x01 };
-	let vote = Value::named_variant(
-		"Standard",
-		[("vote", Value::unnamed_composite([Value::u128(byte)])), ("balance", Value::u128(balance.0))],
-	);
-	let call = chain::call("Democracy", "vote", [("ref_index", Value::u128(index.into())), ("vote", vote)]);
 	chain.submit(&call, signer).await
 }
 
@@ -149,9 +158,12 @@ pub async fn delegate(chain: &Chain, to: &AccountId32, balance: Keel, signer: &K
 
 /// Wait until referendum `index` is over; an error if it was rejected. Returns the block it ended in.
 pub async fn wait_for_end(chain: &Chain, index: u32, tell: Tell<'_>) -> Result<u64> {
-	let (end, delay) = match standing(&chain.best().await?, index).await? {
-		Some(Standing::Ongoing { end, delay }) => (end, delay),
-		Some(Standing::Finished { end, .. }) => (end, 0),
+	let end = match standing(&chain.best().await?, index).await? {
+		Some(Standing::Ongoing { end, .. }) => {
+			tell(&format!("referendum {index}: voting ends in block {end}"));
+			end
+		}
+		Some(Standing::Finished { end, .. }) => end,
 		None => {
 			return Err(Error::Governance {
 				problem: format!("there is no referendum {index}"),
@@ -159,7 +171,6 @@ pub async fn wait_for_end(chain: &Chain, index: u32, tell: Tell<'_>) -> Result<u
 			})
 		}
 	};
-	tell(&format!("referendum {index}: voting ends in block {end}, enactment {delay} blocks later"));
 	let asked = chain.best_number().await?;
 	chain.wait_for_block(end).await?;
 	if standing(&chain.best().await?, index).await?.is_none() {

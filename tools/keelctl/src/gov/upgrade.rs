@@ -3,8 +3,11 @@
 //! brings the code.
 
 use super::{
+	ballot,
+	carrier::{Carrier, Rule},
 	change,
 	motion::{motion, Body, Outcome},
+	propose,
 	referendum::{self, Noted, Standing, PATIENCE},
 	Tell,
 };
@@ -68,6 +71,8 @@ pub struct Authorised {
 	pub hash: [u8; 32],
 	/// The referendum that decided it.
 	pub referendum: Option<u32>,
+	/// What carried it already, where it was joined.
+	pub joined: Option<&'static str>,
 }
 
 /// An upgrade that happened.
@@ -118,8 +123,8 @@ fn authorize_upgrade(runtime: &Runtime) -> Call {
 	chain::call("System", "authorize_upgrade", [("code_hash", Value::from_bytes(runtime.hash))])
 }
 
-/// The road of the Council: preimage, motion, fast track, vote, timelock. Ends when the upgrade is
-/// authorised.
+/// The road of the Council: preimage, motion, fast track where the chain has one, vote, timelock. Ends when
+/// the upgrade is authorised. What carries the same authorisation already is joined where it stands.
 pub async fn by_council(
 	chain: &Chain,
 	runtime: &Runtime,
@@ -131,17 +136,63 @@ pub async fn by_council(
 		help: "Name at least one member.".to_owned(),
 	};
 	let first = plan.council.first().ok_or_else(nobody)?;
-	let noted = referendum::note_preimage(chain, &authorize_upgrade(runtime), first, tell).await?;
+	let call = authorize_upgrade(runtime);
+	let (noted, carrier) = find(chain, &call, tell).await?;
+	let joined = carrier.as_ref().map(Carrier::word);
+	let index = match carrier {
+		Some(Carrier::Waits { referendum, due }) => {
+			let authorised = authorisation(chain, runtime, referendum, due, tell).await?;
+			return Ok(Authorised { joined, ..authorised });
+		}
+		Some(Carrier::Voted { referendum, .. }) => referendum,
+		Some(Carrier::Public { .. }) => launched(chain, &noted, tell).await?,
+		Some(Carrier::External) => fast_track(chain, &noted, plan, tell).await?,
+		Some(Carrier::Motion(rule, _)) => {
+			propose::check_room(chain, &noted).await?;
+			referendum::note_preimage(chain, &call, first, tell).await?;
+			motion(chain, Body::Council, &rule.proposal(&noted), &plan.council, None, tell)
+				.await?
+				.executed()?;
+			fast_track(chain, &noted, plan, tell).await?
+		}
+		None => {
+			propose::check_room(chain, &noted).await?;
+			referendum::note_preimage(chain, &call, first, tell).await?;
+			wait_for_room_before_the_launch(chain).await?;
+			let proposal = Rule::Majority.proposal(&noted);
+			motion(chain, Body::Council, &proposal, &plan.council, None, tell).await?.executed()?;
+			fast_track(chain, &noted, plan, tell).await?
+		}
+	};
+	vote_aye(chain, index, plan.balance, &plan.voter, tell).await?;
+	Ok(Authorised { joined, ..enacted(chain, runtime, index, tell).await? })
+}
 
-	wait_for_room_before_the_launch(chain).await?;
-	let propose = chain::call("Democracy", "external_propose_majority", [("proposal", noted.proposal())]);
-	motion(chain, Body::Council, &propose, &plan.council, None, tell).await?.executed()?;
-	let delay = fast_track(chain, &noted, plan, tell).await?;
+/// What carries the authorisation already, if anything does.
+async fn find(chain: &Chain, call: &Call, tell: Tell<'_>) -> Result<(Noted, Option<Carrier>)> {
+	let at = chain.best().await?;
+	let noted = Noted::of(&chain::encode(&at, call)?)?;
+	let carrier = Carrier::of(&at, &noted).await?;
+	if let Some(carrier) = &carrier {
+		tell(&format!("joined: {carrier}"));
+	}
+	Ok((noted, carrier))
+}
 
-	let index = started(chain, &noted, 1).await?;
-	referendum::vote(chain, index, true, plan.balance, &plan.voter).await?;
-	tell(&format!("{} voted aye in referendum {index}", keys::display_name(&keys::id(&plan.voter))));
-	enacted(chain, runtime, index, u64::from(delay), tell).await
+/// Vote for the upgrade, unless the account has.
+async fn vote_aye(chain: &Chain, index: u32, balance: Keel, voter: &Keypair, tell: Tell<'_>) -> Result<()> {
+	let account = keys::id(voter);
+	let name = keys::display_name(&account);
+	match ballot::ballot_of(&chain.best().await?, index, &account).await? {
+		Some(ballot) if ballot.aye => {
+			tell(&format!("{name} has voted {ballot} in referendum {index} already"))
+		}
+		_ => {
+			ballot::vote(chain, index, true, balance, voter).await?;
+			tell(&format!("{name} voted aye in referendum {index}"));
+		}
+	}
+	Ok(())
 }
 
 /// A launch turns the Council's proposal into an ordinary referendum. Where launches are frequent, as on
@@ -158,9 +209,14 @@ async fn wait_for_room_before_the_launch(chain: &Chain) -> Result<()> {
 	Ok(())
 }
 
-/// Fast-track the Council's proposal. Returns the blocks between the vote and the authorisation.
+/// Fast-track the Council's proposal, where the chain has fast tracks; else wait until it is launched. Returns
+/// its referendum.
 async fn fast_track(chain: &Chain, noted: &Noted, plan: &ByCouncil, tell: Tell<'_>) -> Result<u32> {
 	let at = chain.best().await?;
+	if !change::Timetable::read(&at).await?.fast_track {
+		tell("this chain has no fast track: the vote takes its ordinary time");
+		return launched(chain, noted, tell).await;
+	}
 	let period = |own: Option<u32>, name: &str| match own {
 		Some(blocks) => Ok(blocks),
 		None => chain::constant::<u32>(&at, "Democracy", name),
@@ -178,60 +234,77 @@ async fn fast_track(chain: &Chain, noted: &Noted, plan: &ByCouncil, tell: Tell<'
 	);
 	let executed = motion(chain, Body::Technical, &call, &plan.technical, None, tell).await;
 	match executed.and_then(Outcome::executed) {
-		Ok(_) => Ok(delay),
+		Ok(_) => started(chain, noted, 1).await,
 		// A launch came between the two motions.
 		Err(error) if error.dispatch_name().as_deref() == Some("Democracy.ProposalMissing") => {
 			let index = referendum::find_referendum(&chain.best().await?, noted.hash).await?.ok_or(error)?;
 			tell(&format!("it was launched as referendum {index} already: the vote takes its ordinary time"));
-			chain::constant(&at, "Democracy", "EnactmentPeriod")
+			Ok(index)
+		}
+		Err(error) if error.dispatch_name().as_deref() == Some("Democracy.NotSimpleMajority") => {
+			tell("it was proposed for a supermajority, which has no fast track");
+			launched(chain, noted, tell).await
 		}
 		Err(error) => Err(error),
 	}
 }
 
 /// The public road: propose, second, launch, vote, delegate, timelock, and unlock what was voted with.
-/// Ends when the upgrade is authorised.
+/// Ends when the upgrade is authorised. What carries the same authorisation already is joined.
 pub async fn by_public(
 	chain: &Chain,
 	runtime: &Runtime,
 	plan: &ByPublic,
 	tell: Tell<'_>,
 ) -> Result<Authorised> {
-	let noted = referendum::note_preimage(chain, &authorize_upgrade(runtime), &plan.proposer, tell).await?;
-	let at = chain.best().await?;
-	let deposit: u128 = chain::constant(&at, "Democracy", "MinimumDeposit")?;
-	let launch: u32 = chain::constant(&at, "Democracy", "LaunchPeriod")?;
-	let delay: u32 = chain::constant(&at, "Democracy", "EnactmentPeriod")?;
-
-	let propose = chain::call(
-		"Democracy",
-		"propose",
-		[("proposal", noted.proposal()), ("value", Value::u128(deposit))],
-	);
-	let proposed = chain.submit(&propose, &plan.proposer).await?;
-	let index = proposed
-		.event("Democracy", "Proposed")
-		.and_then(|event| event.number("proposal_index"))
-		.and_then(|number| u32::try_from(number).ok())
-		.ok_or_else(|| Error::Node("no Democracy.Proposed".to_owned()))?;
-	tell(&format!(
-		"proposal {index} made in block {} with a deposit of {} KEEL",
-		proposed.number,
-		Keel(deposit)
-	));
-	referendum::second(chain, index, &plan.seconder).await?;
-	tell(&format!("{} seconded it", keys::display_name(&keys::id(&plan.seconder))));
-	referendum::delegate(chain, &keys::id(&plan.voter), plan.balance, &plan.delegator).await?;
-	tell(&format!("{} delegated {} KEEL", keys::display_name(&keys::id(&plan.delegator)), plan.balance));
-
-	tell(&format!("waiting for the launch: every {launch} blocks, external proposals in between"));
-	let referendum = started(chain, &noted, 2 * u64::from(launch) + PATIENCE).await?;
-	referendum::vote(chain, referendum, true, plan.balance, &plan.voter).await?;
-	tell(&format!("{} voted aye in referendum {referendum}", keys::display_name(&keys::id(&plan.voter))));
-	let authorised = enacted(chain, runtime, referendum, u64::from(delay), tell).await?;
+	let call = authorize_upgrade(runtime);
+	let (noted, carrier) = find(chain, &call, tell).await?;
+	let joined = carrier.as_ref().map(Carrier::word);
+	let index = match carrier {
+		Some(Carrier::Waits { referendum, due }) => {
+			let authorised = authorisation(chain, runtime, referendum, due, tell).await?;
+			return Ok(Authorised { joined, ..authorised });
+		}
+		Some(Carrier::Voted { referendum, .. }) => referendum,
+		Some(Carrier::External | Carrier::Motion(..)) => launched(chain, &noted, tell).await?,
+		Some(Carrier::Public { proposal }) => {
+			propose::second(chain, proposal, &plan.seconder, tell).await?;
+			launched(chain, &noted, tell).await?
+		}
+		None => {
+			referendum::note_preimage(chain, &call, &plan.proposer, tell).await?;
+			let proposal = propose::publicly(chain, &noted, &plan.proposer, tell).await?;
+			propose::second(chain, proposal, &plan.seconder, tell).await?;
+			launched(chain, &noted, tell).await?
+		}
+	};
+	delegate(chain, plan, tell).await?;
+	vote_aye(chain, index, plan.balance, &plan.voter, tell).await?;
+	let authorised = enacted(chain, runtime, index, tell).await?;
 	referendum::free_votes(chain, None, &plan.delegator, tell).await?;
-	referendum::free_votes(chain, Some(referendum), &plan.voter, tell).await?;
-	Ok(authorised)
+	referendum::free_votes(chain, Some(index), &plan.voter, tell).await?;
+	Ok(Authorised { joined, ..authorised })
+}
+
+async fn delegate(chain: &Chain, plan: &ByPublic, tell: Tell<'_>) -> Result<()> {
+	let name = keys::display_name(&keys::id(&plan.delegator));
+	match referendum::delegate(chain, &keys::id(&plan.voter), plan.balance, &plan.delegator).await {
+		Ok(_) => tell(&format!("{name} delegated {} KEEL", plan.balance)),
+		Err(error) if error.dispatch_name().as_deref() == Some("Democracy.AlreadyDelegating") => {
+			tell(&format!("{name} has delegated already"));
+		}
+		Err(error) => return Err(error),
+	}
+	Ok(())
+}
+
+/// Wait until a proposal is launched as a referendum: at the next launch, or the one after it.
+async fn launched(chain: &Chain, noted: &Noted, tell: Tell<'_>) -> Result<u32> {
+	let launch: u32 = chain::constant(&chain.best().await?, "Democracy", "LaunchPeriod")?;
+	tell(&format!(
+		"waiting for the launch: every {launch} blocks, proposals of the Council and of the public take turns"
+	));
+	started(chain, noted, 2 * u64::from(launch) + PATIENCE).await
 }
 
 /// Wait for the referendum on a noted call.
@@ -248,13 +321,7 @@ async fn started(chain: &Chain, noted: &Noted, blocks: u64) -> Result<u32> {
 }
 
 /// Wait for a referendum's end and timelock, until its hash is what the chain accepts.
-async fn enacted(
-	chain: &Chain,
-	runtime: &Runtime,
-	index: u32,
-	delay: u64,
-	tell: Tell<'_>,
-) -> Result<Authorised> {
+async fn enacted(chain: &Chain, runtime: &Runtime, index: u32, tell: Tell<'_>) -> Result<Authorised> {
 	let end = referendum::wait_for_end(chain, index, tell).await?;
 	if let Some(reason) = change::refusal(chain, index, end).await? {
 		return Err(Error::Governance {
@@ -262,21 +329,32 @@ async fn enacted(
 			help: reason,
 		});
 	}
-	// Not before the delay of its class, whatever was asked for.
-	let due = change::due(&chain.best().await?, index).await?.unwrap_or(end + delay);
-	let delay = due.saturating_sub(end);
+	// Not before the delay of its class, whatever was asked for; it may be over by now.
+	let due = change::due(&chain.best().await?, index).await?.unwrap_or(end + 1);
+	authorisation(chain, runtime, index, due, tell).await
+}
+
+/// Wait for the end of a timelock.
+async fn authorisation(
+	chain: &Chain,
+	runtime: &Runtime,
+	index: u32,
+	due: u64,
+	tell: Tell<'_>,
+) -> Result<Authorised> {
 	tell(&format!("timelock: the upgrade is authorised in block {due}"));
 	let hash = runtime.hash;
+	let left = due.saturating_sub(chain.best_number().await?);
 	chain
 		.wait_until(
 			"the authorisation of the upgrade",
-			delay + PATIENCE,
-			"The change may have failed or wait longer: see ChangeControl.Enacted and Held in the blocks since.",
+			left + PATIENCE,
+			"The change may have failed or wait longer: see `keelctl gov queue`, and ChangeControl.Enacted and Held in the blocks since.",
 			|at| async move { Ok(authorised(&at).await?.filter(|found| *found == hash)) },
 		)
 		.await?;
 	tell(&format!("authorised: 0x{}", hex::encode(hash)));
-	Ok(Authorised { hash, referendum: Some(index) })
+	Ok(Authorised { hash, referendum: Some(index), joined: None })
 }
 
 /// Bring the code of an authorised upgrade. The signer needs no role.

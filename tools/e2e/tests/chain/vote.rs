@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Governance by people with one key each: proposed by one, voted on by another, closed by anybody. Each of
+//! them has `keelctl` and a file with a key.
+
+use keel_e2e::{Node, Options, Program};
+use keelctl::{gov, wasm::Runtime};
+use std::path::PathBuf;
+
+use super::motion::author_for_all;
+
+/// The Council of the `local` preset: Alice, Bob and Charlie, of whom two must agree.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_proposes_another_votes_and_anybody_closes() {
+	let node = Node::start(Options { chain: "local".to_owned(), ..Options::dev() }).await;
+	let chain = node.chain().await;
+	author_for_all(&chain).await;
+	let keelctl = Program::new(node.url());
+	let [alice, bob, ferdie] = ["Alice", "Bob", "Ferdie"].map(|name| keelctl.key(name));
+	let propose = ["gov", "propose", "System.remark(0x0102)"];
+	let says = |key: &str, arguments: &[&str]| keelctl.succeeds(&[arguments, &["--key", key]].concat());
+	let refuses = |key: &str, arguments: &[&str]| keelctl.fails(&[arguments, &["--key", key]].concat());
+
+	// Looked at, and nothing sent.
+	let outlook = says(&ferdie, &[&propose[..], &["--dry-run"]].concat());
+	assert_eq!(outlook["class"], "Operational", "{outlook}");
+	let [tabled, voted, earliest] =
+		["tabled", "voted", "earliest"].map(|step| outlook[step]["block"].as_u64());
+	assert_eq!(tabled.map(|block| block % 10), Some(0), "a launch every ten blocks: {outlook}");
+	assert_eq!((voted, earliest), (tabled.map(|block| block + 15), tabled.map(|block| block + 17)));
+	assert!(outlook["fast_tracked"]["block"].as_u64() < earliest, "{outlook}");
+	let stops = outlook["stops"].as_array().expect("a list");
+	assert_eq!(stops.len(), 3, "before, during and after the vote: {outlook}");
+	assert_eq!(stops[2]["who"], "two thirds of the Security Council (4 of 5), once");
+	let nothing = says(&ferdie, &["gov", "queue"]);
+	assert_eq!(
+		(&nothing["motions"], &nothing["proposals"]),
+		(&serde_json::json!([]), &serde_json::json!([]))
+	);
+
+	// Whoever has no seat is told before anything is sent.
+	let (problem, help) = refuses(&ferdie, &propose);
+	assert_eq!(problem, "Ferdie has no seat in Council");
+	assert!(help.contains("Alice, Bob, Charlie") && help.contains("--public"), "{help}");
+
+	let proposed = says(&alice, &propose);
+	assert_eq!(proposed["outcome"]["stands"], "motion", "{proposed}");
+	assert_eq!((&proposed["outcome"]["ayes"], &proposed["outcome"]["threshold"]), (&1.into(), &2.into()));
+	assert_eq!(proposed["joined"], serde_json::Value::Null);
+
+	let list = says(&bob, &["gov", "vote"]);
+	assert_eq!(list["seats"][0], "the Council", "{list}");
+	assert_eq!(list["motions"][0]["call"], "Democracy.external_propose_majority", "{list}");
+	assert_eq!(list["motions"][0]["closable"], false);
+	let (problem, help) = refuses(&ferdie, &["gov", "close", "council", "0"]);
+	assert_eq!(problem, "motion 0 of Council is still open: it has 1 of 2 ayes");
+	assert!(help.contains("From block"), "{help}");
+	let (problem, _) = refuses(&ferdie, &["gov", "vote", "motion", "council", "0", "aye"]);
+	assert_eq!(problem, "Ferdie has no seat in Council");
+	let (problem, _) = refuses(&alice, &["gov", "vote", "motion", "council", "0", "aye"]);
+	assert_eq!(problem, "Alice has voted aye in motion 0 of Council already");
+	let (problem, help) = refuses(&bob, &["gov", "vote", "motion", "council", "7", "aye"]);
+	assert!(problem.starts_with("Council has no open motion 7") && help.starts_with("Open are 0."), "{help}");
+
+	let voted = says(&bob, &["gov", "vote", "motion", "council", "0", "aye"]);
+	assert_eq!(
+		(&voted["ayes"], &voted["closable"], &voted["voted"]),
+		(&2.into(), &true.into(), &true.into())
+	);
+	let closed = says(&ferdie, &["gov", "close", "council", "0"]);
+	assert_eq!(closed["executed"], true, "{closed}");
+	let (problem, _) = refuses(&ferdie, &["gov", "close", "council", "0"]);
+	assert!(problem.starts_with("Council has no open motion 0: it was closed"), "{problem}");
+
+	// The same again finds what was made. It may have been tabled by now.
+	let again = says(&bob, &propose);
+	let joined = again["joined"].as_str().expect("it is on its way");
+	assert!(["external", "referendum"].contains(&joined), "{again}");
+	assert_eq!(again["outcome"]["stands"], joined, "{again}");
+
+	let open = |at| async move { Ok((!gov::open_referenda(&at).await?.is_empty()).then_some(())) };
+	chain
+		.wait_until("the referendum", 22, "There is a launch every ten blocks.", open)
+		.await
+		.expect("tabled");
+	let (problem, help) = refuses(&alice, &["gov", "vote", "referendum", "1", "aye", "--balance", "5"]);
+	assert!(
+		problem.starts_with("there is no referendum 1") && help.starts_with("Open are 0."),
+		"{problem} {help}"
+	);
+	let vote = ["gov", "vote", "referendum", "0", "aye", "--balance", "5000", "--conviction", "2x"];
+	let voted = says(&ferdie, &vote);
+	assert_eq!((&voted["conviction"], &voted["locked_blocks"]), (&"2x".into(), &30.into()), "{voted}");
+	let (problem, _) = refuses(&ferdie, &vote);
+	assert!(problem.starts_with("Ferdie has voted aye with 5,000 KEEL at 2x"), "{problem}");
+	let queue = says(&ferdie, &["gov", "queue"]);
+	let change = &queue["changes"][0];
+	assert_eq!(
+		(&change["class"], &change["turnout"]),
+		(&"Operational".into(), &"5000000000000000".into()),
+		"{queue}"
+	);
+	assert!(change["end"]["time"].is_string() && change["stop"]["who"].is_string(), "{queue}");
+}
+
+/// The first is stopped in the middle of the vote; the second finds the vote, and goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_upgrade_with_the_same_code_joins_the_first() {
+	let node = Node::start(Options::quick(1_000)).await;
+	let chain = node.chain().await;
+	let keelctl = Program::new(node.url());
+	let wasm = std::env::var_os("KEEL_NEXT_WASM").map(PathBuf::from).unwrap_or_else(|| {
+		panic!("there is no second runtime: run scripts/test, which builds it, or set KEEL_NEXT_WASM")
+	});
+	let next = Runtime::read(&wasm).expect("the second runtime").spec_version;
+	let wasm = wasm.display().to_string();
+	keelctl.until("voted aye in referendum 0", &["gov", "upgrade", &wasm]);
+	let upgraded = keelctl.succeeds(&["gov", "upgrade", &wasm, "--applier", &keelctl.key("Ferdie")]);
+	assert_eq!((&upgraded["joined"], &upgraded["to"]), (&"referendum".into(), &next.into()), "{upgraded}");
+	let at = chain.best().await.expect("a best block");
+	assert_eq!(gov::open_referenda(&at).await.expect("they are readable"), []);
+	assert_eq!(gov::standing(&at, 1).await.expect("it is readable"), None, "there was one referendum");
+}
