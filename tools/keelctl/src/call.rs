@@ -2,15 +2,21 @@
 //! Calls as people write them: `Pallet.call(args)`.
 //!
 //! Arguments are given by position, `Balances.transfer_keep_alive(//Bob, 5)`, by name,
-//! `CircuitBreaker.guard(market: 0)`, or as a JSON object, `CircuitBreaker.guard({"market": 0})`.
-//! Numbers are in the chain's smallest units. Accounts are addresses or `//Alice`; bytes are `0x...`;
+//! `Margin.deposit(sub: 0, amount: 5000000)`, or as a JSON object, `Margin.deposit({"sub": 0, "amount": 5000000})`.
+//! Numbers are whole, in the chain's smallest units, and exact however large, in JSON too. Accounts are addresses or `//Alice`; bytes are `0x...`;
 //! an enum is `Variant` or `Variant(args)`; `None` and `Some(x)` are an option. A call that is itself an
 //! argument is written as `Pallet(call { ... })`.
 
-use std::str::FromStr;
+use crate::number::{self, NumberError};
+use serde::{
+	de::{Error as _, MapAccess, Visitor},
+	Deserialize, Deserializer,
+};
+use serde_json::value::RawValue;
+use std::{fmt, str::FromStr};
 use subxt::{
 	ext::scale_value::{
-		stringify::{custom_parsers, from_str_custom, ParseError},
+		stringify::{custom_parsers, from_str_custom, ParseError, ParseErrorKind},
 		Composite, Value, ValueDef,
 	},
 	transactions::{dynamic, DynamicPayload},
@@ -34,7 +40,7 @@ pub enum CallText {
 #[error("`{text}` is not a call: {reason}")]
 #[diagnostic(
 	code(keelctl::call),
-	help("Write Pallet.call(args), like 'CircuitBreaker.guard(market: 0)', or the encoded call as 0x...")
+	help("Write Pallet.call(args), like 'CircuitBreaker.resume_market(market: 0)', or the encoded call as 0x...")
 )]
 pub struct CallError {
 	text: String,
@@ -77,9 +83,8 @@ fn parse_arguments(text: &str) -> Result<Composite<()>, String> {
 		.ok_or("the arguments do not end with a bracket")?
 		.trim();
 	if inner.starts_with('{') {
-		if let Ok(serde_json::Value::Object(object)) = serde_json::from_str(inner) {
-			let fields = object.iter().map(|(name, value)| Ok((name.clone(), from_json(value)?)));
-			return Ok(Composite::Named(fields.collect::<Result<_, String>>()?));
+		if let Ok(json) = serde_json::from_str::<&RawValue>(inner) {
+			return members(json).map(Composite::Named);
 		}
 	}
 	let bracketed = if has_names(inner) { format!("{{{inner}}}") } else { format!("({inner})") };
@@ -101,6 +106,7 @@ pub fn parse_value(text: &str) -> Result<Value<()>, String> {
 		.add_custom_parser(custom_parsers::parse_hex)
 		.add_custom_parser(parse_development_account)
 		.add_custom_parser(custom_parsers::parse_ss58)
+		.add_custom_parser(parse_number)
 		.add_custom_parser(parse_bare_variant)
 		.parse(text);
 	let value = value.map_err(|error| error.to_string())?;
@@ -125,6 +131,35 @@ fn parse_development_account(text: &mut &str) -> Option<Result<Value<()>, ParseE
 	Some(Ok(Value::from_bytes(keypair.public_key().0)))
 }
 
+/// A whole number. The library's own reader would take `1_0` for ten, and `+5`.
+fn parse_number(text: &mut &str) -> Option<Result<Value<()>, ParseError>> {
+	if !text.starts_with(|c: char| c.is_numeric() || matches!(c, '+' | '-' | '.')) {
+		return None;
+	}
+	let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ')' | '}' | ']' | '(' | '{' | ':');
+	let end = text.find(ends).unwrap_or(text.len());
+	let (number, rest) = text.split_at(end);
+	let value = integer(number).map_err(|reason| ParseError::new_at(ParseErrorKind::Custom(reason), 0));
+	*text = rest;
+	Some(value)
+}
+
+/// A whole number of either sign as an argument; the reason and the remedy if it is none.
+pub fn integer(text: &str) -> Result<Value<()>, String> {
+	let told = |error: NumberError| {
+		use miette::Diagnostic;
+		error.help().map_or_else(|| error.to_string(), |help| format!("{error}. {help}"))
+	};
+	match text.strip_prefix('-') {
+		Some(magnitude) => {
+			let magnitude = number::whole::<u128>(magnitude).map_err(told)?;
+			let number = i128::try_from(magnitude).map(|number| -number);
+			number.map(Value::i128).map_err(|_| format!("`{text}` is smaller than any number of a call"))
+		}
+		None => number::whole::<u128>(text).map(Value::u128).map_err(told),
+	}
+}
+
 /// A variant without fields: `None`, `Long`.
 fn parse_bare_variant(text: &mut &str) -> Option<Result<Value<()>, ParseError>> {
 	let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
@@ -138,33 +173,63 @@ fn parse_bare_variant(text: &mut &str) -> Option<Result<Value<()>, ParseError>> 
 	Some(Ok(Value::unnamed_variant(name, [])))
 }
 
-/// A JSON value as an argument; strings are read like text where they are addresses or bytes.
-fn from_json(json: &serde_json::Value) -> Result<Value<()>, String> {
-	Ok(match json {
-		serde_json::Value::Null => Value::unnamed_variant("None", []),
-		serde_json::Value::Bool(value) => Value::bool(*value),
-		serde_json::Value::Number(number) => {
-			let digits = number.to_string();
-			match (digits.parse::<u128>(), digits.parse::<i128>()) {
-				(Ok(value), _) => Value::u128(value),
-				(_, Ok(value)) => Value::i128(value),
-				_ => return Err(format!("{digits} is not a whole number")),
+/// The members of a JSON object as they are written. The usual readers keep the last of two members with
+/// the same name, and numbers beyond 64 bits only nearly.
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Members {
+	fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+		struct Read;
+		impl<'de> Visitor<'de> for Read {
+			type Value = Members;
+
+			fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+				f.write_str("an object")
+			}
+
+			fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+				let mut members: Vec<(String, Box<RawValue>)> = Vec::new();
+				while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+					if members.iter().any(|(earlier, _)| *earlier == name) {
+						return Err(A::Error::custom(format!("`{name}` is given twice")));
+					}
+					members.push((name, value));
+				}
+				Ok(Members(members))
 			}
 		}
-		// An address or bytes; a variant's name stays text until the type is known.
-		serde_json::Value::String(text) => match parse_value(text) {
-			Ok(value) if matches!(value.value, ValueDef::Composite(_)) => value,
-			_ => Value::string(text),
-		},
-		serde_json::Value::Array(items) => {
-			Value::unnamed_composite(items.iter().map(from_json).collect::<Result<Vec<_>, _>>()?)
+		deserializer.deserialize_map(Read)
+	}
+}
+
+fn members(json: &RawValue) -> Result<Vec<(String, Value<()>)>, String> {
+	let Members(members) = serde_json::from_str(json.get()).map_err(|error| error.to_string())?;
+	members.into_iter().map(|(name, value)| Ok((name, from_json(&value)?))).collect()
+}
+
+/// A JSON value as an argument; strings are read like text where they are addresses or bytes.
+fn from_json(json: &RawValue) -> Result<Value<()>, String> {
+	let text = json.get();
+	let wrong = |error: serde_json::Error| error.to_string();
+	Ok(match text.as_bytes().first() {
+		Some(b'{') => Value::named_composite(members(json)?),
+		Some(b'[') => {
+			let items: Vec<Box<RawValue>> = serde_json::from_str(text).map_err(wrong)?;
+			let items = items.iter().map(|item| from_json(item));
+			Value::unnamed_composite(items.collect::<Result<Vec<_>, _>>()?)
 		}
-		serde_json::Value::Object(fields) => Value::named_composite(
-			fields
-				.iter()
-				.map(|(name, value)| Ok((name.clone(), from_json(value)?)))
-				.collect::<Result<Vec<_>, String>>()?,
-		),
+		Some(b'"') => {
+			let text: String = serde_json::from_str(text).map_err(wrong)?;
+			// An address or bytes; a variant's name, or a number, stays text until the type is known.
+			match parse_value(&text) {
+				Ok(value) if matches!(value.value, ValueDef::Composite(_)) => value,
+				_ => Value::string(text),
+			}
+		}
+		Some(b't') => Value::bool(true),
+		Some(b'f') => Value::bool(false),
+		Some(b'n') => Value::unnamed_variant("None", []),
+		_ => integer(text)?,
 	})
 }
 
@@ -194,6 +259,23 @@ mod tests {
 		] {
 			assert_eq!(call(text), ("CircuitBreaker".into(), "guard".into(), by_name.clone()), "{text}");
 		}
+	}
+
+	#[test]
+	fn whole_numbers_are_exact_however_large() {
+		let most = u128::MAX;
+		let least = i128::MIN + 1;
+		let expected = Composite::named([("amount", Value::u128(most)), ("by", Value::i128(least))]);
+		for text in [
+			format!("A.b(amount: {most}, by: {least})"),
+			format!("A.b({{\"amount\": {most}, \"by\": {least}}})"),
+		] {
+			assert_eq!(call(&text).2, expected, "{text}");
+		}
+		let nested = call("A.b({\"orders\": [{\"size\": 20000000000000000000}, null, true]})").2;
+		let size = Value::named_composite([("size", Value::u128(20_000_000_000_000_000_000))]);
+		let items = [size, Value::unnamed_variant("None", []), Value::bool(true)];
+		assert_eq!(nested, Composite::named([("orders", Value::unnamed_composite(items))]));
 	}
 
 	#[test]
@@ -239,6 +321,13 @@ mod tests {
 			("CircuitBreaker.(0)", "is not the name of a call"),
 			("CircuitBreaker.guard(0", "do not end with a bracket"),
 			("CircuitBreaker.guard({\"market\": 1.5})", "is not a whole number"),
+			("CircuitBreaker.guard({\"market\": 1e3})", "it has an exponent. Write 1000"),
+			("CircuitBreaker.guard({\"market\": 1, \"market\": 2})", "`market` is given twice"),
+			("CircuitBreaker.guard(1.5)", "is not a whole number"),
+			("CircuitBreaker.guard(1_000)", "it has a thousands separator. Write 1000"),
+			("CircuitBreaker.guard(+5)", "it has a sign. Write 5"),
+			("CircuitBreaker.guard(market: 007)", "it begins with a zero. Write 7"),
+			("CircuitBreaker.guard(market: ５)", "not those from 0 to 9. Write 5"),
 			("0xzz", "Invalid character"),
 		] {
 			let error = text.parse::<CallText>().expect_err(text).to_string();

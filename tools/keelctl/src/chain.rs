@@ -2,22 +2,28 @@
 //! A connection to a node.
 //!
 //! Everything is named by text and resolved with the metadata the node serves, so one keelctl works
-//! with every runtime version that still has the names. State is read at the best block.
+//! with every runtime version that still has the names: each block is read with the metadata of its own
+//! runtime, so an upgrade in between changes nothing.
 
 mod events;
+mod finality;
+mod named;
 mod state;
 mod submit;
 
 pub use events::{events, outcome, Event};
+pub use finality::{Standing, Wait, PATIENCE};
 pub use state::{constant, runtime_api, storage, storage_as, storage_bytes, storage_map, view};
 pub use submit::{account_value, address_value, call, encode, encoded_len, name, nested, DryRun, Included};
 
 use crate::error::{Error, Result};
+use finality::Track;
 use std::{sync::Arc, time::Duration};
 use subxt::{
 	backend::LegacyBackend,
 	client::OnlineClientAtBlock,
 	config::RpcConfigFor,
+	error::{BackendError, ExtrinsicError, RpcError},
 	rpcs::{methods::legacy::LegacyRpcMethods, rpc_params, RpcClient},
 	utils::H256,
 	OnlineClient, SubstrateConfig,
@@ -32,6 +38,11 @@ pub struct Chain {
 	client: OnlineClient<SubstrateConfig>,
 	rpc: LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>,
 	raw: RpcClient,
+	/// What is waited for before something is told.
+	wait: Wait,
+	/// For how long no block may come.
+	patience: Duration,
+	track: Arc<Track>,
 }
 
 impl Chain {
@@ -47,7 +58,14 @@ impl Chain {
 		let client = OnlineClient::from_backend(Arc::new(backend))
 			.await
 			.map_err(|error| no_node(root_cause(&error)))?;
-		Ok(Self { client, rpc: LegacyRpcMethods::new(raw.clone()), raw })
+		let rpc = LegacyRpcMethods::new(raw.clone());
+		Ok(Self { client, rpc, raw, wait: Wait::Best, patience: PATIENCE, track: Arc::default() })
+	}
+
+	/// The same connection, which waits in another way, and for so long without a block.
+	pub fn waiting(mut self, wait: Wait, patience: Duration) -> Self {
+		(self.wait, self.patience) = (wait, patience);
+		self
 	}
 
 	/// The hash of the chain's first block.
@@ -71,7 +89,9 @@ impl Chain {
 	/// The chain at the best block.
 	pub async fn best(&self) -> Result<AtBlock> {
 		let hash = self.rpc.chain_get_block_hash(None).await.map_err(Error::node)?;
-		self.at(hash.ok_or_else(|| Error::Node("there is no best block".to_owned()))?).await
+		let at = self.at(hash.ok_or_else(|| Error::Node("there is no best block".to_owned()))?).await?;
+		self.track.read(&at);
+		Ok(at)
 	}
 
 	/// The chain at the last finalised block.
@@ -86,9 +106,10 @@ impl Chain {
 
 	/// The chain at the block with this number.
 	pub async fn at_number(&self, number: u64) -> Result<AtBlock> {
-		let number = u32::try_from(number).map_err(Error::node)?;
-		let hash = self.rpc.chain_get_block_hash(Some(number.into())).await.map_err(Error::node)?;
-		self.at(hash.ok_or_else(|| Error::Node(format!("there is no block {number}")))?).await
+		let hash = self.hash_of(number).await?;
+		let at = self.at(hash.ok_or_else(|| Error::Node(format!("there is no block {number}")))?).await?;
+		self.track.read(&at);
+		Ok(at)
 	}
 
 	/// The number of the best block.
@@ -102,16 +123,6 @@ impl Chain {
 		let version = self.rpc.state_get_runtime_version(None).await.map_err(Error::node)?;
 		let name = version.other.get("specName").and_then(|name| name.as_str()).unwrap_or_default();
 		Ok((name.to_owned(), version.spec_version))
-	}
-
-	/// Wait until the best block is `number` or later; returns its number.
-	pub async fn wait_for_block(&self, number: u64) -> Result<u64> {
-		let mut last = self.best_number().await?;
-		while last < number {
-			tokio::time::sleep(Duration::from_millis(200)).await;
-			last = self.best_number().await?;
-		}
-		Ok(last)
 	}
 
 	/// Wait for `condition`, asked once per block, at most `blocks` blocks.
@@ -139,8 +150,36 @@ impl Chain {
 	}
 }
 
+/// What the node says in the data of its refusal: the reason is there, the message is the same for all.
+fn user_reason(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+	let user = if let Some(ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(error))) =
+		error.downcast_ref::<ExtrinsicError>()
+	{
+		match error {
+			RpcError::ClientError(subxt::rpcs::Error::User(user)) => user,
+			_ => return None,
+		}
+	} else {
+		match error.downcast_ref::<subxt::rpcs::Error>()? {
+			subxt::rpcs::Error::User(user) => user,
+			_ => return None,
+		}
+	};
+	let data = user.data.as_ref().map(|data| {
+		let text = data.get();
+		serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned())
+	});
+	Some(match data {
+		Some(data) => format!("{}: {data}", user.message),
+		None => user.message.clone(),
+	})
+}
+
 /// The innermost reason of a chain of errors.
 fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+	if let Some(reason) = user_reason(error) {
+		return reason;
+	}
 	let mut innermost = error;
 	while let Some(source) = innermost.source() {
 		innermost = source;

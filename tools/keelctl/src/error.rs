@@ -42,17 +42,23 @@ pub enum Error {
 	},
 	/// A call does not fit the chain's metadata.
 	#[error("{call} cannot be encoded: {reason}")]
-	#[diagnostic(
-		code(keelctl::encode),
-		help(
-			"Compare the arguments with the call's documentation in Polkadot.js Apps, Developer, Extrinsics."
-		)
-	)]
+	#[diagnostic(code(keelctl::encode), help("{}", encode_help(takes)))]
 	Encode {
 		/// Pallet and call.
 		call: String,
 		/// What does not fit.
 		reason: String,
+		/// How the call is written, if that is known.
+		takes: Option<String>,
+	},
+	/// A call that the chain does not have.
+	#[error("this chain has no {what}")]
+	#[diagnostic(code(keelctl::unknown_call), help("{help}"))]
+	UnknownCall {
+		/// The pallet or the call.
+		what: String,
+		/// What may be meant.
+		help: String,
 	},
 	/// The pool refused the transaction.
 	#[error("{call} was refused: {reason}")]
@@ -76,6 +82,57 @@ pub enum Error {
 		call: String,
 		/// How long it was waited for.
 		seconds: u64,
+	},
+	/// No block comes any more.
+	#[error("no block for {seconds} s: the last one is {block}")]
+	#[diagnostic(code(keelctl::no_blocks), help("{help}"))]
+	NoBlocks {
+		/// The last block.
+		block: u64,
+		/// For how long none came.
+		seconds: u64,
+		/// What to do.
+		help: &'static str,
+	},
+	/// It is in a block that may still be replaced, and finality does not come nearer.
+	#[error("block {block} is not final: for {seconds} s no block after {finalized} became final")]
+	#[diagnostic(
+		code(keelctl::not_final),
+		help(
+			"What is told above is in the chain and stays there unless another branch of it wins. Finality needs \
+			 two thirds of the validators: `keelctl doctor` looks. Do not send it again; look later, or do not wait \
+			 with --wait best."
+		)
+	)]
+	NotFinal {
+		/// The block.
+		block: u64,
+		/// The last final one.
+		finalized: u64,
+		/// For how long that one stood.
+		seconds: u64,
+	},
+	/// A block that something was told of is not part of the chain any more.
+	#[error("block {block} was replaced by another")]
+	#[diagnostic(
+		code(keelctl::replaced),
+		help(
+			"Another branch of the chain won. A transaction may be in another block now: look with `keelctl account` \
+			 before sending it again."
+		)
+	)]
+	Replaced {
+		/// The block.
+		block: u64,
+	},
+	/// The examination has found something.
+	#[error("{problems} of {checks} checks found something that is not well")]
+	#[diagnostic(code(keelctl::unwell), help("Each line above that is not well says what to do about it."))]
+	Unwell {
+		/// How many are not well.
+		problems: usize,
+		/// How many there were.
+		checks: usize,
 	},
 	/// The call was executed and failed.
 	#[error("{call} failed: {error}")]
@@ -171,6 +228,29 @@ impl Error {
 	/// Any error of the client library, in its own words.
 	pub fn node(error: impl std::fmt::Display) -> Self {
 		Self::Node(error.to_string())
+	}
+
+	/// With what the program ends: see `keelctl --help`.
+	pub fn exit_code(&self) -> u8 {
+		match self {
+			Self::Node(_) | Self::Missing { .. } => 1,
+			Self::Encode { .. }
+			| Self::UnknownCall { .. }
+			| Self::UnknownMarket { .. }
+			| Self::Key { .. }
+			| Self::Account { .. }
+			| Self::Usage { .. }
+			| Self::Amount(_)
+			| Self::Call(_)
+			| Self::History(_)
+			| Self::Wasm(_) => 2,
+			Self::NoNode { .. } | Self::NoBlocks { .. } => 3,
+			Self::Refused { .. } | Self::Failed { .. } | Self::WouldFail { .. } | Self::Governance { .. } => {
+				4
+			}
+			Self::Late { .. } | Self::Timeout { .. } | Self::NotFinal { .. } | Self::Replaced { .. } => 5,
+			Self::Unwell { .. } => 6,
+		}
 	}
 
 	/// The pallet and name of the error with which the chain refused a call, or would, if it did.
@@ -296,12 +376,20 @@ fn system_help(name: &str) -> &'static str {
 	}
 }
 
+fn encode_help(takes: &Option<String>) -> String {
+	match takes {
+		Some(takes) => format!("It is {takes}."),
+		None => "Compare the bytes with what Polkadot.js Apps shows under Developer, Extrinsics.".to_owned(),
+	}
+}
+
 /// What to do when the pool refuses a transaction for `reason`.
 pub(crate) fn refusal_help(reason: &str) -> &'static str {
 	let reason = reason.to_ascii_lowercase();
 	let any = |words: &[&str]| words.iter().any(|word| reason.contains(word));
 	if any(&["pay some fees", "payment"]) {
-		"The signer has no KEEL for the fee. Development accounts are funded at genesis; see `keelctl account`."
+		"The signer has no KEEL for the fee. `keelctl account` shows what it has; where there is a faucet, \
+		 `keelctl --suri //Alice faucet ADDRESS` fills it."
 	} else if any(&["outdated", "stale", "already imported", "too low priority", "priority is too low"]) {
 		"Another transaction of this account is on its way. Wait for a block and try again."
 	} else if any(&["bad signature", "bad proof", "badproof"]) {
@@ -311,6 +399,6 @@ pub(crate) fn refusal_help(reason: &str) -> &'static str {
 	} else if any(&["exhaust", "would exceed"]) {
 		"The block is full. Try again in a moment."
 	} else {
-		"Check the arguments and the signer; docs/operate.md lists what the pool refuses."
+		"The node takes no transaction like this now. Check the arguments and the signer."
 	}
 }

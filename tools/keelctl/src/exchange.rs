@@ -3,6 +3,7 @@
 
 mod account;
 mod forecast;
+mod limits;
 mod market;
 mod read;
 
@@ -17,6 +18,7 @@ use crate::{
 	error::{Error, Result},
 	units::{Dollars, Price, Size},
 };
+use limits::Asked;
 use subxt::{ext::scale_value::Value, utils::AccountId32};
 use subxt_signer::sr25519::Keypair;
 
@@ -41,7 +43,8 @@ pub struct Terms {
 
 /// Move dollars from the signer's balance into a margin account.
 pub async fn deposit(chain: &Chain, sub: u8, amount: Dollars, signer: &Keypair) -> Result<Included> {
-	chain.submit(&deposit_call(sub, amount), signer).await
+	let sent = chain.submit(&deposit_call(sub, amount), signer).await;
+	limits::told(chain, Asked::Deposit, sent).await
 }
 
 /// The call that deposits.
@@ -52,7 +55,8 @@ pub fn deposit_call(sub: u8, amount: Dollars) -> Call {
 /// Move dollars from a margin account to the signer's balance: at once without positions, in the next
 /// block with them.
 pub async fn withdraw(chain: &Chain, sub: u8, amount: Dollars, signer: &Keypair) -> Result<Included> {
-	chain.submit(&money("withdraw", sub, amount), signer).await
+	let sent = chain.submit(&money("withdraw", sub, amount), signer).await;
+	limits::told(chain, Asked::Withdrawal, sent).await
 }
 
 fn money(name: &str, sub: u8, amount: Dollars) -> Call {
@@ -76,7 +80,8 @@ pub fn leverage_call(sub: u8, cap: Leverage) -> Call {
 /// Offer a block trade. Returns the offer's id.
 pub async fn offer(chain: &Chain, terms: &Terms, signer: &Keypair) -> Result<(u64, Included)> {
 	let expires = chain.best_number().await?.saturating_add(u64::from(terms.life));
-	let included = chain.submit(&offer_call(terms, expires), signer).await?;
+	let sent = chain.submit(&offer_call(terms, expires), signer).await;
+	let included = limits::told(chain, Asked::Offer(terms.market), sent).await?;
 	let id = included
 		.event("Margin", "Offered")
 		.and_then(|event| event.number("offer"))
@@ -123,5 +128,7 @@ pub async fn cancel(chain: &Chain, offer: u64, signer: &Keypair) -> Result<Inclu
 
 /// Test money for an account, on chains that have a faucet.
 pub async fn drip(chain: &Chain, who: &AccountId32, signer: &Keypair) -> Result<Included> {
-	chain.submit(&chain::call("Faucet", "drip", [("who", chain::address_value(who))]), signer).await
+	let sent =
+		chain.submit(&chain::call("Faucet", "drip", [("who", chain::address_value(who))]), signer).await;
+	limits::told(chain, Asked::Drip(who), sent).await
 }

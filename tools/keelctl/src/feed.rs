@@ -4,6 +4,7 @@
 use crate::{
 	chain::{Chain, Event},
 	error::{Error, Result},
+	number,
 	oracle::{self, Reporter},
 	rounds::{Panel, Round},
 	units::Price,
@@ -130,7 +131,7 @@ pub fn parse_market_map(text: &str) -> Result<BTreeMap<String, u32>> {
 	text.split(',')
 		.map(|part| {
 			let (symbol, feed) = part.split_once('=').ok_or_else(|| wrong(part))?;
-			let feed = feed.trim().parse().map_err(|_| wrong(part))?;
+			let feed = number::whole(feed.trim()).map_err(|_| wrong(part))?;
 			let base = symbol.trim().split(['/', '-']).next().unwrap_or_default().to_owned();
 			if base.is_empty() {
 				return Err(wrong(part));

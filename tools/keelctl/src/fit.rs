@@ -5,6 +5,7 @@
 //! wants an option, and text where it wants bytes. What does not fit is left as it is: encoding it then
 //! says what is wrong.
 
+use crate::call;
 use scale_info::{form::PortableForm, Field, PortableRegistry, TypeDef, TypeDefPrimitive};
 use subxt::ext::scale_value::{Composite, Primitive, Value, ValueDef, Variant};
 
@@ -68,7 +69,17 @@ pub fn fit(value: Value<()>, id: u32, types: &PortableRegistry) -> Value<()> {
 				|name: &str| variants.variants.iter().find(|v| v.name == name).map(|v| v.fields.as_slice());
 			fit_variant(value, target.path.ident().as_deref().unwrap_or_default(), fields_of, types)
 		}
-		TypeDef::Primitive(_) | TypeDef::BitSequence(_) => value,
+		TypeDef::Primitive(TypeDefPrimitive::Bool | TypeDefPrimitive::Char | TypeDefPrimitive::Str)
+		| TypeDef::BitSequence(_) => value,
+		TypeDef::Primitive(_) => fit_number(value),
+	}
+}
+
+/// A number may be written as text: programs that keep only 53 bits of one do so.
+fn fit_number(value: Value<()>) -> Value<()> {
+	match &value.value {
+		ValueDef::Primitive(Primitive::String(text)) => call::integer(text).unwrap_or(value),
+		_ => value,
 	}
 }
 
@@ -180,6 +191,8 @@ mod tests {
 		assert_eq!(encoded::<Side>("\"Short\""), Side::Short.encode());
 		assert_eq!(encoded::<Option<u32>>("5"), Some(5u32).encode());
 		assert_eq!(encoded::<Option<u32>>("None"), None::<u32>.encode());
+		assert_eq!(encoded::<u128>(&format!("\"{}\"", u128::MAX)), u128::MAX.encode());
+		assert_eq!(encoded::<i64>("\"-5\""), (-5i64).encode());
 		assert_eq!(encoded::<Vec<u8>>("\"hi\""), b"hi".to_vec().encode());
 		assert_eq!(encoded::<Vec<u8>>("0x6869"), b"hi".to_vec().encode());
 		assert_eq!(encoded::<Vec<Side>>("(Long, Short)"), vec![Side::Long, Side::Short].encode());

@@ -2,10 +2,12 @@
 //! Price history: bars from a CSV file, and the prices inside a bar.
 //!
 //! The columns are `ts_utc,venue,symbol,open,high,low,close`, in any order; `ts_utc` is the opening
-//! time of the bar. A mistake is reported with its line and column.
+//! time of the bar. Prices are written like all numbers of keelctl: see `number`. A mistake is reported
+//! with its line and column.
 
 use crate::units::Price;
 pub use jiff::Timestamp;
+use miette::Diagnostic;
 use std::{
 	collections::{BTreeMap, HashMap},
 	io::Read,
@@ -64,6 +66,17 @@ pub enum HistoryError {
 		/// What the system says.
 		reason: std::io::Error,
 	},
+	/// It is another kind of file.
+	#[error("{file} {found}")]
+	#[diagnostic(code(keelctl::history), help("{help}"))]
+	NotCsv {
+		/// The path.
+		file: String,
+		/// What it is instead.
+		found: &'static str,
+		/// What to do.
+		help: &'static str,
+	},
 	/// A column is missing.
 	#[error("{file}: line 1 has no column `{column}`")]
 	#[diagnostic(
@@ -78,7 +91,13 @@ pub enum HistoryError {
 	},
 	/// A line has too few or too many fields, or is not text.
 	#[error("{file}: line {line}, column {column}: {reason}")]
-	#[diagnostic(code(keelctl::history), help("Every line needs exactly the columns the first line names."))]
+	#[diagnostic(
+		code(keelctl::history),
+		help(
+			"Every line needs exactly the columns the first line names. A comma inside a number splits it: write \
+			 1234.5."
+		)
+	)]
 	Malformed {
 		/// The path.
 		file: String,
@@ -104,7 +123,7 @@ pub enum HistoryError {
 		/// What is wrong.
 		reason: String,
 		/// What to do.
-		help: &'static str,
+		help: String,
 	},
 	/// There is nothing to replay.
 	#[error("{file} has no bars")]
@@ -118,21 +137,39 @@ pub enum HistoryError {
 /// The bars of a file, in the file's order.
 pub fn read_file(path: &Path) -> Result<Vec<Bar>, HistoryError> {
 	let name = path.display().to_string();
-	let file = std::fs::File::open(path)
-		.map_err(|reason| HistoryError::Unreadable { file: name.clone(), reason })?;
+	let unreadable = |reason| HistoryError::Unreadable { file: name.clone(), reason };
+	let file = std::fs::File::open(path).map_err(unreadable)?;
+	if file.metadata().map_err(unreadable)?.is_dir() {
+		let help = "Give one of the files in it.";
+		return Err(HistoryError::NotCsv { file: name, found: "is a folder, not a file", help });
+	}
 	read(std::io::BufReader::new(file), &name)
 }
 
 /// The bars of `input`; `name` is what errors call it.
 pub fn read(input: impl Read, name: &str) -> Result<Vec<Bar>, HistoryError> {
-	let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(input);
+	let mut reader = csv::Reader::from_reader(input);
 	let headers = reader.headers().map_err(|error| malformed(&error, name))?.clone();
+	if let Some(found) = separated_otherwise(&headers) {
+		let help = "Separate the fields by commas; numbers have a decimal point.";
+		return Err(HistoryError::NotCsv { file: name.to_owned(), found, help });
+	}
 	let mut places = [0usize; COLUMNS.len()];
 	for (place, column) in places.iter_mut().zip(COLUMNS) {
-		*place = headers
+		let mut found = headers
 			.iter()
-			.position(|header| header.trim_start_matches('\u{feff}') == column)
-			.ok_or(HistoryError::MissingColumn { file: name.to_owned(), column })?;
+			.enumerate()
+			.filter(|(_, header)| header.trim_start_matches('\u{feff}') == column)
+			.map(|(index, _)| index);
+		*place = found.next().ok_or(HistoryError::MissingColumn { file: name.to_owned(), column })?;
+		if let Some(again) = found.next() {
+			return Err(HistoryError::Malformed {
+				file: name.to_owned(),
+				line: 1,
+				column: again + 1,
+				reason: format!("the column `{column}` is named twice"),
+			});
+		}
 	}
 
 	let mut bars = Vec::new();
@@ -157,6 +194,26 @@ pub fn read(input: impl Read, name: &str) -> Result<Vec<Bar>, HistoryError> {
 	Ok(bars)
 }
 
+/// What separates the fields if it is not a comma.
+fn separated_otherwise(headers: &csv::StringRecord) -> Option<&'static str> {
+	let only = headers.get(0).filter(|_| headers.len() == 1)?;
+	[
+		(';', "is separated by semicolons, not by commas"),
+		('\t', "is separated by tabs, not by commas"),
+		('|', "is separated by bars, not by commas"),
+	]
+	.into_iter()
+	.find_map(|(separator, found)| only.contains(separator).then_some(found))
+}
+
+/// A time as price files and arguments have it.
+pub fn time(text: &str) -> Result<Timestamp, String> {
+	text.parse().map_err(|_| format!("`{text}` is not a time. {TIME_HELP}"))
+}
+
+/// How a time is written.
+const TIME_HELP: &str = "Write UTC times like 2020-03-12T10:00:00Z.";
+
 /// One line, with what is needed to say where a mistake is.
 struct Row<'a> {
 	record: &'a csv::StringRecord,
@@ -166,16 +223,18 @@ struct Row<'a> {
 
 impl Row<'_> {
 	fn bar(&self) -> Result<Bar, HistoryError> {
-		let time = self.text(0).parse::<Timestamp>().map_err(|_| {
-			self.wrong(
-				0,
-				format!("`{}` is not a time", self.text(0)),
-				"Write UTC times like 2020-03-12T10:00:00Z.",
-			)
-		})?;
+		let time = self
+			.text(0)
+			.parse::<Timestamp>()
+			.map_err(|_| self.wrong(0, format!("`{}` is not a time", self.text(0)), TIME_HELP))?;
 		for column in [1, 2] {
-			if self.text(column).is_empty() {
+			let text = self.text(column);
+			if text.is_empty() {
 				return Err(self.wrong(column, "it is empty".to_owned(), "Name the venue and the symbol."));
+			}
+			if text.trim() != text {
+				let reason = format!("`{text}` begins or ends with a space");
+				return Err(self.wrong(column, reason, "Remove the spaces around the commas."));
 			}
 		}
 		let bar = Bar {
@@ -206,18 +265,19 @@ impl Row<'_> {
 
 	fn price(&self, column: usize) -> Result<Price, HistoryError> {
 		self.text(column).parse::<Price>().map_err(|error| {
-			self.wrong(column, error.to_string(), "Prices are positive decimal numbers without a unit.")
+			let help = error.help().map(|help| help.to_string()).unwrap_or_default();
+			self.wrong(column, error.to_string(), help)
 		})
 	}
 
-	fn wrong(&self, column: usize, reason: String, help: &'static str) -> HistoryError {
+	fn wrong(&self, column: usize, reason: String, help: impl Into<String>) -> HistoryError {
 		HistoryError::Field {
 			file: self.file.to_owned(),
 			line: self.record.position().map_or(0, csv::Position::line),
 			column: self.places[column] + 1,
 			name: COLUMNS[column],
 			reason,
-			help,
+			help: help.into(),
 		}
 	}
 }

@@ -11,6 +11,7 @@
 pub mod call;
 pub mod chain;
 pub mod cli;
+pub mod doctor;
 pub mod error;
 pub mod exchange;
 pub mod feed;
@@ -18,6 +19,7 @@ pub mod fit;
 pub mod gov;
 pub mod history;
 pub mod keys;
+pub mod number;
 pub mod oracle;
 pub mod pause;
 pub mod rounds;

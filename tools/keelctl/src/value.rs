@@ -5,7 +5,10 @@
 //! these helpers look through them.
 
 use serde_json::{Map, Value as Json};
-use subxt::ext::scale_value::{Composite, Primitive, Value, ValueDef};
+use subxt::{
+	config::polkadot::U256,
+	ext::scale_value::{Composite, Primitive, Value, ValueDef},
+};
 
 /// A decoded value.
 pub type Decoded = Value<()>;
@@ -106,7 +109,8 @@ pub fn items(value: &Decoded) -> Vec<&Decoded> {
 	}
 }
 
-/// For programs: structs as objects, bytes as `0x...`, numbers as text (they exceed what JSON keeps).
+/// For programs: structs as objects, bytes as `0x...`, numbers as decimal text (they exceed what
+/// JSON's readers keep).
 pub fn to_json(value: &Decoded) -> Json {
 	match &value.value {
 		ValueDef::Primitive(primitive) => primitive_json(primitive),
@@ -147,7 +151,19 @@ fn primitive_json(primitive: &Primitive) -> Json {
 		Primitive::String(value) => Json::String(value.clone()),
 		Primitive::U128(value) => Json::String(value.to_string()),
 		Primitive::I128(value) => Json::String(value.to_string()),
-		Primitive::U256(value) | Primitive::I256(value) => Json::String(format!("0x{}", hex::encode(value))),
+		Primitive::U256(value) => Json::String(U256::from_little_endian(value).to_string()),
+		Primitive::I256(value) => Json::String(signed_256(value)),
+	}
+}
+
+/// A number in two's complement, least byte first.
+fn signed_256(bytes: &[u8; 32]) -> String {
+	let number = U256::from_little_endian(bytes);
+	if number.bit(255) {
+		let magnitude = (!number).saturating_add(U256::one());
+		format!("-{magnitude}")
+	} else {
+		number.to_string()
 	}
 }
 
@@ -175,6 +191,17 @@ mod tests {
 		assert_eq!(items(inner(&Value::unnamed_composite([list]))).len(), 2);
 		assert_eq!(some(&Value::unnamed_variant("Some", [Value::u128(1)])), Some(&Value::u128(1)));
 		assert_eq!(some(&Value::unnamed_variant("None", [])), None);
+	}
+
+	#[test]
+	fn numbers_of_256_bits_are_decimal_too() {
+		let json = |primitive| to_json(&Value::primitive(primitive));
+		let mut five = [0; 32];
+		five[0] = 5;
+		assert_eq!(json(Primitive::U256(five)), "5");
+		assert_eq!(json(Primitive::I256(five)), "5");
+		assert_eq!(json(Primitive::I256([0xff; 32])), "-1");
+		assert_eq!(json(Primitive::U256([0xff; 32])), U256::MAX.to_string());
 	}
 
 	#[test]

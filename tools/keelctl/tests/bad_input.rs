@@ -46,7 +46,7 @@ fn without_a_node_every_command_says_how_to_start_one() {
 		keelctl(&[&["--url", &url], arguments].concat())
 			.assert()
 			.failure()
-			.code(1)
+			.code(3)
 			.stderr(contains("no node answers at").and(contains("scripts/dev")));
 	}
 }
@@ -78,10 +78,33 @@ fn amounts_that_are_none_are_refused_before_anything_is_sent() {
 		("=-5", "is negative"),
 		("ten", "is not a number"),
 		("0.0000001", "more than 6 decimal places"),
+		("1,5", "it has a comma. Write 1.5"),
+		("1,234", "Write 1234 or 1.234"),
+		("1,500.25", "it has a comma. Write 1500.25"),
+		("12,34", "it has a comma"),
+		("1_000", "Write 1000"),
+		("1e5", "it has an exponent. Write 100000"),
+		("+5", "it has a sign. Write 5"),
+		(" 5", "it has a space. Write 5"),
+		("1 500", "it has a space. Write 1500"),
+		("１００", "Write 100"),
+		("", "it is empty"),
+		(".5", "Write 0.5"),
+		("5.", "Write 5"),
+		("05", "Write 5"),
+		("$5", "it has a unit. Write 5"),
 	] {
 		let amount = amount.trim_start_matches('=');
-		keelctl(&["deposit", "--", amount]).assert().failure().code(2).stderr(contains(reason));
+		for command in ["deposit", "withdraw"] {
+			keelctl(&[command, "--", amount]).assert().failure().code(2).stderr(contains(reason));
+		}
 	}
+	keelctl(&["deposit", "-5"]).assert().failure().code(2).stderr(contains("is negative"));
+	keelctl(&["trade", "max", "BTC", "long", "-5"])
+		.assert()
+		.failure()
+		.code(2)
+		.stderr(contains("is negative"));
 	for (size, price, reason) in [
 		("0", "8000", "must not be zero"),
 		("1", "0", "must not be zero"),
@@ -94,6 +117,49 @@ fn amounts_that_are_none_are_refused_before_anything_is_sent() {
 			.code(2)
 			.stderr(contains(reason));
 	}
+}
+
+#[test]
+fn whole_numbers_are_read_as_strictly() {
+	for (arguments, reason) in [
+		(&["trade", "accept", "abc"][..], "is not a number"),
+		(&["trade", "accept", "#0"], "it has other characters"),
+		(&["trade", "accept", "1.5"], "is not a whole number"),
+		(&["trade", "cancel", "+1"], "it has a sign. Write 1"),
+		(&["account", "--sub", "256"], "from 0 to 255"),
+		(&["account", "--sub", "01"], "begins with a zero. Write 1"),
+		(&["pause", "BTC", "--blocks", "0"], "from 1 to 4294967295"),
+		(&["markets", "--patience", "0"], "from 1 to"),
+	] {
+		keelctl(arguments).assert().failure().code(2).stderr(contains(reason));
+	}
+}
+
+#[test]
+fn a_program_gets_mistakes_on_the_command_line_as_json_too() {
+	for (arguments, reason) in [
+		(&["--json", "deposit", "1,5"][..], "Write 1.5"),
+		(&["deposit", "--json"], "<AMOUNT>"),
+		(&["--json"], ""),
+	] {
+		let output = keelctl(arguments).assert().failure().code(2).get_output().clone();
+		let error: serde_json::Value = serde_json::from_slice(&output.stderr).expect("JSON");
+		assert_eq!(error["code"], "keelctl::usage");
+		assert!(error.to_string().contains(reason), "{error}");
+	}
+	keelctl(&["deposit", "--", "--json"]).assert().failure().code(2).stderr(contains("error: invalid value"));
+	keelctl(&["--json", "--help"]).assert().success().stdout(contains("Exit codes"));
+}
+
+#[test]
+fn an_examination_without_a_node_is_told_and_not_well() {
+	let url = nobody();
+	let output =
+		keelctl(&["--url", &url, "--json", "doctor"]).assert().failure().code(6).get_output().clone();
+	let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+	assert_eq!(report["well"], false);
+	assert_eq!(report["findings"][0]["subject"], "node");
+	assert!(report["findings"][0]["remedy"].as_str().is_some_and(|remedy| remedy.contains("scripts/dev")));
 }
 
 #[test]
@@ -116,7 +182,7 @@ fn a_preview_needs_a_size_and_a_side() {
 
 #[test]
 fn a_cap_on_leverage_is_from_1_to_1000_or_none() {
-	for cap in ["0", "1001", "-5", "2.5", "off"] {
+	for cap in ["0", "1001", "-5", "2.5", "off", "+5", "05"] {
 		keelctl(&["leverage", "--", cap])
 			.assert()
 			.failure()
@@ -154,6 +220,22 @@ fn a_price_file_is_judged_before_the_node_is_asked() {
 		.failure()
 		.stderr(contains("line 2, column 6 (low): `x` is not a number"));
 	feed("/no/such.csv").assert().failure().stderr(contains("cannot read /no/such.csv"));
+	for (line, reason) in [
+		("2020-03-12T00:00:00Z,v,BTC/USD,1,2,1e0,1", "line 2, column 6 (low): `1e0` is not a number"),
+		("2020-03-12T00:00:00Z,v,BTC/USD,1,2, 1,1", "line 2, column 6 (low): ` 1` is not a number"),
+		("2020-03-12T00:00:00Z,v,BTC/USD,1,2,1,1,0", "line 2, column 8: the line has 8 fields instead of 7"),
+	] {
+		let bad = file(format!("{header}{line}\n").as_bytes());
+		feed(&bad.path().display().to_string()).assert().failure().code(2).stderr(contains(reason));
+	}
+	let german = file(header.replace(',', ";").as_bytes());
+	feed(&german.path().display().to_string())
+		.assert()
+		.failure()
+		.code(2)
+		.stderr(contains("separated by semicolons"));
+	let folder = tempfile::tempdir().expect("a folder");
+	feed(&folder.path().display().to_string()).assert().failure().code(2).stderr(contains("is a folder"));
 	let empty = file(header.as_bytes());
 	feed(&empty.path().display().to_string()).assert().failure().stderr(contains("has no bars"));
 }
@@ -163,6 +245,11 @@ fn a_feed_needs_one_source() {
 	keelctl(&["feed"]).assert().failure().code(2).stderr(contains("--replay"));
 	keelctl(&["feed", "--synthetic", "crash", "--replay", "x.csv"]).assert().failure().code(2);
 	keelctl(&["feed", "--synthetic", "crash", "--speed", "0"]).assert().failure().code(2);
+	keelctl(&["feed", "--replay", "x.csv", "--from", "yesterday"])
+		.assert()
+		.failure()
+		.code(2)
+		.stderr(contains("`yesterday` is not a time").and(contains("2020-03-12T10:00:00Z")));
 }
 
 #[test]
@@ -215,9 +302,24 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
 			keelctl(&[role, &[secret, "--url", &url]].concat())
 				.assert()
 				.failure()
-				.code(1)
+				.code(2)
 				.stderr(contains("looks like a secret").and(contains("file:PATH")))
 				.stderr(contains("winner").not().and(contains("1717").not()));
+		}
+	}
+}
+
+#[test]
+fn a_key_that_cannot_be_read_is_told_before_the_node_is_asked() {
+	let url = nobody();
+	let folder = tempfile::tempdir().expect("a folder");
+	for path in ["/no/such.key", folder.path().to_str().expect("UTF-8")] {
+		for command in [&["deposit", "1"][..], &["withdraw", "1"], &["trade", "accept", "1"], &["pause"]] {
+			keelctl(&[&["--url", &url, "--key-file", path], command].concat())
+				.assert()
+				.failure()
+				.code(2)
+				.stderr(contains(path));
 		}
 	}
 }
@@ -233,7 +335,7 @@ fn a_secret_for_a_role_of_an_upgrade_is_refused_and_not_repeated() {
 		keelctl(&[&["gov", "upgrade", &wasm][..], role, &[secret, "--url", &nobody()]].concat())
 			.assert()
 			.failure()
-			.code(1)
+			.code(2)
 			.stderr(contains("looks like a secret").and(contains("winner").not()));
 	}
 }

@@ -92,7 +92,7 @@ pub async fn view(at: &AtBlock, pallet: &str, function: &str, arguments: Vec<Dec
 	let mut input = Vec::new();
 	for (argument, expected) in arguments.iter().zip(known.inputs()) {
 		scale::encode_as_type(argument, expected.id, metadata.types(), &mut input)
-			.map_err(|error| Error::Encode { call: name(), reason: error.to_string() })?;
+			.map_err(|error| Error::Encode { call: name(), reason: error.to_string(), takes: None })?;
 	}
 	let question = (known.query_id(), input).encode();
 	let answer = at

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Transactions: made, signed, sent, and waited for.
 
-use super::{events::read_event, root_cause, AtBlock, Chain, Event};
+use super::{
+	events::read_event,
+	named::{fitted, takes},
+	root_cause, AtBlock, Chain, Event,
+};
 use crate::{
 	call::{Call, CallText},
 	error::{refusal_help, Dispatch, Error, Result},
-	fit::fit_fields,
 	value::Decoded,
 };
 use std::time::Duration;
@@ -80,6 +83,7 @@ impl Chain {
 				self.best().await?.tx().from_call_data_bytes(&bytes).map_err(|error| Error::Encode {
 					call: format!("0x{}", hex::encode(&bytes)),
 					reason: root_cause(&error),
+					takes: None,
 				})
 			}
 		}
@@ -94,7 +98,14 @@ impl Chain {
 
 	/// The same with a given nonce, for several transactions of one account at once.
 	pub async fn submit_with_nonce(&self, call: &Call, signer: &Keypair, nonce: u64) -> Result<Included> {
-		let unsent = self.signed(call, signer, nonce).await?;
+		let (unsent, signed_for) = self.signed(call, signer, nonce).await?;
+		let sent = self.send(call, unsent).await;
+		if !matches!(sent, Err(Error::Refused { .. })) || self.best().await?.spec_version() == signed_for {
+			return sent;
+		}
+		// The runtime was upgraded after it was signed, and signatures are for one version. With the same
+		// nonce it cannot be taken twice.
+		let (unsent, _) = self.signed(call, signer, nonce).await?;
 		self.send(call, unsent).await
 	}
 
@@ -114,14 +125,15 @@ impl Chain {
 		}
 	}
 
-	async fn signed(&self, call: &Call, signer: &Keypair, nonce: u64) -> Result<Unsent> {
+	/// The signed transaction, and the version of the runtime it is for.
+	async fn signed(&self, call: &Call, signer: &Keypair, nonce: u64) -> Result<(Unsent, u32)> {
 		let at = self.best().await?;
 		let params = SubstrateExtrinsicParamsBuilder::new().nonce(nonce).mortal_from_unchecked(
 			MORTALITY_BLOCKS,
 			at.block_number(),
 			at.block_hash(),
 		);
-		sign(&at, call, signer, params)
+		Ok((sign(&at, call, signer, params)?, at.spec_version()))
 	}
 
 	/// Send `call` as a general transaction without a signature, for calls that carry their own proof.
@@ -136,7 +148,7 @@ impl Chain {
 			.tx()
 			.create_v5_signable_offline(call, params)
 			.and_then(|mut signable| signable.sign_with_account_and_signature(&nobody.0, &nobody.1))
-			.map_err(|error| encode_error(call, &error))?;
+			.map_err(|error| encode_error(at, call, &error))?;
 		self.rpc.author_submit_extrinsic(unsent.encoded()).await.map_err(|error| refused(call, &error))
 	}
 
@@ -157,8 +169,13 @@ impl Chain {
 			}
 			Ok(None)
 		};
-		let included = tokio::time::timeout(Duration::from_secs(INCLUSION_SECONDS), watch).await;
-		included.map_err(|_| late())??.ok_or_else(late)
+		let watch = tokio::time::timeout(Duration::from_secs(INCLUSION_SECONDS), watch);
+		let included = tokio::select! {
+			included = watch => included.map_err(|_| late())??.ok_or_else(late)?,
+			error = self.stands_still() => return Err(error),
+		};
+		self.track.written((included.number, included.block));
+		Ok(included)
 	}
 
 	async fn included(
@@ -192,7 +209,7 @@ fn sign(
 	at.tx()
 		.create_signable_offline(call, params.build())
 		.and_then(|mut signable| signable.sign(signer))
-		.map_err(|error| encode_error(call, &error))
+		.map_err(|error| encode_error(at, call, &error))
 }
 
 /// `Pallet.call`.
@@ -200,23 +217,9 @@ pub fn name(call: &Call) -> String {
 	format!("{}.{}", call.pallet_name(), call.call_name())
 }
 
-/// A written call with its arguments as the chain's types.
-fn fitted(at: &AtBlock, written: &Call) -> Result<Call> {
-	let metadata = at.metadata_ref();
-	let missing = |what: String| Error::Missing { what };
-	let pallet = metadata
-		.pallet_by_name(written.pallet_name())
-		.ok_or_else(|| missing(format!("pallet {}", written.pallet_name())))?;
-	let variant = pallet
-		.call_variant_by_name(written.call_name())
-		.ok_or_else(|| missing(format!("call {}", name(written))))?;
-	let arguments = fit_fields(written.call_data().clone(), &variant.fields, metadata.types());
-	Ok(subxt::dynamic::tx(written.pallet_name(), written.call_name(), arguments))
-}
-
 /// The encoded call.
 pub fn encode(at: &AtBlock, call: &Call) -> Result<Vec<u8>> {
-	at.tx().call_data(call).map_err(|error| encode_error(call, &error))
+	at.tx().call_data(call).map_err(|error| encode_error(at, call, &error))
 }
 
 /// An account as an argument.
@@ -255,7 +258,7 @@ fn dispatch(error: &DispatchError, at: &AtBlock) -> Dispatch {
 	}
 }
 
-fn encode_error(call: &Call, error: &ExtrinsicError) -> Error {
+fn encode_error(at: &AtBlock, call: &Call, error: &ExtrinsicError) -> Error {
 	match error {
 		ExtrinsicError::PalletNameNotFound(pallet) => Error::Missing { what: format!("pallet {pallet}") },
 		ExtrinsicError::CallNameNotFound { pallet_name, call_name } => {
@@ -266,7 +269,7 @@ fn encode_error(call: &Call, error: &ExtrinsicError) -> Error {
 			if reason.contains("not found") && !reason.contains("ield") {
 				Error::Missing { what: format!("call {}", name(call)) }
 			} else {
-				Error::Encode { call: name(call), reason }
+				Error::Encode { call: name(call), reason, takes: takes(at.metadata_ref(), call) }
 			}
 		}
 	}

@@ -9,7 +9,7 @@ use crate::{
 	keys, oracle,
 	rounds::{self, Round},
 	story::{self, Opened, Part, Receipts},
-	units::{Dollars, Price},
+	units::{Dollars, Price, SignedDollars},
 	Error, Result,
 };
 use clap::Args;
@@ -26,11 +26,11 @@ pub struct Command {
 	market: String,
 
 	/// Let this reporter (1 is the first) repeat its first price for ever.
-	#[arg(long, value_name = "N")]
+	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
 	stick: Option<usize>,
 
 	/// Let this reporter (1 is the first) print ten times the price every fifth round.
-	#[arg(long, value_name = "N")]
+	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
 	outlier: Option<usize>,
 }
 
@@ -149,8 +149,8 @@ async fn verdict(
 		};
 		lines.push(format!("{name:<8} {fate}; {equity} of {} dollars are left", part.deposit));
 		objects.push(json!({
-			"account": part.owner.to_string(), "sub": part.sub, "size": part.size.to_string(),
-			"left": left.map(|size| size.to_string()), "equity": equity.to_string(),
+			"account": part.owner.to_string(), "sub": part.sub, "size": part.size,
+			"left": left, "equity": equity,
 		}));
 	}
 	let balance = if receipts.balance() {
@@ -163,9 +163,10 @@ async fn verdict(
 		lines.join("\n"),
 		json!({
 			"accounts": objects, "liquidations": receipts.liquidations,
-			"penalties": receipts.penalties.to_string(), "loss": receipts.loss.to_string(),
-			"tranche": receipts.tranche.to_string(), "fund": receipts.fund.to_string(),
-			"socialised": receipts.socialised.to_string(), "market_debt": receipts.market_debt.to_string(),
+			"penalties": SignedDollars(receipts.penalties), "loss": SignedDollars(receipts.loss),
+			"tranche": SignedDollars(receipts.tranche), "fund": SignedDollars(receipts.fund),
+			"socialised": SignedDollars(receipts.socialised),
+			"market_debt": SignedDollars(receipts.market_debt),
 		}),
 	);
 	Ok(())

@@ -6,9 +6,11 @@ mod forecast;
 mod market;
 mod trade;
 
+pub(super) use account::free_keel;
+
 use super::{
 	output::{table, Output},
-	read, Context,
+	read, whole, Context,
 };
 use crate::{
 	chain::Included,
@@ -28,7 +30,7 @@ pub enum Command {
 		/// An address, a public key or a development key; the signer by default.
 		who: Option<String>,
 		/// The sub-account.
-		#[arg(long, default_value_t = 0)]
+		#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 		sub: u8,
 	},
 	/// Move dollars (USDK) from your balance into a margin account.
@@ -38,10 +40,10 @@ pub enum Command {
 	/// Cap what a margin account may be leveraged when it opens, or lift the cap.
 	Leverage {
 		/// At most so many times its margin, from 1 to 1000; `none` lifts the cap.
-		#[arg(value_parser = read::<Leverage>, value_name = "TIMES|none")]
+		#[arg(allow_negative_numbers = true, value_parser = read::<Leverage>, value_name = "TIMES|none")]
 		cap: Leverage,
 		/// The sub-account.
-		#[arg(long, default_value_t = 0)]
+		#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 		sub: u8,
 	},
 	/// Offer a block trade, take the other side of one, or ask what one would do.
@@ -67,11 +69,11 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Money {
-	/// Dollars, like 1,500.25.
-	#[arg(value_parser = read::<Dollars>)]
+	/// Dollars, like 1500.25.
+	#[arg(allow_negative_numbers = true, value_parser = read::<Dollars>)]
 	amount: Dollars,
 	/// The sub-account.
-	#[arg(long, default_value_t = 0)]
+	#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 	sub: u8,
 }
 
@@ -79,15 +81,17 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 	match command {
 		Command::Account { who, sub } => account::show(who, sub, context).await,
 		Command::Deposit(money) => {
+			let signer = context.signer()?;
 			let chain = context.chain().await?;
-			let included = exchange::deposit(&chain, money.sub, money.amount, &context.signer()?).await?;
+			let included = exchange::deposit(&chain, money.sub, money.amount, &signer).await?;
 			done(&format!("{} dollars deposited", money.amount), &included, &context.out);
 			Ok(())
 		}
 		Command::Withdraw(money) => withdraw(money, context).await,
 		Command::Leverage { cap, sub } => {
+			let signer = context.signer()?;
 			let chain = context.chain().await?;
-			let included = exchange::set_leverage(&chain, sub, cap, &context.signer()?).await?;
+			let included = exchange::set_leverage(&chain, sub, cap, &signer).await?;
 			let text = match cap.0 {
 				Some(times) => format!("leverage of sub-account {sub} capped at {times}x"),
 				None => format!("cap on leverage of sub-account {sub} lifted"),
@@ -130,8 +134,9 @@ fn owner(who: Option<String>, context: &Context) -> Result<AccountId32> {
 }
 
 async fn withdraw(money: Money, context: &Context) -> Result<()> {
+	let signer = context.signer()?;
 	let chain = context.chain().await?;
-	let included = exchange::withdraw(&chain, money.sub, money.amount, &context.signer()?).await?;
+	let included = exchange::withdraw(&chain, money.sub, money.amount, &signer).await?;
 	let text = if included.event("Margin", "LeavingQueued").is_some() {
 		format!("{} dollars leave in the next block, if its prices allow; asked for", money.amount)
 	} else {

@@ -34,7 +34,7 @@ pub struct Command {
 	synthetic: Option<Synthetic>,
 
 	/// Seconds of history per second. Without it, one price per block, which is also the fastest.
-	#[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+	#[arg(long, value_name = "N", value_parser = super::from_one::<u32>)]
 	speed: Option<u32>,
 
 	/// Which symbol is which feed, like BTC=0,ETH=1. By default the names of the chain's feeds.
@@ -46,19 +46,19 @@ pub struct Command {
 	venue: Option<String>,
 
 	/// Start at this time of the history, like 2020-03-12T00:00:00Z.
-	#[arg(long, requires = "replay", value_name = "TIME")]
+	#[arg(long, requires = "replay", value_name = "TIME", value_parser = history::time)]
 	from: Option<jiff::Timestamp>,
 
 	/// Stop before this time of the history.
-	#[arg(long, requires = "replay", value_name = "TIME")]
+	#[arg(long, requires = "replay", value_name = "TIME", value_parser = history::time)]
 	until: Option<jiff::Timestamp>,
 
 	/// Let this reporter (1 is the first) repeat its first price for ever.
-	#[arg(long, value_name = "N")]
+	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
 	stick: Option<usize>,
 
 	/// Let this reporter (1 is the first) print ten times the price every fifth round.
-	#[arg(long, value_name = "N")]
+	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
 	outlier: Option<usize>,
 
 	/// The reporter keys, separated by commas; those of the development chain by default.
@@ -81,6 +81,15 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 		Some(text) => feed::parse_market_map(text)?,
 		None => known.iter().map(|feed| (feed.base().to_owned(), feed.id)).collect(),
 	};
+	for feed in by_asset.values() {
+		if !known.iter().any(|known| known.id == *feed) {
+			let feeds: Vec<_> = known.iter().map(|known| format!("{} ({})", known.id, known.name)).collect();
+			return Err(Error::Usage {
+				problem: format!("there is no feed {feed}"),
+				help: format!("The chain has the feeds {}.", feeds.join(", ")),
+			});
+		}
+	}
 	let (rounds, pause) = match history {
 		Some(frames) => {
 			let kept: Vec<_> = frames

@@ -6,7 +6,7 @@ mod queue;
 mod upgrade;
 mod vote;
 
-use super::{keys_of, read, Context, Signers};
+use super::{from_one, keys_of, read, Context, Signers};
 use crate::{
 	call::CallText,
 	chain,
@@ -59,7 +59,7 @@ pub struct Motion {
 	signers: Signers,
 
 	/// How many ayes it needs; as many as the chain asks for by default.
-	#[arg(long, value_name = "AYES")]
+	#[arg(long, value_name = "AYES", value_parser = from_one::<u32>)]
 	threshold: Option<u32>,
 }
 
@@ -134,7 +134,7 @@ async fn forecast(command: Forecast, context: &Context) -> Result<()> {
 		lines.join("\n"),
 		json!({
 			"call": chain::name(&call), "class": told.class, "delay": told.delay,
-			"turnout": told.turnout.0.to_string(), "weight": told.weight.to_string(),
+			"turnout": told.turnout, "weight": told.weight.to_string(),
 		}),
 	);
 	Ok(())

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Results on standard output, progress on standard error.
 
-use crate::Error;
+use crate::{chain::Standing, Error};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{json, Value};
-use std::{io::IsTerminal, time::Duration};
+use std::{
+	io::IsTerminal,
+	sync::{Mutex, PoisonError},
+	time::Duration,
+};
 
 /// Where results and progress go.
 pub struct Output {
 	json: bool,
 	bar: Option<ProgressBar>,
+	/// What will be told when it is known how final it is.
+	result: Mutex<Option<(String, Value)>>,
 }
 
 impl Output {
@@ -24,7 +30,7 @@ impl Output {
 			}
 			bar
 		});
-		Self { json, bar }
+		Self { json, bar, result: Mutex::new(None) }
 	}
 
 	/// Something was done or happened: a line that stays.
@@ -44,15 +50,45 @@ impl Output {
 		}
 	}
 
-	/// The result: text for people, an object for programs.
+	/// The result: text for people, an object for programs. It is told when the command is done and it is
+	/// known whether it is final.
 	pub fn result(&self, text: impl std::fmt::Display, object: Value) {
+		*self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some((text.to_string(), object));
+	}
+
+	/// Tell the result, and how final it is if it is about a chain; `true` if something was sent there.
+	pub fn tell_result(&self, standing: Option<(&Standing, bool)>) {
 		if let Some(bar) = &self.bar {
 			bar.finish_and_clear();
+		}
+		let result = self.result.lock().unwrap_or_else(PoisonError::into_inner).take();
+		let Some((mut text, mut object)) = result else { return };
+		if let Some((standing, sent)) = standing {
+			let (Standing::Final(block) | Standing::NotFinal { block, .. }) = standing;
+			if object.get("block").is_none() {
+				object["block"] = (*block).into();
+			}
+			object["final"] = matches!(standing, Standing::Final(_)).into();
+			if let Some(line) = how_final(standing, sent) {
+				text = format!("{text}\n{line}");
+			}
 		}
 		if self.json {
 			println!("{object:#}");
 		} else {
 			println!("{text}");
+		}
+	}
+}
+
+fn how_final(standing: &Standing, sent: bool) -> Option<String> {
+	match standing {
+		Standing::Final(block) => sent.then(|| format!("final: block {block} cannot be replaced")),
+		Standing::NotFinal { block, finalized } => {
+			let last = finalized.map_or("not known".to_owned(), |finalized| finalized.to_string());
+			Some(format!(
+				"NOT FINAL: block {block} may still be replaced, the last final one is {last} (--wait final waits)"
+			))
 		}
 	}
 }
@@ -87,5 +123,31 @@ pub fn report(error: Error, json: bool) {
 		// It is set once, and nothing else sets it.
 		let _ = miette::set_hook(Box::new(handler));
 		eprintln!("{:?}", miette::Report::new(error));
+	}
+}
+
+/// A mistake on the command line, for programs.
+pub fn report_usage(error: &clap::Error) {
+	let rendered = error.render().to_string();
+	let mut lines = rendered.lines().map(str::trim).filter(|line| !line.is_empty());
+	let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+	let help: Vec<_> = lines.collect();
+	eprintln!("{:#}", json!({ "error": first, "code": "keelctl::usage", "help": help.join(" ") }));
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_is_not_final_is_told_as_such() {
+		let not_final = Standing::NotFinal { block: 7, finalized: Some(5) };
+		for sent in [true, false] {
+			let line = how_final(&not_final, sent).expect("a line");
+			assert!(line.contains("NOT FINAL: block 7") && line.contains("one is 5"), "{line}");
+		}
+		let line = how_final(&Standing::Final(7), true).expect("a line");
+		assert_eq!(line, "final: block 7 cannot be replaced");
+		assert_eq!(how_final(&Standing::Final(7), false), None, "a look at what is final needs no word");
 	}
 }

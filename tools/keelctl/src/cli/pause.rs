@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl pause` and `keelctl resume`.
 
-use super::{Context, Signers};
+use super::{from_one, Context, Signers};
 use crate::{
 	exchange,
 	gov::Body,
@@ -25,7 +25,7 @@ pub struct Pause {
 	halt: bool,
 
 	/// For how many blocks the market is restricted. Safe mode has a length of its own.
-	#[arg(long, requires = "market", value_name = "BLOCKS")]
+	#[arg(long, requires = "market", value_name = "BLOCKS", value_parser = from_one::<u32>)]
 	blocks: Option<u32>,
 
 	#[command(flatten)]

@@ -5,6 +5,7 @@ use super::read::{dollars, name, odd, small, unsigned, Side};
 use crate::{
 	chain::{self, AtBlock},
 	error::Result,
+	number,
 	units::{Price, SignedDollars, Size},
 	value::{self, Decoded},
 };
@@ -35,12 +36,11 @@ impl FromStr for Leverage {
 	type Err = LeverageError;
 
 	fn from_str(text: &str) -> Result<Self, LeverageError> {
-		let trimmed = text.trim();
-		if trimmed.eq_ignore_ascii_case("none") {
+		if text.eq_ignore_ascii_case("none") {
 			return Ok(Self(None));
 		}
-		let digits = trimmed.strip_suffix(['x', 'X']).unwrap_or(trimmed);
-		let times = digits.parse().ok().filter(|times| (1..=Self::MAX).contains(times));
+		let digits = text.strip_suffix(['x', 'X']).unwrap_or(text);
+		let times = number::from_one(digits).ok().filter(|times| *times <= Self::MAX);
 		times.map(|times| Self(Some(times))).ok_or_else(|| LeverageError { text: text.to_owned() })
 	}
 }
@@ -174,10 +174,11 @@ mod tests {
 
 	#[test]
 	fn a_cap_on_leverage_is_a_whole_number_or_none() {
-		for (text, cap) in [("1", Some(1)), ("5x", Some(5)), (" 1000 ", Some(1_000)), ("None", None)] {
+		for (text, cap) in [("1", Some(1)), ("5x", Some(5)), ("1000", Some(1_000)), ("None", None)] {
 			assert_eq!(text.parse(), Ok(Leverage(cap)), "{text}");
 		}
-		for text in ["", "0", "0x", "1001", "-5", "2.5", "x", "5xx", "off"] {
+		for text in ["", "0", "0x", "1001", "-5", "2.5", "x", "5xx", "off", "+5", " 5", "05", "1,000", "5 x"]
+		{
 			let error = text.parse::<Leverage>().expect_err(text);
 			assert!(error.to_string().contains("is not a cap on leverage"), "{text}: {error}");
 		}

@@ -85,10 +85,7 @@ pub enum ShockError {
 	},
 	/// No price moves like that.
 	#[error("`{text}` is further than a price moves")]
-	#[diagnostic(
-		code(keelctl::shock),
-		help("A price falls by at most 100 % and rises by at most 10,000 %.")
-	)]
+	#[diagnostic(code(keelctl::shock), help("A price falls by at most 100 % and rises by at most 10000 %."))]
 	TooFar {
 		/// What was given.
 		text: String,
@@ -105,17 +102,15 @@ impl FromStr for Shock {
 	fn from_str(text: &str) -> Result<Self, ShockError> {
 		let no_market = || ShockError::NoMarket { text: text.to_owned() };
 		let (market, by) = text.split_once('=').ok_or_else(no_market)?;
-		let market = market.trim().to_owned();
-		if market.is_empty() {
+		if market.is_empty() || market.contains(char::is_whitespace) {
 			return Err(no_market());
 		}
-		let percent =
-			by.trim().strip_suffix('%').ok_or_else(|| ShockError::NoPercent { text: text.to_owned() })?;
-		let by = SignedPercent::parse(percent.trim())?;
+		let percent = by.strip_suffix('%').ok_or_else(|| ShockError::NoPercent { text: text.to_owned() })?;
+		let by = SignedPercent::parse(percent)?;
 		if !(-1_000_000_000..=100_000_000_000).contains(&by.0) {
 			return Err(ShockError::TooFar { text: text.to_owned() });
 		}
-		Ok(Self { market, by })
+		Ok(Self { market: market.to_owned(), by })
 	}
 }
 
@@ -227,10 +222,10 @@ mod tests {
 	fn a_shock_is_a_market_and_a_percentage() {
 		for (text, market, by) in [
 			("BTC=-10%", "BTC", -100_000_000),
-			("ETH-PERP = +2.5 %", "ETH-PERP", 25_000_000),
+			("ETH-PERP=+2.5%", "ETH-PERP", 25_000_000),
 			("0=0%", "0", 0),
 			("SOL=-100%", "SOL", -1_000_000_000),
-			("SOL=10,000%", "SOL", 100_000_000_000),
+			("SOL=10000%", "SOL", 100_000_000_000),
 		] {
 			let shock = Shock { market: market.to_owned(), by: SignedPercent(by) };
 			assert_eq!(text.parse(), Ok(shock), "{text}");
@@ -247,6 +242,11 @@ mod tests {
 			("BTC=-10", "has no percent sign"),
 			("BTC=", "has no percent sign"),
 			("BTC=%", "is not a number"),
+			("BTC =1%", "which market moves"),
+			("BTC= 1%", "it has a space"),
+			("BTC=1 %", "it has a space"),
+			("BTC=10,000%", "it has a comma"),
+			("BTC=1,5%", "it has a comma"),
 			("BTC=ten%", "is not a number"),
 			("BTC=--10%", "is not a number"),
 			("BTC=-0.00000001%", "more than 7 decimal places"),

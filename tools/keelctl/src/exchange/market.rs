@@ -184,7 +184,7 @@ pub async fn markets(at: &AtBlock) -> Result<Vec<Market>> {
 	Ok(markets)
 }
 
-/// The market with this name (`BTC-PERP`, or `BTC`) or id.
+/// The market with this name (`BTC-PERP`, `BTC`, or its feed's, `BTC/USD`) or id.
 pub async fn market(at: &AtBlock, name: &str) -> Result<Market> {
 	named(&markets(at).await?, name)
 }
@@ -193,7 +193,7 @@ pub async fn market(at: &AtBlock, name: &str) -> Result<Market> {
 pub fn named(markets: &[Market], name: &str) -> Result<Market> {
 	let is_it = |market: &&Market| {
 		market.name.eq_ignore_ascii_case(name)
-			|| market.base().eq_ignore_ascii_case(name)
+			|| market.base().eq_ignore_ascii_case(name.strip_suffix("/USD").unwrap_or(name))
 			|| market.id.to_string() == name
 	};
 	let known = markets.iter().map(|market| market.name.as_str()).collect::<Vec<_>>().join(", ");

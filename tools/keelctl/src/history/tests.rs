@@ -52,7 +52,27 @@ fn mistakes_are_told_with_line_and_column() {
 		("2020-01-01T00:00:00Z,,BTC/USD,2,4,1,3", "prices.csv: line 2, column 2 (venue): it is empty"),
 		(
 			"2020-01-01T00:00:00Z,v,BTC/USD,two,4,1,3",
-			"prices.csv: line 2, column 4 (open): `two` is not a number",
+			"prices.csv: line 2, column 4 (open): `two` is not a number: it has no digits",
+		),
+		(
+			"2020-01-01T00:00:00Z,v,BTC/USD, 2,4,1,3",
+			"prices.csv: line 2, column 4 (open): ` 2` is not a number: it has a space",
+		),
+		(
+			"2020-01-01T00:00:00Z,v,BTC/USD,2,\"4,5\",1,3",
+			"prices.csv: line 2, column 5 (high): `4,5` is not a number: it has a comma",
+		),
+		(
+			"2020-01-01T00:00:00Z,v,BTC/USD,2,4e0,1,3",
+			"prices.csv: line 2, column 5 (high): `4e0` is not a number: it has an exponent",
+		),
+		(
+			"2020-01-01T00:00:00Z,v ,BTC/USD,2,4,1,3",
+			"prices.csv: line 2, column 2 (venue): `v ` begins or ends with a space",
+		),
+		(
+			"2020-01-01T00:00:00Z,v,BTC/USD,2,4,1,3,5",
+			"prices.csv: line 2, column 8: the line has 8 fields instead of 7",
 		),
 		(
 			"2020-01-01T00:00:00Z,v,BTC/USD,2,4,0,3",
@@ -89,10 +109,31 @@ fn time_must_not_go_back_within_a_series() {
 fn a_file_needs_its_columns_and_a_bar() {
 	let missing = read("ts_utc,venue,symbol,open,high,close\n".as_bytes(), "x").expect_err("no low");
 	assert_eq!(missing.to_string(), "x: line 1 has no column `low`");
+	let twice = read("ts_utc,venue,symbol,open,high,low,close,open\n".as_bytes(), "x").expect_err("two");
+	assert_eq!(twice.to_string(), "x: line 1, column 8: the column `open` is named twice");
 	assert_eq!(message(""), "prices.csv has no bars");
 	let not_text = [HEADER.as_bytes(), b"2020-01-01T00:00:00Z,\xff,BTC/USD,2,4,1,3\n"].concat();
 	let error = read(&not_text[..], "x").expect_err("not UTF-8").to_string();
 	assert_eq!(error, "x: line 2, column 2: the field is not UTF-8 text");
+}
+
+#[test]
+fn another_kind_of_file_is_named() {
+	for (separator, found) in [(";", "separated by semicolons"), ("\t", "separated by tabs")] {
+		let text = HEADER.replace(',', separator);
+		let error = read(text.as_bytes(), "x").expect_err("other separators").to_string();
+		assert!(error.contains(found), "{error}");
+	}
+	let folder = tempfile::tempdir().expect("a folder");
+	let error = read_file(folder.path()).expect_err("a folder").to_string();
+	assert!(error.ends_with("is a folder, not a file"), "{error}");
+}
+
+#[test]
+fn a_time_is_told_with_an_example() {
+	assert!(time("2020-03-12T10:00:00Z").is_ok());
+	let error = time("yesterday").expect_err("not a time");
+	assert!(error.contains("`yesterday` is not a time") && error.contains("2020-03-12T10:00:00Z"), "{error}");
 }
 
 #[test]

@@ -13,24 +13,29 @@ use serde_json::{json, Value};
 use subxt::utils::AccountId32;
 
 pub async fn show(who: Option<String>, sub: u8, context: &Context) -> Result<()> {
+	let development = who.as_ref().is_some_and(|who| who.starts_with("//"));
 	let owner = owner(who, context)?;
 	let chain = context.chain().await?;
-	let at = chain.best().await?;
+	let at = chain.state().await?;
 	let markets = exchange::markets(&at).await?;
 	let margin = exchange::account(&at, &owner, sub).await?;
 	let keel = free_keel(&at, &owner).await?;
 	let wallet = wallet(&at, &owner).await?;
 
+	let (name, address) = (keys::display_name(&owner), owner.to_string());
 	let mut lines = vec![
-		format!("{} ({owner})", keys::display_name(&owner)),
+		if name == address { address } else { format!("{name} ({address})") },
 		format!("balance      {} KEEL, {} dollars", Keel(keel), Dollars(wallet)),
 	];
+	if development && keel == 0 && wallet == 0 && margin.is_none() {
+		lines.push("nobody uses this key: in names, large and small letters differ (//Alice)".to_owned());
+	}
 	match &margin {
 		None => lines.push(format!("sub-account {sub} is empty; fill it with `keelctl deposit`")),
 		Some(account) => lines.extend(describe(account, &markets, sub)),
 	}
 	let object = json!({
-		"account": owner.to_string(), "keel": Keel(keel).to_string(), "dollars": Dollars(wallet).to_string(),
+		"block": at.block_number(), "account": owner.to_string(), "keel": Keel(keel), "dollars": Dollars(wallet),
 		"sub": sub, "margin": margin.as_ref().map(margin_json),
 	});
 	context.out.result(lines.join("\n"), object);
@@ -98,26 +103,26 @@ pub fn margin_json(account: &Account) -> Value {
 		.iter()
 		.map(|position| {
 			json!({
-				"market": position.market, "side": position.side.name(), "size": position.size.to_string(),
-				"entry_price": position.entry_price.map(|price| price.to_string()),
-				"mark": position.mark.to_string(), "notional": position.notional.to_string(),
-				"unrealised_profit": position.unrealised_profit.to_string(),
-				"liquidation_price": position.liquidation_price.map(|price| price.to_string()),
-				"liquidation_price_earliest": position.liquidation_price_earliest.map(|price| price.to_string()),
-				"liquidation_price_latest": position.liquidation_price_latest.map(|price| price.to_string()),
+				"market": position.market, "side": position.side.name(), "size": position.size,
+				"entry_price": position.entry_price,
+				"mark": position.mark, "notional": position.notional,
+				"unrealised_profit": position.unrealised_profit,
+				"liquidation_price": position.liquidation_price,
+				"liquidation_price_earliest": position.liquidation_price_earliest,
+				"liquidation_price_latest": position.liquidation_price_latest,
 			})
 		})
 		.collect();
 	json!({
-		"cash": account.cash.to_string(), "equity": account.equity.to_string(),
-		"maintenance_requirement": account.maintenance_requirement.to_string(),
-		"initial_requirement": account.initial_requirement.to_string(),
-		"health": account.health.to_string(), "free_collateral": account.free_collateral.to_string(),
+		"cash": account.cash, "equity": account.equity,
+		"maintenance_requirement": account.maintenance_requirement,
+		"initial_requirement": account.initial_requirement,
+		"health": account.health, "free_collateral": account.free_collateral,
 		"place": account.place, "leverage": account.leverage.0, "positions": positions,
 	})
 }
 
-async fn free_keel(at: &AtBlock, owner: &AccountId32) -> Result<u128> {
+pub async fn free_keel(at: &AtBlock, owner: &AccountId32) -> Result<u128> {
 	let account = chain::storage(at, "System", "Account", vec![chain::account_value(owner)]).await?;
 	let data = account.as_ref().and_then(|account| value::field(account, "data"));
 	Ok(data.and_then(|data| value::field(data, "free")).and_then(value::unsigned).unwrap_or(0))
@@ -185,8 +190,8 @@ mod tests {
 	fn a_program_gets_the_cap_and_exact_prices() {
 		let json = margin_json(&account(Some(5), vec![position(0)]));
 		assert_eq!(json["leverage"], 5);
-		assert_eq!(json["positions"][0]["liquidation_price"], "7,216.494845360824742268");
-		assert_eq!(json["positions"][0]["liquidation_price_earliest"], "7,300.00");
+		assert_eq!(json["positions"][0]["liquidation_price"], "7216.494845360824742268");
+		assert_eq!(json["positions"][0]["liquidation_price_earliest"], "7300");
 		assert!(json["positions"][0]["liquidation_price_latest"].is_null());
 		assert!(margin_json(&account(None, vec![]))["leverage"].is_null());
 	}

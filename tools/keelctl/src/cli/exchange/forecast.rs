@@ -2,7 +2,7 @@
 //! `keelctl trade preview`, `keelctl trade max` and `keelctl risk`: what would happen.
 
 use super::{
-	super::{read, Context},
+	super::{from_one, read, whole, Context},
 	account::{describe, margin_json},
 	owner, table,
 };
@@ -27,7 +27,7 @@ pub struct Plan {
 	#[arg(long)]
 	who: Option<String>,
 	/// The sub-account.
-	#[arg(long, default_value_t = 0)]
+	#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 	sub: u8,
 }
 
@@ -37,7 +37,7 @@ pub struct Risk {
 	#[arg(required = true, value_name = "MARKET=MOVE", value_parser = read::<Shock>)]
 	shocks: Vec<Shock>,
 	/// How many accounts are looked at.
-	#[arg(long, value_name = "ACCOUNTS", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+	#[arg(long, value_name = "ACCOUNTS", default_value_t = 100, value_parser = from_one::<u32>)]
 	limit: u32,
 }
 
@@ -58,7 +58,7 @@ async fn resolve(
 }
 
 pub async fn preview(plan: Plan, size: Size, price: Option<Price>, context: &Context) -> Result<()> {
-	let at = context.chain().await?.best().await?;
+	let at = context.chain().await?.state().await?;
 	let (plan, market) = resolve(&at, plan, price, context).await?;
 	let preview = exchange::simulate(&at, &plan, size).await?;
 	let mut lines = vec![format!(
@@ -76,9 +76,9 @@ pub async fn preview(plan: Plan, size: Size, price: Option<Price>, context: &Con
 	}
 	let object = json!({
 		"block": at.block_number(), "account": plan.owner.to_string(), "sub": plan.sub,
-		"market": plan.market, "side": plan.side.name(), "size": size.to_string(),
-		"price": plan.price.to_string(), "closed": preview.closed.to_string(),
-		"opened": preview.opened.to_string(), "realised": preview.realised.to_string(),
+		"market": plan.market, "side": plan.side.name(), "size": size,
+		"price": plan.price, "closed": preview.closed,
+		"opened": preview.opened, "realised": preview.realised,
 		"margin": preview.account.as_ref().map(margin_json),
 	});
 	context.out.result(lines.join("\n"), object);
@@ -86,7 +86,7 @@ pub async fn preview(plan: Plan, size: Size, price: Option<Price>, context: &Con
 }
 
 pub async fn max(plan: Plan, price: Option<Price>, context: &Context) -> Result<()> {
-	let at = context.chain().await?.best().await?;
+	let at = context.chain().await?.state().await?;
 	let (plan, market) = resolve(&at, plan, price, context).await?;
 	let size = exchange::max_size(&at, &plan).await?;
 	let (side, price) = (plan.side.name(), plan.price);
@@ -101,14 +101,14 @@ pub async fn max(plan: Plan, price: Option<Price>, context: &Context) -> Result<
 	};
 	let object = json!({
 		"block": at.block_number(), "account": plan.owner.to_string(), "sub": plan.sub,
-		"market": plan.market, "side": side, "price": price.to_string(), "max_size": size.to_string(),
+		"market": plan.market, "side": side, "price": price, "max_size": size,
 	});
 	context.out.result(text, object);
 	Ok(())
 }
 
 pub async fn risk(command: Risk, context: &Context) -> Result<()> {
-	let at = context.chain().await?.best().await?;
+	let at = context.chain().await?.state().await?;
 	let markets = exchange::markets(&at).await?;
 	let shocks = command
 		.shocks
@@ -123,13 +123,13 @@ pub async fn risk(command: Risk, context: &Context) -> Result<()> {
 		.iter()
 		.map(|at_risk| {
 			json!({
-				"account": at_risk.owner.to_string(), "sub": at_risk.sub, "equity": at_risk.equity.to_string(),
-				"requirement": at_risk.requirement.to_string(), "shortfall": at_risk.shortfall().to_string(),
+				"account": at_risk.owner.to_string(), "sub": at_risk.sub, "equity": at_risk.equity,
+				"requirement": at_risk.requirement, "shortfall": at_risk.shortfall(),
 			})
 		})
 		.collect();
 	let moves: Vec<_> =
-		shocks.iter().map(|(market, by)| json!({ "market": market.name, "by": by.to_string() })).collect();
+		shocks.iter().map(|(market, by)| json!({ "market": market.name, "by_percent": by })).collect();
 	let object = json!({
 		"block": at.block_number(), "shocks": moves, "accounts": accounts, "cut_short": risk.cut_short,
 	});
@@ -214,6 +214,8 @@ mod tests {
 		let twice = once(&[shock("BTC"), shock("BTC-PERP")]).expect_err("two moves");
 		assert_eq!(twice.to_string(), "BTC-PERP moves twice");
 		let unknown = exchange::named(&markets, "DOGE").expect_err("no such market");
+		assert!(exchange::named(&markets, "BTC/USD").is_ok(), "as its feed is called");
+		assert!(exchange::named(&markets, "BTC/EUR").is_err());
 		assert!(matches!(unknown, Error::UnknownMarket { known, .. } if known == "BTC-PERP"));
 	}
 }

@@ -38,32 +38,32 @@ impl Whole {
 			.iter()
 			.map(|tier| {
 				json!({
-					"up_to": tier.up_to.to_string(), "initial_rate": tier.initial_rate.to_string(),
-					"maintenance_rate": tier.maintenance_rate.to_string(),
+					"up_to": tier.up_to, "initial_rate_percent": tier.initial_rate,
+					"maintenance_rate_percent": tier.maintenance_rate,
 				})
 			})
 			.collect();
 		json!({
 			"id": market.id, "name": market.name, "feed": market.feed, "status": market.status,
-			"until": self.until, "mark": market.mark.to_string(), "index": market.index.to_string(),
-			"price_state": market.price_state, "price_age_ms": market.price_age_ms.to_string(),
-			"last_price": market.last_price.to_string(), "band": market.band.to_string(),
-			"open_interest": market.open_interest.to_string(),
-			"max_open_interest": market.max_open_interest.to_string(),
-			"open_notional": market.open_notional().to_string(),
-			"soft_cap": market.soft_cap.to_string(), "hard_cap": market.hard_cap.to_string(),
-			"initial_rate": market.initial_rate.to_string(),
-			"maintenance_rate": market.maintenance_rate.to_string(), "tiers": tiers,
-			"funding_rate": market.funding_rate.to_string(),
-			"next_funding_rate": market.next_funding_rate.to_string(),
-			"tranche": pots.tranche.to_string(), "fund": pots.fund.to_string(),
-			"quarantined": market.quarantined, "debt": market.debt.to_string(),
+			"until": self.until, "mark": market.mark, "index": market.index,
+			"price_state": market.price_state, "price_age_ms": (market.price_age_ms != u64::MAX).then_some(market.price_age_ms),
+			"last_price": market.last_price, "band_percent": market.band,
+			"open_interest": market.open_interest,
+			"max_open_interest": market.max_open_interest,
+			"open_notional": market.open_notional(),
+			"soft_cap": market.soft_cap, "hard_cap": market.hard_cap,
+			"initial_rate_percent": market.initial_rate,
+			"maintenance_rate_percent": market.maintenance_rate, "tiers": tiers,
+			"funding_rate_percent": market.funding_rate,
+			"next_funding_rate_percent": market.next_funding_rate,
+			"tranche": pots.tranche, "fund": pots.fund,
+			"quarantined": market.quarantined, "debt": market.debt,
 		})
 	}
 }
 
 pub async fn list(context: &Context) -> Result<()> {
-	let at = context.chain().await?.best().await?;
+	let at = context.chain().await?.state().await?;
 	let mut rows = Vec::new();
 	let mut objects = Vec::new();
 	for market in exchange::markets(&at).await? {
@@ -92,14 +92,14 @@ fn row(whole: &Whole) -> Vec<String> {
 }
 
 pub async fn show(name: &str, context: &Context) -> Result<()> {
-	let at = context.chain().await?.best().await?;
+	let at = context.chain().await?.state().await?;
 	let market = exchange::market(&at, name).await?;
 	let steps = exchange::steps(&at, market.id).await?;
 	let whole = Whole::of(&at, market).await?;
 	let mut object = whole.json();
 	object["block"] = at.block_number().into();
-	object["lot"] = steps.lot.to_string().into();
-	object["tick"] = steps.tick.to_string().into();
+	object["lot"] = steps.lot.plain().into();
+	object["tick"] = steps.tick.plain().into();
 	context.out.result(describe(&whole, &steps).join("\n"), object);
 	Ok(())
 }
@@ -248,6 +248,6 @@ pub(super) mod tests {
 		] {
 			assert!(text.contains(part), "{part}: {text}");
 		}
-		assert_eq!(whole().json()["tiers"][1]["initial_rate"], "7.5 %");
+		assert_eq!(whole().json()["tiers"][1]["initial_rate_percent"], "7.5");
 	}
 }

@@ -2,7 +2,7 @@
 //! `keelctl trade` and `keelctl close`.
 
 use super::{
-	super::{read, Context},
+	super::{from_one, read, whole, Context},
 	done, forecast, table,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
+use subxt_signer::sr25519::Keypair;
 
 #[derive(Subcommand)]
 pub enum Trade {
@@ -25,32 +26,34 @@ pub enum Trade {
 		/// What you do: long (buy) or short (sell).
 		side: Side,
 		/// How much, in whole units of the asset, like 0.5.
-		#[arg(value_parser = read::<Size>)]
+		#[arg(allow_negative_numbers = true, value_parser = read::<Size>)]
 		size: Size,
 		/// Dollars per unit.
-		#[arg(value_parser = read::<Price>)]
+		#[arg(allow_negative_numbers = true, value_parser = read::<Price>)]
 		price: Price,
 		/// For how many blocks it can be taken.
-		#[arg(long, value_name = "BLOCKS", default_value_t = 50)]
+		#[arg(long, value_name = "BLOCKS", default_value_t = 50, value_parser = from_one::<u32>)]
 		life: u32,
 		/// Who may take it; anybody by default.
 		#[arg(long, value_name = "WHO")]
 		to: Option<String>,
 		/// The sub-account.
-		#[arg(long, default_value_t = 0)]
+		#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 		sub: u8,
 	},
 	/// Take an offer.
 	Accept {
 		/// Its id.
+		#[arg(value_name = "ID", value_parser = whole::<u64>)]
 		offer: u64,
 		/// The sub-account.
-		#[arg(long, default_value_t = 0)]
+		#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 		sub: u8,
 	},
 	/// Take your offer off the table.
 	Cancel {
 		/// Its id.
+		#[arg(value_name = "ID", value_parser = whole::<u64>)]
 		offer: u64,
 	},
 	/// Show the offers on the table.
@@ -60,10 +63,10 @@ pub enum Trade {
 		#[command(flatten)]
 		plan: forecast::Plan,
 		/// How much, in whole units of the asset, like 0.5.
-		#[arg(value_parser = read::<Size>)]
+		#[arg(allow_negative_numbers = true, value_parser = read::<Size>)]
 		size: Size,
 		/// Dollars per unit; the mark price by default.
-		#[arg(value_parser = read::<Price>)]
+		#[arg(allow_negative_numbers = true, value_parser = read::<Price>)]
 		price: Option<Price>,
 	},
 	/// Ask how much an account could trade at most. Nothing is sent.
@@ -71,7 +74,7 @@ pub enum Trade {
 		#[command(flatten)]
 		plan: forecast::Plan,
 		/// Dollars per unit; the mark price by default.
-		#[arg(value_parser = read::<Price>)]
+		#[arg(allow_negative_numbers = true, value_parser = read::<Price>)]
 		price: Option<Price>,
 	},
 }
@@ -81,49 +84,58 @@ pub struct Close {
 	/// The market, like BTC or BTC-PERP.
 	market: String,
 	/// How much; the whole position by default.
-	#[arg(value_parser = read::<Size>)]
+	#[arg(allow_negative_numbers = true, value_parser = read::<Size>)]
 	size: Option<Size>,
 	/// Dollars per unit; the mark price by default.
-	#[arg(long, conflicts_with = "accept", value_parser = read::<Price>)]
+	#[arg(long, conflicts_with = "accept", allow_negative_numbers = true, value_parser = read::<Price>)]
 	price: Option<Price>,
 	/// Take this offer instead of making one.
-	#[arg(long, value_name = "OFFER", conflicts_with = "size")]
+	#[arg(long, value_name = "OFFER", conflicts_with = "size", value_parser = whole::<u64>)]
 	accept: Option<u64>,
 	/// For how many blocks the offer can be taken.
-	#[arg(long, value_name = "BLOCKS", default_value_t = 50)]
+	#[arg(long, value_name = "BLOCKS", default_value_t = 50, value_parser = from_one::<u32>)]
 	life: u32,
 	/// The sub-account.
-	#[arg(long, default_value_t = 0)]
+	#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 	sub: u8,
 }
 
 pub async fn run(command: Trade, context: &Context) -> Result<()> {
-	let chain = context.chain().await?;
 	match command {
 		Trade::Offer { market, side, size, price, life, to, sub } => {
-			let market = exchange::market(&chain.best().await?, &market).await?;
+			let signer = context.signer()?;
 			let taker = to.as_deref().map(keys::account).transpose()?;
+			let chain = context.chain().await?;
+			let market = exchange::market(&chain.best().await?, &market).await?;
 			let terms = Terms { sub, market: market.id, side: Some(side), size, price, life, taker };
-			offer(&chain, &terms, &market, context).await
+			offer(&chain, &terms, &market, &signer, context).await
 		}
 		Trade::Accept { offer, sub } => {
-			let included = exchange::accept(&chain, offer, sub, false, &context.signer()?).await?;
+			let signer = context.signer()?;
+			let included = exchange::accept(&context.chain().await?, offer, sub, false, &signer).await?;
 			done(&format!("offer {offer} taken"), &included, &context.out);
 			Ok(())
 		}
 		Trade::Cancel { offer } => {
-			let included = exchange::cancel(&chain, offer, &context.signer()?).await?;
+			let signer = context.signer()?;
+			let included = exchange::cancel(&context.chain().await?, offer, &signer).await?;
 			done(&format!("offer {offer} cancelled"), &included, &context.out);
 			Ok(())
 		}
-		Trade::List => list(&chain.best().await?, context).await,
+		Trade::List => list(&context.chain().await?.state().await?, context).await,
 		Trade::Preview { plan, size, price } => forecast::preview(plan, size, price, context).await,
 		Trade::Max { plan, price } => forecast::max(plan, price, context).await,
 	}
 }
 
-async fn offer(chain: &crate::Chain, terms: &Terms, market: &Market, context: &Context) -> Result<()> {
-	let (id, included) = exchange::offer(chain, terms, &context.signer()?).await?;
+async fn offer(
+	chain: &crate::Chain,
+	terms: &Terms,
+	market: &Market,
+	signer: &Keypair,
+	context: &Context,
+) -> Result<()> {
+	let (id, included) = exchange::offer(chain, terms, signer).await?;
 	let what = terms.side.map_or("reduce", Side::name).to_lowercase();
 	context.out.result(
 		format!(
@@ -161,7 +173,7 @@ pub async fn close(command: Close, context: &Context) -> Result<()> {
 		life: command.life,
 		taker: None,
 	};
-	offer(&chain, &terms, &market, context).await
+	offer(&chain, &terms, &market, &signer, context).await
 }
 
 async fn list(at: &AtBlock, context: &Context) -> Result<()> {
@@ -188,7 +200,7 @@ async fn list(at: &AtBlock, context: &Context) -> Result<()> {
 		.map(|offer| {
 			json!({
 				"offer": offer.id, "market": offer.market, "side": offer.side.name(),
-				"size": offer.size.to_string(), "price": offer.price.to_string(),
+				"size": offer.size, "price": offer.price,
 				"maker": offer.maker.to_string(), "taker": offer.taker.as_ref().map(ToString::to_string),
 				"expires": offer.expires, "intent": offer.intent,
 			})

@@ -48,11 +48,11 @@ pub struct Upgrade {
 	balance: Keel,
 
 	/// Blocks to vote; the chain's shortest fast track by default.
-	#[arg(long, value_name = "BLOCKS")]
+	#[arg(long, value_name = "BLOCKS", value_parser = whole::<u32>)]
 	voting_period: Option<u32>,
 
 	/// Blocks between the vote and the authorisation; the chain's enactment period by default.
-	#[arg(long, value_name = "BLOCKS")]
+	#[arg(long, value_name = "BLOCKS", value_parser = whole::<u32>)]
 	delay: Option<u32>,
 }
 
