@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl gov upgrade` and `keelctl gov apply`.
 
-use super::{keys_of, read, Context};
+use super::{keys_of, read, whole, Context};
 use crate::{
 	gov::{self, Applied, ByCouncil, ByPublic, Checks},
 	keys::KeyName,
