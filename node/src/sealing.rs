@@ -69,6 +69,9 @@ impl Sealing {
 /// Commands that come in by RPC. The sender is kept alive by the RPC server.
 pub type Commands = mpsc::Receiver<EngineCommand<Hash>>;
 
+/// How many transactions one block is made for at most, where each makes one.
+const TOGETHER_MAX: usize = 1_024;
+
 /// Start making blocks.
 pub fn start(
 	sealing: Sealing,
@@ -79,19 +82,24 @@ pub fn start(
 	registry: Option<&substrate_prometheus_endpoint::Registry>,
 	commands: Commands,
 ) -> Result<(), ServiceError> {
-	let seal = |create_empty| EngineCommand::SealNewBlock {
-		create_empty,
+	// Empty blocks are allowed in every mode: the engine counts Aura's slot among the inherent transactions,
+	// of which it makes none, and so takes a block with one transaction for an empty one.
+	let seal = || EngineCommand::SealNewBlock {
+		create_empty: true,
 		finalize: true,
 		parent_hash: None,
 		sender: None,
 	};
 	let automatic: std::pin::Pin<Box<dyn Stream<Item = EngineCommand<Hash>> + Send>> = match sealing {
 		Sealing::Consensus | Sealing::Manual => Box::pin(stream::pending()),
-		Sealing::Instant => Box::pin(pool.import_notification_stream().map(move |_| seal(false))),
+		// Those that come together go into one block.
+		Sealing::Instant => {
+			Box::pin(pool.import_notification_stream().ready_chunks(TOGETHER_MAX).map(move |_| seal()))
+		}
 		Sealing::Every(interval) => {
 			Box::pin(stream::unfold(tokio::time::interval(interval), move |mut interval| async move {
 				interval.tick().await;
-				Some((seal(true), interval))
+				Some((seal(), interval))
 			}))
 		}
 	};

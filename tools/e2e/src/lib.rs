@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod calls;
+pub mod cli;
 pub mod load;
 pub mod network;
 pub mod node;
@@ -16,6 +17,7 @@ pub mod scene;
 pub mod spec;
 pub mod wasm;
 
+pub use cli::Keelctl;
 pub use load::Load;
 pub use network::Network;
 pub use node::{Node, Options};

@@ -211,7 +211,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Error> {
 		Command::Pause(command) => pause::pause(command, &context).await,
 		Command::Resume(command) => pause::resume(command, &context).await,
 		Command::Completions { shell } => {
-			clap_complete::generate(shell, &mut Arguments::command(), "keelctl", &mut std::io::stdout());
+			let mut script = Vec::new();
+			clap_complete::generate(shell, &mut Arguments::command(), "keelctl", &mut script);
+			output::print(String::from_utf8_lossy(&script).trim_end());
 			Ok(())
 		}
 		Command::Doctor(command) => doctor::run(command, &context).await,

@@ -427,6 +427,19 @@ fn a_vote_is_aye_or_nay_in_a_motion_or_a_referendum() {
 }
 
 #[test]
+fn a_reader_that_has_enough_is_no_mistake() {
+	let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("keelctl"))
+		.args(["completions", "bash"])
+		.stdout(std::process::Stdio::piped())
+		.stderr(std::process::Stdio::piped())
+		.spawn()
+		.expect("started");
+	drop(child.stdout.take());
+	let output = child.wait_with_output().expect("it ends");
+	assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[test]
 fn completions_are_made_for_the_usual_shells() {
 	for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
 		keelctl(&["completions", shell]).assert().success().stdout(contains("keelctl"));

@@ -5,6 +5,7 @@
 mod bad_input;
 mod commands;
 mod crash;
+mod every_command;
 mod forecast;
 mod guard;
 mod motion;
@@ -13,3 +14,4 @@ mod refusals;
 mod release;
 mod upgrade;
 mod vote;
+mod waiting;

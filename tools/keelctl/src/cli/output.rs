@@ -5,7 +5,7 @@ use crate::{chain::Standing, Error};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{json, Value};
 use std::{
-	io::IsTerminal,
+	io::{IsTerminal, Write},
 	sync::{Mutex, PoisonError},
 	time::Duration,
 };
@@ -74,11 +74,16 @@ impl Output {
 			}
 		}
 		if self.json {
-			println!("{object:#}");
+			print(&format!("{object:#}"));
 		} else {
-			println!("{text}");
+			print(&text);
 		}
 	}
+}
+
+/// A line on standard output. Whoever reads it may have enough and go; that is no mistake of ours.
+pub fn print(line: &str) {
+	let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn how_final(standing: &Standing, sent: bool) -> Option<String> {
