@@ -17,8 +17,10 @@ const NOT_TRIED: &[&str] = &[
 	// A vote takes several keys and the time of a vote: chain/vote.rs.
 	"gov propose done",
 	"gov propose refused",
-	"gov vote done",
-	"gov vote refused",
+	"gov vote motion done",
+	"gov vote motion refused",
+	"gov vote referendum done",
+	"gov vote referendum refused",
 	"gov close done",
 	"gov close refused",
 ];

@@ -6,7 +6,7 @@ mod queue;
 mod upgrade;
 mod vote;
 
-use super::{from_one, keys_of, read, Context, Signers};
+use super::{from_one, keys_of, read, whole, Context, Signers};
 use crate::{
 	call::CallText,
 	chain,

@@ -6,7 +6,7 @@ use crate::{
 	call::Call,
 	chain::{self, AtBlock, Chain, Included},
 	error::{Error, Result},
-	keys,
+	keys, number,
 	value::{self, Decoded},
 };
 use std::{fmt, str::FromStr};
@@ -103,7 +103,7 @@ impl FromStr for MotionName {
 				bytes.try_into().map(Self::Hash).map_err(|_| wrong())
 			}
 			None if text.chars().all(|c| c.is_ascii_digit()) => {
-				text.parse().map(Self::Index).map_err(|_| wrong())
+				number::whole(text).map(Self::Index).map_err(|_| wrong())
 			}
 			None => Err(wrong()),
 		}

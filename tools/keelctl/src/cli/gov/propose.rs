@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl gov propose`.
 
-use super::{read, Context, Signers};
+use super::{from_one, read, Context, Signers};
 use crate::{
 	call::CallText,
 	gov::{self, Carrier, Outlook, Proposed, Road, Rule},
@@ -28,7 +28,7 @@ pub struct Propose {
 	rule: Rule,
 
 	/// How many ayes the Council's motion needs; as many as the chain asks for by default.
-	#[arg(long, value_name = "AYES")]
+	#[arg(long, value_name = "AYES", value_parser = from_one::<u32>)]
 	threshold: Option<u32>,
 
 	/// Show what would come of it, and send nothing.
@@ -70,7 +70,7 @@ fn describe(outlook: &Outlook) -> Value {
 	json!({
 		"call": outlook.name, "hash": format!("0x{}", hex::encode(outlook.noted.hash)),
 		"class": outlook.forecast.class, "delay": outlook.forecast.delay,
-		"turnout": outlook.forecast.turnout.0.to_string(), "weight": outlook.forecast.weight.to_string(),
+		"turnout": outlook.forecast.turnout, "weight": outlook.forecast.weight.to_string(),
 		"carrier": outlook.carrier.as_ref().map(Carrier::word),
 		"tabled": clock.json(outlook.ordinary.tabled), "voted": clock.json(outlook.ordinary.voted),
 		"earliest": clock.json(outlook.ordinary.acts),

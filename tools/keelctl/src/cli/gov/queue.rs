@@ -178,8 +178,8 @@ async fn is_voted_on(at: &AtBlock, clock: &Clock, change: &Change, referendum: &
 	];
 	let object = json!({
 		"referendum": index, "class": class, "hash": format!("0x{}", hex::encode(change.hash)), "due": null,
-		"end": clock.json(*end), "ayes": ayes.0.to_string(), "nays": nays.0.to_string(),
-		"turnout": turnout.0.to_string(), "turnout_needed": needed.0.to_string(),
+		"end": clock.json(*end), "ayes": ayes, "nays": nays,
+		"turnout": turnout, "turnout_needed": needed,
 		"stop": { "who": stop.who, "how": stop.how },
 	});
 	Ok(Item { lines, object })

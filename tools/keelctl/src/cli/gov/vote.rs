@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl gov vote` and `keelctl gov close`: for people with one key each.
 
-use super::{read, show_outcome, Context};
+use super::{read, show_outcome, whole, Context};
 use crate::{
 	chain::{self, AtBlock},
 	gov::{self, clock::Clock, Ballot, Body, Conviction, Motion, MotionName, Referendum, Verdict},
@@ -36,6 +36,7 @@ enum What {
 	/// Vote in a referendum, as anybody may who holds KEEL.
 	Referendum {
 		/// Its number.
+		#[arg(value_parser = whole::<u32>)]
 		index: u32,
 
 		/// aye or nay.
@@ -126,7 +127,7 @@ async fn in_referendum(index: u32, ballot: Ballot, context: &Context) -> Result<
 		),
 		json!({
 			"block": included.number, "referendum": index, "aye": ballot.aye,
-			"balance": ballot.balance.0.to_string(), "conviction": ballot.conviction.to_string(),
+			"balance": ballot.balance, "conviction": ballot.conviction.to_string(),
 			"replaced": before.map(|before| before.to_string()), "locked_blocks": locked,
 			"end": clock.json(referendum.end),
 		}),
@@ -159,8 +160,8 @@ async fn list(context: &Context) -> Result<()> {
 		lines.push(format!("{}; {own}", referendum_line(&referendum, &clock)));
 		referenda.push(json!({
 			"index": referendum.index, "hash": format!("0x{}", hex::encode(referendum.hash)),
-			"ayes": referendum.ayes.0.to_string(), "nays": referendum.nays.0.to_string(),
-			"turnout": referendum.turnout.0.to_string(), "end": clock.json(referendum.end),
+			"ayes": referendum.ayes, "nays": referendum.nays,
+			"turnout": referendum.turnout, "end": clock.json(referendum.end),
 			"voted": ballot.map(|ballot| ballot.to_string()),
 		}));
 	}
