@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Pauses: safe mode for the whole chain, guarded and halted markets, and the way back.
+//! Stops: safe mode for the whole chain, guarded and halted markets, paused calls, and the way back.
+//!
+//! What stops or lets go on is done by approvals of members, each with a transaction of his own: no motion is
+//! needed, and the approval that makes enough does it.
 
 use crate::{
+	call::CallText,
 	chain::{self, AtBlock, Chain, Included},
 	error::{Error, Result},
-	gov::{self, Body, Tell},
-	value,
+	gov::Tell,
+	keys,
+	value::{self, Decoded},
 };
+use std::{fmt, str::FromStr};
 use subxt::ext::scale_value::Value;
 use subxt_signer::sr25519::Keypair;
 
@@ -20,10 +26,10 @@ pub enum Restriction {
 }
 
 impl Restriction {
-	const fn call(self) -> &'static str {
+	const fn act(self) -> &'static str {
 		match self {
-			Self::Guard => "guard_market",
-			Self::Halt => "halt_market",
+			Self::Guard => "GuardMarket",
+			Self::Halt => "HaltMarket",
 		}
 	}
 
@@ -33,6 +39,142 @@ impl Restriction {
 			Self::Halt => "MaxHaltBlocks",
 		}
 	}
+}
+
+/// A call by its pallet's name and its own: `Margin.withdraw`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallName {
+	pallet: String,
+	name: String,
+}
+
+impl FromStr for CallName {
+	type Err = String;
+
+	fn from_str(text: &str) -> Result<Self, String> {
+		let parts = text.split_once('.').filter(|(pallet, name)| {
+			let word = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+			!pallet.is_empty() && !name.is_empty() && word(pallet) && word(name)
+		});
+		let (pallet, name) =
+			parts.ok_or("a call is named by its pallet and its own name, like Margin.withdraw")?;
+		Ok(Self { pallet: pallet.to_owned(), name: name.to_owned() })
+	}
+}
+
+impl fmt::Display for CallName {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "{}.{}", self.pallet, self.name)
+	}
+}
+
+/// What is done by approvals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+	/// Restrict a market for a number of blocks: half of the Security Council.
+	RestrictMarket {
+		/// The market.
+		market: u32,
+		/// How far.
+		restriction: Restriction,
+		/// For how long.
+		blocks: u32,
+	},
+	/// End the orders on a market: two thirds of the Technical Committee or of the Council.
+	ResumeMarket {
+		/// The market.
+		market: u32,
+	},
+	/// Enter safe mode: two thirds of the Security Council. It ends by itself.
+	EnterSafeMode,
+	/// Leave it: two thirds of the Technical Committee or of the Council.
+	ExitSafeMode,
+	/// Pause a call: half of the Security Council. It ends by itself.
+	PauseCall(CallName),
+	/// Let a call go on: half of the Technical Committee or of the Council.
+	ResumeCall(CallName),
+}
+
+impl Act {
+	/// Who must approve.
+	pub const fn needs(&self) -> &'static str {
+		match self {
+			Self::RestrictMarket { .. } | Self::PauseCall(_) => "half of the Security Council",
+			Self::EnterSafeMode => "two thirds of the Security Council",
+			Self::ResumeMarket { .. } | Self::ExitSafeMode => {
+				"two thirds of the Technical Committee or of the Council"
+			}
+			Self::ResumeCall(_) => "half of the Technical Committee or of the Council",
+		}
+	}
+
+	/// As an argument.
+	fn value(&self) -> Decoded {
+		let market = |market: &u32| ("market", Value::u128((*market).into()));
+		let call = |call: &CallName| {
+			let names = [&call.pallet, &call.name].map(|name| Value::from_bytes(name.as_bytes()));
+			[("call", Value::unnamed_composite(names))]
+		};
+		match self {
+			Self::RestrictMarket { market: id, restriction, blocks } => {
+				let fields = [market(id), ("blocks", Value::u128((*blocks).into()))];
+				Value::named_variant(restriction.act(), fields)
+			}
+			Self::ResumeMarket { market: id } => Value::named_variant("ResumeMarket", [market(id)]),
+			Self::EnterSafeMode => Value::unnamed_variant("EnterSafeMode", []),
+			Self::ExitSafeMode => Value::unnamed_variant("ExitSafeMode", []),
+			Self::PauseCall(name) => Value::named_variant("PauseCall", call(name)),
+			Self::ResumeCall(name) => Value::named_variant("ResumeCall", call(name)),
+		}
+	}
+}
+
+/// What became of an act.
+#[derive(Clone, Debug)]
+pub enum Approved {
+	/// It is done.
+	Done(Included),
+	/// More must approve.
+	Waiting {
+		/// How many approve so far.
+		approvals: usize,
+		/// Who must.
+		needs: &'static str,
+	},
+}
+
+impl Approved {
+	/// What was done; an error if more must approve.
+	pub fn done(self) -> Result<Included> {
+		match self {
+			Self::Done(included) => Ok(included),
+			Self::Waiting { approvals, needs } => Err(Error::Governance {
+				problem: format!("{approvals} approve; it takes {needs}"),
+				help: "Let more members give the same command.".to_owned(),
+			}),
+		}
+	}
+}
+
+/// Let each member approve of an act, until it is done.
+pub async fn approve(chain: &Chain, act: &Act, members: &[Keypair], tell: Tell<'_>) -> Result<Approved> {
+	let call = chain::call("Emergency", "approve", [("act", act.value())]);
+	let call = chain.resolve(CallText::Written(call)).await?;
+	for member in members {
+		let included = chain.submit(&call, member).await?;
+		tell(&format!("{} approved in block {}", keys::display_name(&keys::id(member)), included.number));
+		if included.event("Emergency", "Done").is_some() {
+			return Ok(Approved::Done(included));
+		}
+	}
+	let approvals = chain::view(&chain.best().await?, "Emergency", "approvals", vec![act.value()]).await?;
+	Ok(Approved::Waiting { approvals: value::items(&approvals).len(), needs: act.needs() })
+}
+
+/// One member of the Security Council halts a market alone, for some minutes, once.
+pub async fn halt_alone(chain: &Chain, market: u32, member: &Keypair) -> Result<Included> {
+	let call = chain::call("Emergency", "halt_alone", [("market", Value::u128(market.into()))]);
+	chain.submit(&call, member).await
 }
 
 /// Where a market stands on the ladder of the circuit breaker.
@@ -51,24 +193,6 @@ pub struct Standing {
 /// The block until which safe mode lasts, if the chain is in it.
 pub async fn safe_mode_until(at: &AtBlock) -> Result<Option<u64>> {
 	chain::storage_as(at, "SafeMode", "EnteredUntil", vec![]).await
-}
-
-/// Enter safe mode: two thirds of the Security Council. It ends by itself.
-pub async fn enter_safe_mode(chain: &Chain, security: &[Keypair], tell: Tell<'_>) -> Result<Included> {
-	let call = chain::call("SafeMode", "force_enter", []);
-	gov::motion(chain, Body::Security, &call, security, None, tell).await?.executed()
-}
-
-/// Leave safe mode before it ends: two thirds of the Technical Committee or of the Council, another
-/// body than the one that entered it.
-pub async fn leave_safe_mode(
-	chain: &Chain,
-	body: Body,
-	members: &[Keypair],
-	tell: Tell<'_>,
-) -> Result<Included> {
-	let call = chain::call("SafeMode", "force_exit", []);
-	gov::motion(chain, body, &call, members, None, tell).await?.executed()
 }
 
 /// Where a market stands; nothing for one the breaker does not know, which is halted.
@@ -98,31 +222,23 @@ pub fn longest(at: &AtBlock, restriction: Restriction) -> Result<u32> {
 	chain::constant(at, "CircuitBreaker", restriction.limit())
 }
 
-/// Restrict a market for a number of blocks, by the Security Council.
-pub async fn restrict_market(
-	chain: &Chain,
-	market: u32,
-	restriction: Restriction,
-	blocks: u32,
-	security: &[Keypair],
-	tell: Tell<'_>,
-) -> Result<Included> {
-	let call = chain::call(
-		"CircuitBreaker",
-		restriction.call(),
-		[("market", Value::u128(market.into())), ("blocks", Value::u128(blocks.into()))],
-	);
-	gov::motion(chain, Body::Security, &call, security, None, tell).await?.executed()
-}
+#[cfg(test)]
+mod tests {
+	use super::*;
 
-/// End the guardians' orders on a market early, by another body.
-pub async fn resume_market(
-	chain: &Chain,
-	market: u32,
-	body: Body,
-	members: &[Keypair],
-	tell: Tell<'_>,
-) -> Result<Included> {
-	let call = chain::call("CircuitBreaker", "resume_market", [("market", Value::u128(market.into()))]);
-	gov::motion(chain, body, &call, members, None, tell).await?.executed()
+	#[test]
+	fn a_call_is_named_by_two_words() {
+		let name: CallName = "Margin.withdraw".parse().expect("a name");
+		assert_eq!(name.to_string(), "Margin.withdraw");
+		for text in ["", "Margin", "Margin.", ".withdraw", "Margin.withdraw()", "Margin withdraw", "a.b.c"] {
+			assert!(text.parse::<CallName>().is_err(), "{text}");
+		}
+	}
+
+	#[test]
+	fn an_act_that_waits_is_not_done() {
+		let waiting = Approved::Waiting { approvals: 1, needs: Act::EnterSafeMode.needs() };
+		let error = waiting.done().expect_err("more must approve").to_string();
+		assert_eq!(error, "1 approve; it takes two thirds of the Security Council");
+	}
 }

@@ -155,22 +155,20 @@ async fn trades(keelctl: &Keelctl, price: &str) {
 async fn pauses(keelctl: &Keelctl) {
 	let paused = keelctl.does("//Alice", &["pause", "SOL", "--blocks", "40"]).await;
 	assert_eq!(paused["status"], "Guarded", "{paused}");
-	keelctl.refuses("//Ferdie", &["pause", "SOL"], 4, "has no seat").await;
+	keelctl.refuses("//Ferdie", &["pause", "SOL"], 4, "Emergency.NoSay").await;
 	let examined = keelctl.ask("//Alice", &["doctor"]).await;
 	assert_eq!((examined.code, &examined.result["well"]), (6, &Value::Bool(false)), "{examined:#?}");
 	assert!(examined.result.to_string().contains("keelctl resume SOL"), "{examined:#?}");
 
-	keelctl.refuses("//Ferdie", &["resume", "SOL"], 4, "has no seat").await;
+	keelctl.refuses("//Ferdie", &["resume", "SOL"], 4, "Emergency.NoSay").await;
 	let resumed = keelctl.does("//Alice", &["resume", "SOL"]).await;
 	assert_ne!(resumed["status"], "Guarded", "{resumed}");
 }
 
 async fn motions(keelctl: &Keelctl) {
-	let guard = "CircuitBreaker.guard_market({\"market\": 2, \"blocks\": \"5\"})";
-	let motion = keelctl.does("//Alice", &["gov", "motion", "security", guard]).await;
+	let registrar = "Identity.add_registrar({\"account\": \"//Eve\"})";
+	let motion = keelctl.does("//Alice", &["gov", "motion", "council", registrar]).await;
 	assert_eq!(motion["executed"], true, "{motion}");
-	let resume = "CircuitBreaker.resume_market(market: 2)";
-	keelctl.does("//Alice", &["gov", "motion", "technical", resume]).await;
 	let motion = async |call: &str, told: &str| {
 		keelctl.refuses("//Alice", &["gov", "motion", "council", call], 2, told).await;
 	};

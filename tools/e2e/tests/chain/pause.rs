@@ -6,8 +6,7 @@ use keelctl::{
 	call::Call,
 	chain::{self, Chain, DryRun},
 	exchange::{self, Terms},
-	gov::Body,
-	pause::{self, Restriction},
+	pause::{self, Act, Restriction},
 	units::{Dollars, Size},
 };
 use std::collections::BTreeSet;
@@ -15,12 +14,22 @@ use subxt::dynamic::Value;
 use subxt_signer::sr25519::{dev, Keypair};
 
 /// What safe mode lets through, as `Pallet.*` or `Pallet.call`: blocks, governance, wrappers (the calls
-/// inside are filtered again), prices, added margin, and everything that reduces risk.
+/// inside are filtered again), prices, added margin, what holders do with
+/// USDK, and everything that reduces risk.
 const LIVES: &[&str] = &[
+	"Assets.approve_transfer",
+	"Assets.cancel_approval",
+	"Assets.refund",
+	"Assets.touch",
+	"Assets.transfer",
+	"Assets.transfer_all",
+	"Assets.transfer_approved",
+	"Assets.transfer_keep_alive",
 	"ChangeControl.*",
 	"CircuitBreaker.*",
 	"Council.*",
 	"Democracy.*",
+	"Emergency.*",
 	"Grandpa.*",
 	"InsuranceFund.contribute",
 	"Liquidation.*",
@@ -51,7 +60,6 @@ const LIVES: &[&str] = &[
 
 /// What waits until safe mode is over: new risk, and money that leaves.
 const WAITS: &[&str] = &[
-	"Assets.transfer",
 	"Balances.*",
 	"Faucet.*",
 	"Margin.accept_trade",
@@ -73,6 +81,11 @@ fn matches(name: &str, patterns: &[&str]) -> bool {
 
 fn tell(line: &str) {
 	eprintln!("{line}");
+}
+
+/// Alice, who is every body here, approves of it, and that is enough.
+async fn does(chain: &Chain, act: Act) -> keelctl::Result<()> {
+	pause::approve(chain, &act, &[dev::alice()], &tell).await?.done().map(|_| ())
 }
 
 /// The calls that are stopped before they begin, as `Pallet.call`.
@@ -102,7 +115,7 @@ async fn safe_mode_stops_what_it_should_and_another_body_ends_it_early() {
 	chain.wait_for_block(2).await.expect("blocks are made");
 	let before = stopped(&chain).await;
 
-	pause::enter_safe_mode(&chain, &[dev::alice()], &tell).await.expect("the Security Council may");
+	does(&chain, Act::EnterSafeMode).await.expect("the Security Council may");
 	let until = pause::safe_mode_until(&chain.best().await.expect("a best block")).await.expect("readable");
 	assert!(until.is_some(), "the chain says until when safe mode lasts");
 	let during = stopped(&chain).await;
@@ -115,7 +128,7 @@ async fn safe_mode_stops_what_it_should_and_another_body_ends_it_early() {
 		assert!(during.contains(&name) || !matches(&name, WAITS), "{name} must wait in safe mode");
 	}
 
-	pause::leave_safe_mode(&chain, Body::Technical, &[dev::alice()], &tell).await.expect("another body may");
+	does(&chain, Act::ExitSafeMode).await.expect("another body may");
 	assert_eq!(stopped(&chain).await, before, "all is as it was");
 }
 
@@ -123,7 +136,7 @@ async fn safe_mode_stops_what_it_should_and_another_body_ends_it_early() {
 async fn safe_mode_ends_by_itself() {
 	let node = Node::start(Options::quick(300)).await;
 	let chain = node.chain().await;
-	pause::enter_safe_mode(&chain, &[dev::alice()], &tell).await.expect("the Security Council may");
+	does(&chain, Act::EnterSafeMode).await.expect("the Security Council may");
 	let at = chain.best().await.expect("a best block");
 	let until = pause::safe_mode_until(&at).await.expect("readable").expect("it is on");
 	chain.wait_for_block(until + 2).await.expect("blocks go on in safe mode");
@@ -176,19 +189,19 @@ async fn each_pause_stops_exactly_what_it_should() {
 		("take an offer off", cancel(opens), dev::dave(), ["ok"; 4]),
 	];
 
-	let members = [dev::alice()];
 	let market = scene.market.id;
+	let restrict = |restriction, blocks| does(&chain, Act::RestrictMarket { market, restriction, blocks });
 	check(&mut scene, &rows, 0).await;
-	let guard = pause::restrict_market(&chain, market, Restriction::Guard, 100, &members, &tell);
+	let guard = restrict(Restriction::Guard, 100);
 	scene.feeder.hold(&scene.calm, guard).await.expect("the Security Council guards");
 	check(&mut scene, &rows, 1).await;
-	let halt = pause::restrict_market(&chain, market, Restriction::Halt, 50, &members, &tell);
+	let halt = restrict(Restriction::Halt, 50);
 	scene.feeder.hold(&scene.calm, halt).await.expect("the Security Council halts");
 	check(&mut scene, &rows, 2).await;
-	let resume = pause::resume_market(&chain, market, Body::Technical, &members, &tell);
+	let resume = does(&chain, Act::ResumeMarket { market });
 	scene.feeder.hold(&scene.calm, resume).await.expect("another body resumes early");
 	check(&mut scene, &rows, 0).await;
-	let enter = pause::enter_safe_mode(&chain, &members, &tell);
+	let enter = does(&chain, Act::EnterSafeMode);
 	scene.feeder.hold(&scene.calm, enter).await.expect("the Security Council enters safe mode");
 	check(&mut scene, &rows, 3).await;
 	scene.node.decode_with_javascript();
@@ -199,8 +212,7 @@ async fn a_guard_expires_by_itself() {
 	let mut scene = Scene::open().await;
 	let chain = scene.chain.clone();
 	let market = scene.market.id;
-	let members = [dev::alice()];
-	let guard = pause::restrict_market(&chain, market, Restriction::Guard, 5, &members, &tell);
+	let guard = does(&chain, Act::RestrictMarket { market, restriction: Restriction::Guard, blocks: 5 });
 	scene.feeder.hold(&scene.calm, guard).await.expect("the Security Council guards");
 	let standing = pause::standing(&chain.best().await.expect("a best block"), market).await;
 	let standing = standing.expect("readable").expect("the breaker knows the market");
@@ -234,4 +246,20 @@ async fn check(scene: &mut Scene, rows: &[Row], state: usize) {
 		Ok(())
 	};
 	scene.feeder.hold(&scene.calm, asked).await.expect("prices are taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_paused_for_everybody_and_goes_on() {
+	let node = Node::start(Options::quick(300)).await;
+	let chain = node.chain().await;
+	let faucet = || "Faucet.drip".parse().expect("a name");
+	let drip = async || exchange::drip(&chain, &keelctl::keys::id(&dev::eve()), &dev::bob()).await;
+	does(&chain, Act::PauseCall(faucet())).await.expect("the Security Council may");
+	let error = drip().await.expect_err("it is paused");
+	assert_eq!(error.dispatch_name().as_deref(), Some("System.CallFiltered"), "{error}");
+	does(&chain, Act::ResumeCall(faucet())).await.expect("another body may");
+	drip().await.expect("it goes on");
+	let misspelt = "Faucet.drop".parse().expect("a name");
+	let error = does(&chain, Act::PauseCall(misspelt)).await.expect_err("there is no such call");
+	assert!(error.dispatch_name().is_some(), "{error}");
 }

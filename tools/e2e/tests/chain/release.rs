@@ -32,7 +32,8 @@ fn is_unchanged(folder: &Path) -> bool {
 fn a_release_has_a_node_a_runtime_and_checksums() {
 	let folder = tempfile::tempdir().expect("a temporary folder");
 	let path: PathBuf = folder.path().join("release");
-	let packed = release(&["--no-build", "--allow-dirty", "--output", path.to_str().expect("a path in UTF-8")]);
+	let packed =
+		release(&["--no-build", "--allow-dirty", "--output", path.to_str().expect("a path in UTF-8")]);
 	assert!(packed.status.success(), "{}", says(&packed));
 	let build = fs::read_to_string(path.join("BUILD")).expect("it is there");
 	for line in ["version     keel-node ", "commit      ", "toolchain   rustc ", "blake2-256  0x"] {
@@ -51,10 +52,17 @@ fn a_release_has_a_node_a_runtime_and_checksums() {
 #[test]
 fn a_release_says_what_it_would_do_and_what_is_missing() {
 	let plan = says(&release(&["--dry-run", "--allow-dirty"]));
-	assert!(plan.contains("--locked -p keel-node -p keel-runtime --features keel-runtime/metadata-hash"), "{plan}");
+	assert!(
+		plan.contains("--locked -p keel-node -p keel-runtime --features keel-runtime/metadata-hash"),
+		"{plan}"
+	);
 	let unknown = release(&["--fast"]);
 	assert_eq!(unknown.status.code(), Some(2), "{}", says(&unknown));
 	let missing = release(&["--no-build", "--allow-dirty", "--profile", "none"]);
 	assert_eq!(missing.status.code(), Some(1));
-	assert!(says(&missing).contains("is missing: run scripts/release without --no-build"), "{}", says(&missing));
+	assert!(
+		says(&missing).contains("is missing: run scripts/release without --no-build"),
+		"{}",
+		says(&missing)
+	);
 }

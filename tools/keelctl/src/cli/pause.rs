@@ -4,19 +4,19 @@
 use super::{from_one, Context, Signers};
 use crate::{
 	exchange,
-	gov::Body,
-	pause::{self, Restriction},
+	pause::{self, Act, Approved, CallName, Restriction},
 	Result,
 };
 use clap::Args;
 use serde_json::json;
+use std::str::FromStr;
 
 /// How long a market is restricted when nobody says, if the chain allows so long: ten minutes.
 const BLOCKS: u32 = 300;
 
 #[derive(Args)]
 pub struct Pause {
-	/// The market to restrict; without it the whole chain enters safe mode.
+	/// The market to restrict; without it and --call the whole chain enters safe mode.
 	market: Option<String>,
 
 	/// Halt the market: nothing trades and nothing is liquidated. Otherwise it is guarded: positions may
@@ -24,9 +24,18 @@ pub struct Pause {
 	#[arg(long, requires = "market")]
 	halt: bool,
 
-	/// For how many blocks the market is restricted. Safe mode has a length of its own.
+	/// Halt it with one approval, for some minutes: a member of the Security Council may do so once, until half
+	/// of the Council gives the right back.
+	#[arg(long, requires = "halt", conflicts_with = "blocks")]
+	alone: bool,
+
+	/// For how many blocks the market is restricted. Safe mode and pauses of calls have a length of their own.
 	#[arg(long, requires = "market", value_name = "BLOCKS", value_parser = from_one::<u32>)]
 	blocks: Option<u32>,
+
+	/// Pause this call for everybody, like Margin.withdraw.
+	#[arg(long, value_name = "PALLET.CALL", conflicts_with = "market", value_parser = CallName::from_str)]
+	call: Option<CallName>,
 
 	#[command(flatten)]
 	signers: Signers,
@@ -34,12 +43,12 @@ pub struct Pause {
 
 #[derive(Args)]
 pub struct Resume {
-	/// The market to open; without it the whole chain leaves safe mode.
+	/// The market to open; without it and --call the whole chain leaves safe mode.
 	market: Option<String>,
 
-	/// The body that resumes: another one than paused.
-	#[arg(long, default_value = "technical")]
-	body: Body,
+	/// Let this call go on.
+	#[arg(long, value_name = "PALLET.CALL", conflicts_with = "market", value_parser = CallName::from_str)]
+	call: Option<CallName>,
 
 	#[command(flatten)]
 	signers: Signers,
@@ -50,51 +59,109 @@ pub async fn pause(command: Pause, context: &Context) -> Result<()> {
 	let chain = context.chain().await?;
 	let tell = |line: &str| context.out.tell(line);
 	let Some(name) = &command.market else {
-		pause::enter_safe_mode(&chain, &members, &tell).await?;
-		let until = pause::safe_mode_until(&chain.best().await?).await?;
-		let text = until.map_or("safe mode".to_owned(), |block| format!("safe mode until block {block}"));
-		context.out.result(text, json!({ "safe_mode_until": until }));
+		let Some(call) = command.call else {
+			let approved = pause::approve(&chain, &Act::EnterSafeMode, &members, &tell).await?;
+			return show_safe_mode(&chain, &approved, context).await;
+		};
+		let text = format!("{call} is paused");
+		let approved = pause::approve(&chain, &Act::PauseCall(call), &members, &tell).await?;
+		show_call(text, &approved, context);
 		return Ok(());
 	};
 	let at = chain.best().await?;
 	let market = exchange::market(&at, name).await?;
+	if command.alone {
+		let member = members.first().map_or_else(|| context.signer(), |member| Ok(member.clone()))?;
+		let included = pause::halt_alone(&chain, market.id, &member).await?;
+		return show_market(&chain, &market, &Approved::Done(included), context).await;
+	}
 	let restriction = if command.halt { Restriction::Halt } else { Restriction::Guard };
 	let longest = pause::longest(&at, restriction)?;
 	let blocks = command.blocks.unwrap_or_else(|| BLOCKS.min(longest));
-	pause::restrict_market(&chain, market.id, restriction, blocks, &members, &tell).await?;
-	show_market(&chain, &market, context).await
+	let act = Act::RestrictMarket { market: market.id, restriction, blocks };
+	let approved = pause::approve(&chain, &act, &members, &tell).await?;
+	show_market(&chain, &market, &approved, context).await
 }
 
 pub async fn resume(command: Resume, context: &Context) -> Result<()> {
 	let members = command.signers.keys(context)?;
 	let chain = context.chain().await?;
 	let tell = |line: &str| context.out.tell(line);
-	match &command.market {
-		None => {
-			pause::leave_safe_mode(&chain, command.body, &members, &tell).await?;
-			context.out.result("safe mode is over", json!({ "safe_mode_until": null }));
-			Ok(())
-		}
-		Some(name) => {
-			let market = exchange::market(&chain.best().await?, name).await?;
-			pause::resume_market(&chain, market.id, command.body, &members, &tell).await?;
-			show_market(&chain, &market, context).await
-		}
+	let Some(name) = &command.market else {
+		let Some(call) = command.call else {
+			let approved = pause::approve(&chain, &Act::ExitSafeMode, &members, &tell).await?;
+			return show_safe_mode(&chain, &approved, context).await;
+		};
+		let text = format!("{call} goes on");
+		let approved = pause::approve(&chain, &Act::ResumeCall(call), &members, &tell).await?;
+		show_call(text, &approved, context);
+		return Ok(());
+	};
+	let market = exchange::market(&chain.best().await?, name).await?;
+	let act = Act::ResumeMarket { market: market.id };
+	let approved = pause::approve(&chain, &act, &members, &tell).await?;
+	show_market(&chain, &market, &approved, context).await
+}
+
+/// What is missing, where more must approve.
+fn waiting(approved: &Approved) -> Option<(String, usize)> {
+	match approved {
+		Approved::Done(_) => None,
+		Approved::Waiting { approvals, needs } => Some((
+			format!("NOT YET: {approvals} approve; it takes {needs}. Others approve with the same command."),
+			*approvals,
+		)),
 	}
 }
 
-async fn show_market(chain: &crate::Chain, market: &exchange::Market, context: &Context) -> Result<()> {
+fn show_call(text: String, approved: &Approved, context: &Context) {
+	match waiting(approved) {
+		Some((text, approvals)) => context.out.result(text, json!({ "done": false, "approvals": approvals })),
+		None => context.out.result(text, json!({ "done": true })),
+	}
+}
+
+async fn show_safe_mode(chain: &crate::Chain, approved: &Approved, context: &Context) -> Result<()> {
+	if let Some((text, approvals)) = waiting(approved) {
+		context.out.result(text, json!({ "done": false, "approvals": approvals }));
+		return Ok(());
+	}
+	let until = pause::safe_mode_until(&chain.best().await?).await?;
+	let text = match until {
+		Some(block) => format!("safe mode until block {block}"),
+		None => "safe mode is over".to_owned(),
+	};
+	context.out.result(text, json!({ "done": true, "safe_mode_until": until }));
+	Ok(())
+}
+
+async fn show_market(
+	chain: &crate::Chain,
+	market: &exchange::Market,
+	approved: &Approved,
+	context: &Context,
+) -> Result<()> {
+	if let Some((text, approvals)) = waiting(approved) {
+		let object = json!({ "done": false, "approvals": approvals, "market": market.id });
+		context.out.result(text, object);
+		return Ok(());
+	}
 	let standing = pause::standing(&chain.best().await?, market.id).await?;
 	let (text, object) = match standing {
 		Some(standing) if standing.guardian != "Open" => (
 			format!("{} is {} until block {}", market.name, standing.status, standing.until),
-			json!({ "market": market.id, "status": standing.status, "until": standing.until }),
+			json!({
+				"done": true, "market": market.id, "status": standing.status, "until": standing.until,
+			}),
 		),
 		Some(standing) => (
 			format!("{} is {}", market.name, standing.status),
-			json!({ "market": market.id, "status": standing.status }),
+			json!({ "done": true, "market": market.id, "status": standing.status }),
 		),
-		None => (format!("{} is unknown to the breaker", market.name), json!({ "market": market.id })),
+		None => (
+			format!("{} is unknown to the breaker", market.name),
+			json!({ "done": true, "market": market.id }),
+		),
 	};
 	context.out.result(text, object);
 	Ok(())
