@@ -225,6 +225,10 @@ pub fn longest(at: &AtBlock, restriction: Restriction) -> Result<u32> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::fit::fit;
+	use codec::Encode;
+	use scale_info::{MetaType, PortableRegistry, Registry, TypeInfo};
+	use subxt::ext::scale_value::scale;
 
 	#[test]
 	fn a_call_is_named_by_two_words() {
@@ -232,6 +236,57 @@ mod tests {
 		assert_eq!(name.to_string(), "Margin.withdraw");
 		for text in ["", "Margin", "Margin.", ".withdraw", "Margin.withdraw()", "Margin withdraw", "a.b.c"] {
 			assert!(text.parse::<CallName>().is_err(), "{text}");
+		}
+	}
+
+	/// As the chain has it.
+	#[derive(Encode, TypeInfo)]
+	struct MarketId(u32);
+
+	/// A bounded list.
+	#[derive(Encode, TypeInfo)]
+	struct Name(Vec<u8>);
+
+	#[derive(Encode, TypeInfo)]
+	#[allow(dead_code)]
+	enum OnChain {
+		GuardMarket { market: MarketId, blocks: u32 },
+		HaltMarket { market: MarketId, blocks: u32 },
+		ResumeMarket { market: MarketId },
+		EnterSafeMode,
+		ExitSafeMode,
+		PauseCall { call: (Name, Name) },
+		ResumeCall { call: (Name, Name) },
+	}
+
+	/// What an act is as an argument of a call, and of a question.
+	fn encoded(act: &Act) -> [Vec<u8>; 2] {
+		let mut registry = Registry::new();
+		let id = registry.register_type(&MetaType::new::<OnChain>()).id;
+		let types: PortableRegistry = registry.into();
+		[fit(act.value(), id, &types), act.value()].map(|value| {
+			let mut bytes = Vec::new();
+			scale::encode_as_type(&value, id, &types, &mut bytes).expect("it fits");
+			bytes
+		})
+	}
+
+	#[test]
+	fn an_act_is_what_the_chain_reads() {
+		let call = || (Name(b"Margin".to_vec()), Name(b"withdraw".to_vec()));
+		let name = || "Margin.withdraw".parse().expect("a name");
+		let restrict = |restriction| Act::RestrictMarket { market: 2, restriction, blocks: 9 };
+		let market = || MarketId(2);
+		for (act, expected) in [
+			(restrict(Restriction::Guard), OnChain::GuardMarket { market: market(), blocks: 9 }),
+			(restrict(Restriction::Halt), OnChain::HaltMarket { market: market(), blocks: 9 }),
+			(Act::ResumeMarket { market: 2 }, OnChain::ResumeMarket { market: market() }),
+			(Act::EnterSafeMode, OnChain::EnterSafeMode),
+			(Act::ExitSafeMode, OnChain::ExitSafeMode),
+			(Act::PauseCall(name()), OnChain::PauseCall { call: call() }),
+			(Act::ResumeCall(name()), OnChain::ResumeCall { call: call() }),
+		] {
+			assert_eq!(encoded(&act), [expected.encode(), expected.encode()], "{act:?}");
 		}
 	}
 
