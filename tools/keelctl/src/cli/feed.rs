@@ -62,7 +62,7 @@ pub struct Command {
 	outlier: Option<usize>,
 
 	/// The reporter keys, separated by commas; those of the development chain by default.
-	#[arg(long, env = "KEEL_REPORTERS", value_delimiter = ',', value_name = "KEYS")]
+	#[arg(long, env = "KEEL_REPORTERS", hide_env_values = true, value_delimiter = ',', value_name = "KEYS")]
 	reporters: Vec<KeyName>,
 }
 

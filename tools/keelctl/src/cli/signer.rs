@@ -131,7 +131,7 @@ fn is_for_development(kind: &str) -> bool {
 #[derive(Args, Clone, Debug)]
 pub struct Signers {
 	/// The members that sign, separated by commas; the signer of the command by default.
-	#[arg(long, env = "KEEL_SIGNERS", value_delimiter = ',', value_name = "KEYS")]
+	#[arg(long, env = "KEEL_SIGNERS", hide_env_values = true, value_delimiter = ',', value_name = "KEYS")]
 	signers: Vec<KeyName>,
 }
 

@@ -65,6 +65,7 @@ const TABLE: [(Body, Share, &[&str]); 10] = [
 			"Democracy.external_propose_majority",
 			"Identity.add_registrar",
 			"Identity.add_username_authority",
+			"Identity.remove_registrar",
 			"Identity.remove_username_authority",
 			"Treasury.remove_approval",
 			"Treasury.void_spend",
