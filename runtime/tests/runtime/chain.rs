@@ -56,9 +56,8 @@ pub fn on_genesis(config: Value, test: impl FnOnce()) {
 fn end_block() {
 	Executive::finalize_block();
 	let number = System::block_number();
-	for (pallet, broken) in super::invariants::broken() {
-		panic!("in block {number} an invariant of {pallet} is broken: {broken:?}");
-	}
+	let broken = super::invariants::broken();
+	assert!(broken.is_empty(), "invariants are broken in block {number}: {broken:?}");
 }
 
 /// The whole genesis of `preset`, as the node makes it of the preset's patch.

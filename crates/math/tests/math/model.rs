@@ -398,7 +398,7 @@ fn the_smallest_favour_after_any_step_is_seen() {
 	let rebased = [Step::Trade { size: 10_000_000_000, price: 40_009 }, part(0, 10), part(2, ALMOST)];
 	let closed_out = [Step::Close { who: 1, share: 1 }, part(0, 10)];
 	let funded = Step::Fund { rate: 1_234_567, elapsed: 7_654_321 };
-	let cases: Vec<(&str, &[Step], Step, Favour, &str)> = vec![
+	let cases: [(&str, &[Step], Step, Favour, &str); 12] = [
 		("opening", &loss, Step::Trade { size: 77, price: 40_009 }, |w| pay_more(w, 5), "in favour"),
 		("closing", &loss, Step::Close { who: 0, share: 3 }, |w| pay_more(w, 0), "in favour"),
 		(

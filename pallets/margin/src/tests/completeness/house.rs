@@ -39,9 +39,10 @@ impl Path {
 			if handed {
 				self.count("handed over");
 			} else if !self.deleverage(who, id, size) {
+				// The numbers of one of its markets have left the bounds.
 				self.count("closing failed");
 				self.broken.require(!whole, Rule::Judged, || format!("{who:?} cannot be closed"));
-				continue;
+				return tell_waiting();
 			}
 			if bankrupt {
 				self.pay(who);
