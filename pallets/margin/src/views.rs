@@ -117,9 +117,11 @@ impl<T: Config> Pallet<T> {
 		let (side, units) = (position.side, position.units);
 		let level = fits::<T, _>(market.maintenance_level(side, position.tier))?;
 		let distance = match side {
-			Side::Long => fits::<T, _>(level.minus(key))?,
-			Side::Short => fits::<T, _>(key.minus(level))?,
+			Side::Long => level.minus(key),
+			Side::Short => key.minus(level),
 		};
+		// At the end of the range a key stops: a position so small that its account may lose more.
+		let Ok(distance) = distance else { return Ok(None) };
 		let scale = market.book.side(side).scale;
 		let surplus = fits::<T, _>(I256::product(units.0, distance.0))?;
 		// A position so rich that its key is beyond all prices has no trigger price.

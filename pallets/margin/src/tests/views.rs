@@ -40,3 +40,26 @@ fn a_market_is_seen_with_the_state_of_its_price() {
 		assert_eq!(Margin::markets(), vec![BTC, ETH]);
 	});
 }
+
+#[test]
+fn an_account_that_is_rich_beside_its_position_is_seen_whole() {
+	build(|| {
+		let mut rules = params();
+		(rules.lot, rules.min_position) = (Size(1), Quote(1));
+		frame_support::assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, rules));
+		deposit(ALICE, 900_000);
+		deposit(BOB, 900_000);
+		// A billionth of a bitcoin, for which 900,000 dollars could be lost: no level is that far away. Where the level
+		// has risen since, not even its distance from the key is a level.
+		trade(ALICE, BOB, BTC, Size(1), 50_000);
+		let level = || market(BTC).maintenance_level(Side::Long, keel_math::TierIndex::FIRST).unwrap();
+		assert_eq!(account(ALICE).positions[0].key, Some(keel_math::Level(level().0 - i128::MAX)));
+		for dollars in [50_000, 51_000] {
+			block_at(dollars);
+			for who in [ALICE, BOB] {
+				let position = view(who).positions[0].clone();
+				assert_eq!((position.size, position.trigger_price), (Size(1), None));
+			}
+		}
+	});
+}
