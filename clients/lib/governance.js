@@ -38,13 +38,18 @@ export async function motion(api, body, members, threshold, call) {
 	return outcome(closed.events, 'Executed');
 }
 
+/** So many blocks are enough for the Council to propose and the Technical Committee to fast-track. */
+const ROOM = 10;
+
 /**
- * Be where a launch period begins. At its end an external proposal is tabled for an ordinary vote, and can no longer be
- * fast-tracked: on a development chain that is soon.
+ * Be where a launch period has room. At its end an external proposal is tabled for an ordinary vote, and can no longer be
+ * fast-tracked.
  */
-export async function beginOfLaunchPeriod(api) {
+export async function roomBeforeLaunch(api) {
 	const period = api.consts.democracy.launchPeriod.toNumber();
-	await advanceTo(api, (Math.floor((await height(api)) / period) + 1) * period);
+	const now = await height(api);
+	const next = (Math.floor(now / period) + 1) * period;
+	if (next - now < ROOM) await advanceTo(api, next);
 }
 
 /** Carry an external proposal of the Council to a vote: the index of the referendum. */

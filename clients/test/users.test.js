@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { advanceTo, connect, find, height, key, Refused, send } from '../lib/api.js';
 import { decodeBlocks, decodeEvents, decodeExtrinsic, EVENTS, followEvents, summary } from '../lib/blocks.js';
-import { beginOfLaunchPeriod, fastTrack, motion, notePreimage, passed, preimage, voteAye } from '../lib/governance.js';
+import { fastTrack, motion, notePreimage, passed, preimage, roomBeforeLaunch, voteAye } from '../lib/governance.js';
 import { startNode } from '../lib/node.js';
 import { say, until } from '../lib/progress.js';
 
@@ -87,7 +87,7 @@ describe('people', { timeout: 900_000 }, () => {
 		assert.equal(depositor.toString(), alice.address);
 		assert.ok(api.createType('u128', deposit.toU8a()).gtn(0), 'the deposit is an amount');
 
-		await beginOfLaunchPeriod(api);
+		await roomBeforeLaunch(api);
 		await motion(api, 'council', [alice], 1, api.tx.democracy.externalProposeMajority(noted.lookup));
 		say('the Council has proposed it');
 		const external = await api.derive.democracy.nextExternal();
@@ -121,7 +121,7 @@ describe('people', { timeout: 900_000 }, () => {
 		const threshold = Math.ceil(council.length / 2);
 		assert.equal(threshold, 3);
 		const propose = api.tx.democracy.externalProposeMajority(noted.lookup);
-		await beginOfLaunchPeriod(api);
+		await roomBeforeLaunch(api);
 		await motion(api, 'council', [bob, charlie, dave], threshold, propose);
 		assert.equal((await api.derive.democracy.nextExternal()).imageHash.toString(), noted.hash);
 	});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Chains to try things on: well-known keys, test money, votes that take seconds.
+//! Chains to try things on: well-known keys, test money, votes that take minutes.
 
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -17,18 +17,19 @@ use crate::{
 	*,
 };
 
-/// Half a minute from an idea to its effect, and still time to press the buttons of Apps in between.
+/// Minutes between the steps, so that a person can take each of them in Apps: what the Council proposes is tabled for an
+/// ordinary vote after five at most, and must be fast-tracked before. Tests bring their own.
 const TIMETABLE: Timetable<BlockNumber> = Timetable {
-	launch_period: 10,
-	voting_period: 15,
-	fast_track_voting_period: 8,
-	enactment_period: 2,
-	vote_locking_period: 15,
-	cooloff_period: 10,
-	motion_duration: 60,
+	launch_period: 5 * MINUTES,
+	voting_period: 2 * MINUTES,
+	fast_track_voting_period: MINUTES,
+	enactment_period: 10,
+	vote_locking_period: 2 * MINUTES,
+	cooloff_period: 2 * MINUTES,
+	motion_duration: 5 * MINUTES,
 	session_period: 10,
-	safe_mode_duration: 20,
-	safe_mode_extension: 10,
+	safe_mode_duration: 5 * MINUTES,
+	safe_mode_extension: 5 * MINUTES,
 	least_delay: PerClass { emergency: 1, operational: 1, economic: 2, constitutional: 2 },
 	// Twelve KEEL of the twelve million there are.
 	least_turnout: PerClass {
@@ -37,8 +38,8 @@ const TIMETABLE: Timetable<BlockNumber> = Timetable {
 		economic: Permill::from_parts(1),
 		constitutional: Permill::from_parts(1),
 	},
-	longest_standstill: 10,
-	authorization_life: 60,
+	longest_standstill: 5 * MINUTES,
+	authorization_life: 10 * MINUTES,
 	fast_track: true,
 	instant: true,
 };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Genesis presets: the same runtime as three chains.
 //!
-//! - `dev`: one validator, every body is Alice, votes take seconds.
-//! - `local`: four validators, bodies of several well-known accounts, votes take seconds.
-//! - `production`: days instead of seconds, no account at all: the node adds the accounts of a file,
+//! - `dev`: one validator, every body is Alice, votes take minutes.
+//! - `local`: four validators, bodies of several well-known accounts, votes take minutes.
+//! - `production`: days instead of minutes, no account at all: the node adds the accounts of a file,
 //!   and refuses well-known ones.
 
 mod development;

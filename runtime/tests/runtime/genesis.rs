@@ -17,7 +17,7 @@ fn every_preset_builds_and_its_chain_runs() {
 
 #[test]
 fn the_timetable_comes_from_genesis() {
-	for (preset, vote, timelock) in [("dev", 15, 2), ("local", 15, 2)] {
+	for (preset, vote, timelock) in [("dev", 60, 10), ("local", 60, 10)] {
 		on(preset, || {
 			assert_eq!(VotingPeriod::<Runtime>::get(), vote, "{preset}");
 			assert_eq!(<Runtime as pallet_democracy::Config>::EnactmentPeriod::get(), timelock, "{preset}");
@@ -45,12 +45,12 @@ fn clients_read_the_timetable_as_constants() {
 			let constant = democracy.constants.iter().find(|constant| constant.name == name).unwrap();
 			BlockNumber::decode(&mut &constant.value[..]).unwrap()
 		};
-		assert_eq!(constant("VotingPeriod"), 15);
-		assert_eq!(constant("LaunchPeriod"), 10);
-		assert_eq!(constant("EnactmentPeriod"), 2);
-		assert_eq!(constant("VoteLockingPeriod"), 15);
-		assert_eq!(constant("FastTrackVotingPeriod"), 8);
-		assert_eq!(constant("CooloffPeriod"), 10);
+		assert_eq!(constant("VotingPeriod"), 60);
+		assert_eq!(constant("LaunchPeriod"), 150);
+		assert_eq!(constant("EnactmentPeriod"), 10);
+		assert_eq!(constant("VoteLockingPeriod"), 60);
+		assert_eq!(constant("FastTrackVotingPeriod"), 30);
+		assert_eq!(constant("CooloffPeriod"), 60);
 	});
 }
 

@@ -90,6 +90,26 @@ impl Program {
 	}
 }
 
+/// What a run that is told to people came to.
+#[derive(Debug)]
+pub struct Run {
+	/// Its exit code.
+	pub code: Option<i32>,
+	/// What it told meanwhile.
+	pub told: String,
+}
+
+/// Run it as people do, against the node at `url`, until it ends.
+pub async fn run(url: &str, arguments: &[&str]) -> Run {
+	let mut command = tokio::process::Command::new(Program::binary());
+	command.args(["--url", url]).args(arguments).env("NO_COLOR", "1").stdin(Stdio::null());
+	for variable in ["KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"] {
+		command.env_remove(variable);
+	}
+	let output = command.kill_on_drop(true).output().await.expect("it can be started");
+	Run { code: output.status.code(), told: text(&output.stderr) }
+}
+
 fn text(bytes: &[u8]) -> String {
 	String::from_utf8_lossy(bytes).into_owned()
 }

@@ -69,9 +69,9 @@ pub struct Arguments {
 enum Command {
 	#[command(flatten)]
 	Exchange(exchange::Command),
-	/// Tell the story of a crash on a running development chain: who is liquidated, and who pays.
+	/// Tell the story of a crash on a running development chain: who is liquidated, who goes bankrupt, and who pays.
 	Demo(demo::Command),
-	/// Report prices through several reporters, from a file or a built-in crash.
+	/// Report prices through several reporters, from a file or a story that is built in.
 	Feed(feed::Command),
 	/// Govern: upgrades, motions, and where things stand.
 	#[command(subcommand)]

@@ -108,7 +108,18 @@ pub async fn report(
 	reporter: &Reporter,
 	prices: &[(u32, Price)],
 ) -> Result<H256> {
-	let round = u32::try_from(at.block_number()).map_err(Error::node)?;
+	report_round(chain, at, at.block_number(), reporter, prices).await
+}
+
+/// The same for another round than the newest, as a member reports that lags.
+pub async fn report_round(
+	chain: &Chain,
+	at: &AtBlock,
+	round: u64,
+	reporter: &Reporter,
+	prices: &[(u32, Price)],
+) -> Result<H256> {
+	let round = u32::try_from(round).map_err(Error::node)?;
 	let mut reports: Vec<_> = prices
 		.iter()
 		.map(|(feed, price)| (*feed, *price, Price(price.shifted(CONFIDENCE_BASIS_POINTS).0 - price.0)))

@@ -110,6 +110,16 @@ impl std::fmt::Display for Receipts {
 	}
 }
 
+/// Who is bankrupt, by the events of a block: owner and sub-account.
+pub fn bankrupt(events: &[Event]) -> impl Iterator<Item = ([u8; 32], u8)> + '_ {
+	events.iter().filter(|event| event.is("Liquidation", "Bankrupt")).filter_map(|event| {
+		let account = event.field("account")?;
+		let owner = value::field(account, "owner").and_then(value::bytes32)?;
+		let sub = value::field(account, "sub").and_then(value::unsigned)?;
+		Some((owner, sub.try_into().ok()?))
+	})
+}
+
 /// Wait until the market is open, as it is a few good prices after the first one.
 pub async fn wait_until_open(chain: &Chain, market: u32) -> Result<Market> {
 	chain
@@ -197,13 +207,26 @@ async fn open_long(
 	Ok(Opened { owner, sub: part.sub, market: market.id, size, deposit })
 }
 
-/// Give dollars to the tranche of a market and to the global fund.
-pub async fn fill_pots(chain: &Chain, market: u32, each: Dollars, giver: &Keypair) -> Result<()> {
-	let tranche = Value::unnamed_variant("Tranche", [Value::unnamed_composite([Value::u128(market.into())])]);
-	for pot in [tranche, Value::unnamed_variant("Fund", [])] {
-		let give =
-			chain::call("InsuranceFund", "contribute", [("pot", pot), ("amount", Value::u128(each.0))]);
-		chain.submit(&give, giver).await?;
+/// Fill the tranche of a market and the global fund up to these amounts; what has more keeps it.
+pub async fn fill_pots(
+	chain: &Chain,
+	market: u32,
+	tranche: Dollars,
+	fund: Dollars,
+	giver: &Keypair,
+) -> Result<()> {
+	let pots = exchange::pots(&chain.best().await?, market).await?;
+	let of_market = Value::unnamed_composite([Value::u128(market.into())]);
+	for (pot, has, wanted) in [
+		(Value::unnamed_variant("Tranche", [of_market]), pots.tranche, tranche),
+		(Value::unnamed_variant("Fund", []), pots.fund, fund),
+	] {
+		let missing = wanted.0.saturating_sub(u128::try_from(has.0).unwrap_or(0));
+		if missing > 0 {
+			let amount = ("amount", Value::u128(missing));
+			let give = chain::call("InsuranceFund", "contribute", [("pot", pot), amount]);
+			chain.submit(&give, giver).await?;
+		}
 	}
 	Ok(())
 }

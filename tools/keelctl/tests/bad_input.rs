@@ -244,12 +244,30 @@ fn a_price_file_is_judged_before_the_node_is_asked() {
 fn a_feed_needs_one_source() {
 	keelctl(&["feed"]).assert().failure().code(2).stderr(contains("--replay"));
 	keelctl(&["feed", "--synthetic", "crash", "--replay", "x.csv"]).assert().failure().code(2);
-	keelctl(&["feed", "--synthetic", "crash", "--speed", "0"]).assert().failure().code(2);
+	keelctl(&["feed", "--replay", "x.csv", "--speed", "0"]).assert().failure().code(2);
+	keelctl(&["feed", "--synthetic", "crash", "--speed", "1"]).assert().failure().code(2);
 	keelctl(&["feed", "--replay", "x.csv", "--from", "yesterday"])
 		.assert()
 		.failure()
 		.code(2)
 		.stderr(contains("`yesterday` is not a time").and(contains("2020-03-12T10:00:00Z")));
+}
+
+#[test]
+fn a_fault_says_what_is_wrong_with_whom() {
+	for (faults, problem) in [
+		("stuck:2,broken:1", "`broken:1` is no fault"),
+		("stuck", "`stuck` does not say which member. Members are counted from 1"),
+		("decimal:4:0", "`decimal:4:0` does not move the decimal point"),
+	] {
+		for command in [&["feed", "--synthetic", "calm"][..], &["demo"]] {
+			keelctl(&[command, &["--fault", faults]].concat())
+				.assert()
+				.failure()
+				.code(2)
+				.stderr(contains(problem));
+		}
+	}
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The maintenance commands, on the database that a real node has left.
 
-use keel_e2e::{Node, Options};
+use keel_e2e::{spec, Node, Options};
 use std::{
 	path::{Path, PathBuf},
 	process::Command,
@@ -40,13 +40,15 @@ fn json(said: &str) -> serde_json::Value {
 }
 
 /// The best block that a database has.
-fn best(base: &str) -> u64 {
-	let info = json(&succeeds(&["chain-info", "--chain", "dev", "--base-path", base]));
+fn best(chain: &str, base: &str) -> u64 {
+	let info = json(&succeeds(&["chain-info", "--chain", chain, "--base-path", base]));
 	info["best_number"].as_u64().unwrap_or_else(|| panic!("no best block: {info}"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn blocks_are_shown_checked_exported_imported_reverted_and_purged() {
+	let spec = spec::raw("dev");
+	let chain = text(&spec);
 	// Without finality: what is final cannot be reverted.
 	let mut options = Options::dev();
 	options.arguments.push("--no-grandpa".to_owned());
@@ -56,29 +58,29 @@ async fn blocks_are_shown_checked_exported_imported_reverted_and_purged() {
 	let folder = tempfile::tempdir().expect("a temporary folder");
 	let data = node.base_path().join("data");
 	let (base, file): (&str, PathBuf) = (text(&data), folder.path().join("blocks"));
-	let height = best(base);
+	let height = best(chain, base);
 	assert!(height >= BLOCKS, "{height}");
 
-	succeeds(&["check-block", "1", "--chain", "dev", "--base-path", base]);
+	succeeds(&["check-block", "1", "--chain", chain, "--base-path", base]);
 	let missing = (height + 1_000).to_string();
-	fails(&["check-block", &missing, "--chain", "dev", "--base-path", base]);
+	fails(&["check-block", &missing, "--chain", chain, "--base-path", base]);
 
-	succeeds(&["export-blocks", text(&file), "--from", "1", "--chain", "dev", "--base-path", base]);
+	succeeds(&["export-blocks", text(&file), "--from", "1", "--chain", chain, "--base-path", base]);
 
 	let copy = folder.path().join("copy");
-	succeeds(&["import-blocks", text(&file), "--chain", "dev", "--base-path", text(&copy)]);
-	assert_eq!(best(text(&copy)), height, "all blocks are imported");
+	succeeds(&["import-blocks", text(&file), "--chain", chain, "--base-path", text(&copy)]);
+	assert_eq!(best(chain, text(&copy)), height, "all blocks are imported");
 	// What was compiled for one command serves the next.
 	let compiled = copy.join("wasm-cache").read_dir().expect("the folder is there");
 	assert!(compiled.count() > 0);
 	std::fs::write(&file, b"no blocks at all").expect("the file can be written");
-	fails(&["import-blocks", text(&file), "--chain", "dev", "--base-path", text(&copy)]);
-	assert_eq!(best(text(&copy)), height, "a bad file changes nothing");
+	fails(&["import-blocks", text(&file), "--chain", chain, "--base-path", text(&copy)]);
+	assert_eq!(best(chain, text(&copy)), height, "a bad file changes nothing");
 
-	succeeds(&["revert", "2", "--chain", "dev", "--base-path", base]);
-	assert_eq!(best(base), height - 2, "two blocks are taken back");
+	succeeds(&["revert", "2", "--chain", chain, "--base-path", base]);
+	assert_eq!(best(chain, base), height - 2, "two blocks are taken back");
 
-	succeeds(&["purge-chain", "-y", "--chain", "dev", "--base-path", text(&copy)]);
+	succeeds(&["purge-chain", "-y", "--chain", chain, "--base-path", text(&copy)]);
 	assert!(!database(&copy), "the database is gone");
 }
 

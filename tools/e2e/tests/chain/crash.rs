@@ -7,7 +7,7 @@ use keelctl::{
 	exchange,
 	feed::{self, Feeder},
 	keys, oracle,
-	rounds::Round,
+	rounds::{Fault, Round},
 	story::{self, Opened, Part, Receipts},
 	units::{Dollars, Price},
 	value,
@@ -63,7 +63,7 @@ async fn a_10x_long_is_liquidated_with_nobody_asking_and_a_1_5x_long_is_not() {
 /// The market opens, the funds have something, and both longs are bought.
 async fn stage(chain: &Chain, market: u32) -> keelctl::Result<Vec<Opened>> {
 	let market = story::wait_until_open(chain, market).await?;
-	story::fill_pots(chain, market.id, TRANCHE, &dev::alice()).await?;
+	story::fill_pots(chain, market.id, TRANCHE, TRANCHE, &dev::alice()).await?;
 	let part = |key, leverage_tenths| Part { key, sub: 0, notional: NOTIONAL, leverage_tenths };
 	let parts = [part(dev::bob(), 100), part(dev::charlie(), 15)];
 	story::open_longs(chain, &market, &parts, &dev::dave(), &tell).await
@@ -82,11 +82,14 @@ async fn replay(
 	for (index, round) in rounds.iter().enumerate() {
 		// In turn: all honest, one sticks, all honest, one prints an outlier now and then.
 		let quarter = index * 4 / rounds.len();
-		feeder.panel.stuck = (quarter == 1).then_some(1);
-		feeder.panel.outlier = (quarter == 3).then_some(4);
+		feeder.panel.faults = match quarter {
+			1 => vec![Fault::Stuck(1)],
+			3 => vec![Fault::Spike(4)],
+			_ => vec![],
+		};
 		let honest = (0..5).filter(|i| !(quarter == 1 && *i == 1 || quarter == 3 && *i == 4)).collect();
 		let sent = feeder.send(round).await.expect("the round is sent");
-		assert_eq!(sent.refused, Vec::<String>::new(), "{}", round.label);
+		assert_eq!(sent.refused, vec![], "{}", round.label);
 		let seen = sent.seen;
 		said.insert(seen, Said { prices: sent.said, honest });
 		for block in next..=seen {

@@ -5,7 +5,9 @@
 mod bad_input;
 mod commands;
 mod crash;
+mod demo;
 mod every_command;
+mod feed;
 mod forecast;
 mod guard;
 mod motion;

@@ -1,23 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl demo`.
 
-use super::{feed, Context};
+use super::{
+	feed::{self, Faults},
+	Context,
+};
 use crate::{
 	chain::{self, Chain},
 	exchange::{self, Market},
-	feed::Feeder,
+	feed::{Feeder, Sent},
 	keys, oracle,
-	rounds::{self, Round},
+	rounds::{self, Round, Start},
 	story::{self, Opened, Part, Receipts},
-	units::{Dollars, Price, SignedDollars},
+	units::{Dollars, SignedDollars},
 	Error, Result,
 };
 use clap::Args;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What each trader's position is worth at the start.
 const NOTIONAL: Dollars = Dollars(50_000_000_000);
+/// What the market's tranche and the global fund have at the start: less together than the bold trader will owe, so
+/// that those who gained have to give as well.
+const TRANCHE: Dollars = Dollars(2_000_000_000);
+const FUND: Dollars = Dollars(1_500_000_000);
+/// The traders, and tenths of their leverage: one whom the gap bankrupts, one who is closed in good order, and one whom
+/// nothing happens to.
+const TRADERS: [(&str, u32); 3] = [("//Bob", 100), ("//Eve", 40), ("//Charlie", 15)];
+/// After so many rounds that nobody took another program must be at work.
+const MOST_REFUSED: u32 = 3;
 
 #[derive(Args)]
 pub struct Command {
@@ -25,13 +37,8 @@ pub struct Command {
 	#[arg(long, default_value = "BTC")]
 	market: String,
 
-	/// Let this reporter (1 is the first) repeat its first price for ever.
-	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
-	stick: Option<usize>,
-
-	/// Let this reporter (1 is the first) print ten times the price every fifth round.
-	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
-	outlier: Option<usize>,
+	#[command(flatten)]
+	faults: Faults,
 }
 
 pub async fn run(command: Command, context: &Context) -> Result<()> {
@@ -44,12 +51,11 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 	let start = starting_prices(&feeds)?;
 	let rounds = rounds::synthetic_crash(&start);
 	let mut feeder = Feeder::new(chain.clone(), feed::reporters(&chain, &[]).await?, by_asset);
-	feeder.panel.stuck = feed::place(command.stick, "--stick", feeder.panel.reporters)?;
-	feeder.panel.outlier = feed::place(command.outlier, "--outlier", feeder.panel.reporters)?;
+	command.faults.befall(&mut feeder, context)?;
 
 	let tell = |line: &str| context.out.tell(line);
 	tell(&format!(
-		"Five reporters price {}. Bob buys {} with 10x leverage, Charlie with 1.5x; Dave sells to both.",
+		"Five reporters price {}. Bob buys {} with 10x leverage, Eve with 4x, Charlie with 1.5x; Dave sells to all.",
 		start.keys().cloned().collect::<Vec<_>>().join(", "),
 		market.base(),
 	));
@@ -57,11 +63,18 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 	let opened = feeder.hold(&rounds[0], prepare(&chain, &market, &tell)).await?;
 
 	tell("Now the price falls. Nobody sends anything but prices.");
-	let receipts = crash(&chain, &mut feeder, &rounds, context).await?;
-	verdict(&chain, &market, &opened, receipts, context).await
+	let end = crash(&chain, &mut feeder, &rounds, context).await?;
+	verdict(&chain, &market, &opened, &end, context).await
 }
 
-fn starting_prices(feeds: &[oracle::Feed]) -> Result<BTreeMap<String, (Price, u16)>> {
+/// How the story ended.
+#[derive(Default)]
+struct End {
+	receipts: Receipts,
+	bankrupt: BTreeSet<([u8; 32], u8)>,
+}
+
+fn starting_prices(feeds: &[oracle::Feed]) -> Result<Start> {
 	feeds
 		.iter()
 		.map(|known| {
@@ -78,9 +91,11 @@ fn starting_prices(feeds: &[oracle::Feed]) -> Result<BTreeMap<String, (Price, u1
 
 async fn prepare(chain: &Chain, market: &Market, tell: crate::gov::Tell<'_>) -> Result<Vec<Opened>> {
 	let market = story::wait_until_open(chain, market.id).await?;
-	tell(&format!("{} is open at {}", market.name, market.mark));
+	tell(&format!("{} is open at {}", market.name, market.mark.brief()));
+	story::fill_pots(chain, market.id, TRANCHE, FUND, &keys::keypair("//Alice", "the story")?).await?;
+	tell(&format!("the market's tranche has at least {TRANCHE} dollars, the global fund at least {FUND}"));
 	let mut parts = Vec::new();
-	for (name, leverage_tenths) in [("//Bob", 100), ("//Charlie", 15)] {
+	for (name, leverage_tenths) in TRADERS {
 		let key = keys::keypair(name, "the story")?;
 		let sub = story::empty_sub(chain, &keys::id(&key)).await?;
 		parts.push(Part { key, sub, notional: NOTIONAL, leverage_tenths });
@@ -89,12 +104,18 @@ async fn prepare(chain: &Chain, market: &Market, tell: crate::gov::Tell<'_>) -> 
 	story::open_longs(chain, &market, &parts, &maker, tell).await
 }
 
-async fn crash(chain: &Chain, feeder: &mut Feeder, rounds: &[Round], context: &Context) -> Result<Receipts> {
-	let mut receipts = Receipts::default();
+async fn crash(chain: &Chain, feeder: &mut Feeder, rounds: &[Round], context: &Context) -> Result<End> {
+	let mut end = End::default();
 	let mut next = chain.best_number().await? + 1;
+	let mut refused = 0;
 	for (index, round) in rounds.iter().enumerate() {
-		let seen = feeder.send(round).await?.seen;
-		watch(chain, next..=seen, &mut receipts, context).await?;
+		let sent = feeder.send(round).await?;
+		refused = if sent.refused.len() == sent.said.len() { refused + 1 } else { 0 };
+		if refused >= MOST_REFUSED {
+			return Err(another_program(&sent));
+		}
+		let seen = sent.seen;
+		watch(chain, next..=seen, &mut end, context).await?;
 		next = seen + 1;
 		context.out.now(&format!("price {} of {}", index + 1, rounds.len()));
 	}
@@ -102,14 +123,23 @@ async fn crash(chain: &Chain, feeder: &mut Feeder, rounds: &[Round], context: &C
 	// so that nothing ends because prices do.
 	let last = next + 2;
 	feeder.hold(&rounds[rounds.len() - 1], async { chain.wait_for_block(last).await }).await?;
-	watch(chain, next..=last, &mut receipts, context).await?;
-	Ok(receipts)
+	watch(chain, next..=last, &mut end, context).await?;
+	Ok(end)
+}
+
+fn another_program(sent: &Sent) -> Error {
+	let reason = sent.refused.first().map(|refused| refused.reason.clone()).unwrap_or_default();
+	Error::Usage {
+		problem: format!("nobody takes these reports: {reason}"),
+		help: "Another program reports for the same members. Stop it, or start it with --yield, as scripts/dev does."
+			.to_owned(),
+	}
 }
 
 async fn watch(
 	chain: &Chain,
 	blocks: std::ops::RangeInclusive<u64>,
-	receipts: &mut Receipts,
+	end: &mut End,
 	context: &Context,
 ) -> Result<()> {
 	for block in blocks {
@@ -117,12 +147,13 @@ async fn watch(
 		let events = chain::events(&at).await?;
 		let markets = exchange::markets(&at).await?;
 		let prices: Vec<_> =
-			markets.iter().map(|market| format!("{} {}", market.base(), market.mark)).collect();
+			markets.iter().map(|market| format!("{} {}", market.base(), market.mark.brief())).collect();
 		context.out.tell(&format!("block {block}  {}", prices.join("  ")));
 		for line in events.iter().filter_map(|event| story::narrate(event, &markets)) {
 			context.out.tell(&format!("    {line}"));
 		}
-		receipts.add(&events);
+		end.receipts.add(&events);
+		end.bankrupt.extend(story::bankrupt(&events));
 	}
 	Ok(())
 }
@@ -131,9 +162,10 @@ async fn verdict(
 	chain: &Chain,
 	market: &Market,
 	opened: &[Opened],
-	receipts: Receipts,
+	end: &End,
 	context: &Context,
 ) -> Result<()> {
+	let receipts = end.receipts;
 	let at = chain.best().await?;
 	let mut lines = vec![receipts.to_string(), String::new()];
 	let mut objects = Vec::new();
@@ -142,15 +174,17 @@ async fn verdict(
 		let left = account.as_ref().and_then(|account| account.position(market.id)).map(|p| p.size);
 		let equity = account.as_ref().map(|account| account.equity).unwrap_or_default();
 		let name = keys::display_name(&part.owner);
+		let is_bankrupt = end.bankrupt.contains(&(part.owner.0, part.sub));
 		let fate = match left {
 			Some(size) if size == part.size => format!("still holds all of {size} {}", market.base()),
 			Some(size) => format!("holds {size} of {} {} after liquidation", part.size, market.base()),
-			None => "was liquidated by the chain, with nobody asking".to_owned(),
+			None if is_bankrupt => "was bankrupt: the chain closed all of it, and others paid".to_owned(),
+			None => "was liquidated in good order, with nobody asking".to_owned(),
 		};
 		lines.push(format!("{name:<8} {fate}; {equity} of {} dollars are left", part.deposit));
 		objects.push(json!({
 			"account": part.owner.to_string(), "sub": part.sub, "size": part.size,
-			"left": left, "equity": equity,
+			"left": left, "equity": equity, "bankrupt": is_bankrupt,
 		}));
 	}
 	let balance = if receipts.balance() {

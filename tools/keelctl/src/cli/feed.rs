@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl feed`.
 
-use super::{keys_for, Context};
+mod turns;
+
+use super::{keys_for, read, Context};
 use crate::{
-	chain::{self, Chain},
+	chain::Chain,
 	error::Error,
 	feed::{self, Feeder},
 	history,
-	keys::KeyName,
+	keys::{self, KeyName},
 	oracle,
-	rounds::{self, Round},
+	rounds::{self, Fault, Kind, Round, Start, Story},
 	units::Price,
 	Result,
 };
-use clap::{Args, ValueEnum};
-use serde_json::json;
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use clap::Args;
+use std::{
+	collections::BTreeMap,
+	path::PathBuf,
+	time::{Duration, SystemTime},
+};
+use turns::{Plan, Turns};
 
 /// The reporter keys of the development chain's five oracle members.
 const DEVELOPMENT_REPORTERS: [&str; 5] =
@@ -31,11 +37,29 @@ pub struct Command {
 
 	/// A story that is built in.
 	#[arg(long, value_enum, group = "source")]
-	synthetic: Option<Synthetic>,
+	synthetic: Option<Kind>,
 
-	/// Seconds of history per second. Without it, one price per block, which is also the fastest.
-	#[arg(long, value_name = "N", value_parser = super::from_one::<u32>)]
+	/// The way a calm or a trend takes: the same seed, the same way. By default another each time; it is told.
+	#[arg(long, value_name = "N", conflicts_with = "replay", value_parser = super::whole::<u64>)]
+	seed: Option<u64>,
+
+	/// Seconds of history per second. Without it, one price per block, which is also the fastest. Between two prices
+	/// the last one is repeated in every block, so that it does not grow old.
+	#[arg(long, value_name = "N", conflicts_with = "synthetic", value_parser = super::from_one::<u32>)]
 	speed: Option<u32>,
+
+	/// When the last price is told, repeat it until stopped.
+	#[arg(long)]
+	hold: bool,
+
+	/// Report at most once in so many seconds, instead of in every block: for chains that make a block for each
+	/// transaction.
+	#[arg(long, value_name = "SECONDS", value_parser = super::from_one::<u64>)]
+	every: Option<u64>,
+
+	/// Stand aside while another program reports for the same members, and go on when it has been silent for a while.
+	#[arg(long = "yield")]
+	yields: bool,
 
 	/// Which symbol is which feed, like BTC=0,ETH=1. By default the names of the chain's feeds.
 	#[arg(long, value_name = "MAP")]
@@ -53,28 +77,49 @@ pub struct Command {
 	#[arg(long, requires = "replay", value_name = "TIME", value_parser = history::time)]
 	until: Option<jiff::Timestamp>,
 
-	/// Let this reporter (1 is the first) repeat its first price for ever.
-	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
-	stick: Option<usize>,
-
-	/// Let this reporter (1 is the first) print ten times the price every fifth round.
-	#[arg(long, value_name = "N", value_parser = super::from_one::<usize>)]
-	outlier: Option<usize>,
+	#[command(flatten)]
+	faults: Faults,
 
 	/// The reporter keys, separated by commas; those of the development chain by default.
 	#[arg(long, env = "KEEL_REPORTERS", hide_env_values = true, value_delimiter = ',', value_name = "KEYS")]
 	reporters: Vec<KeyName>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Synthetic {
-	/// A calm, a slide, a fall to about half, a partial recovery.
-	Crash,
+/// What is wrong with the reporters.
+#[derive(Args)]
+pub struct Faults {
+	/// Let members fail, counted from 1: stuck:2 repeats its price, floor:3 says the least price there is, late:1 says
+	/// what it saw long ago, decimal:4 has its decimal point a place too far to the right (decimal:4:-2 two to the left),
+	/// spike:5 prints ten times the price now and then, and split sets one half against the other.
+	#[arg(long = "fault", value_name = "FAULTS", value_delimiter = ',', value_parser = read::<Fault>)]
+	list: Vec<Fault>,
+}
+
+impl Faults {
+	/// Let the members of `feeder` fail, and say how.
+	pub fn befall(&self, feeder: &mut Feeder, context: &Context) -> Result<()> {
+		let reporters = feeder.reporters().len();
+		for fault in &self.list {
+			let who = match fault.member() {
+				Some(member) => {
+					let reporter = feeder.reporters().get(member).ok_or_else(|| Error::Usage {
+						problem: format!("{fault}: there is no such member"),
+						help: format!("Members are counted from 1 to {reporters}."),
+					})?;
+					format!("{} ", keys::display_name(&reporter.member))
+				}
+				None => String::new(),
+			};
+			context.out.tell(&format!("fault {fault}: {who}{}", fault.describe()));
+		}
+		feeder.panel.faults.clone_from(&self.list);
+		Ok(())
+	}
 }
 
 pub async fn run(command: Command, context: &Context) -> Result<()> {
 	// The file is read before anything is sent: a mistake in its last line must not end a replay halfway.
-	let history = command.replay.as_ref().map(|path| read(path, &command)).transpose()?;
+	let history = command.replay.as_ref().map(|path| frames(path, &command)).transpose()?;
 	let chain = context.chain().await?;
 	let known = oracle::feeds(&chain.best().await?).await?;
 	let by_asset = match &command.market_map {
@@ -90,8 +135,8 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 			});
 		}
 	}
-	let (rounds, pause) = match history {
-		Some(frames) => {
+	let (source, pause) = match (history, command.synthetic) {
+		(Some(frames), _) => {
 			let kept: Vec<_> = frames
 				.into_iter()
 				.map(|mut frame| {
@@ -100,11 +145,16 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 				})
 				.filter(|frame| !frame.bars.is_empty())
 				.collect();
-			(rounds::from_frames(&kept), feed::pause(history::bar_seconds(&kept), command.speed))
+			let pause = feed::pause(history::bar_seconds(&kept), command.speed);
+			(Source::Replay(rounds::from_frames(&kept).into_iter()), pause)
 		}
-		None => (rounds::synthetic_crash(&starting_prices(&known, &by_asset)), Duration::ZERO),
+		(None, kind) => {
+			let kind = kind.unwrap_or(Kind::Calm);
+			let start = starting_prices(&known, &by_asset);
+			(Source::story(kind, command.seed, start, context), Duration::ZERO)
+		}
 	};
-	if rounds.is_empty() {
+	if source.is_empty() {
 		return Err(Error::Usage {
 			problem: "nothing is left to report".to_owned(),
 			help: format!(
@@ -113,12 +163,71 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 			),
 		});
 	}
-	let mut feeder = feeder(&chain, &command, by_asset).await?;
-	let names: BTreeMap<u32, String> = known.into_iter().map(|feed| (feed.id, feed.name)).collect();
-	replay(&chain, &mut feeder, &rounds, pause, &names, context).await
+	let reporters = reporters(&chain, &command.reporters).await?;
+	let mut feeder = Feeder::new(chain.clone(), reporters, by_asset.clone());
+	command.faults.befall(&mut feeder, context)?;
+	let plan = Plan {
+		pause,
+		hold: command.hold,
+		every: command.every.map(Duration::from_secs),
+		yields: command.yields,
+	};
+	Turns::new(chain, feeder, &known, plan, context).await?.take(source, &by_asset).await
 }
 
-fn read(path: &std::path::Path, command: &Command) -> Result<Vec<history::Frame>> {
+/// Where rounds come from.
+enum Source {
+	/// A file.
+	Replay(std::vec::IntoIter<Round>),
+	/// A story, and what it was begun with.
+	Story { story: Story, kind: Kind, seed: u64 },
+}
+
+impl Source {
+	fn story(kind: Kind, seed: Option<u64>, start: Start, context: &Context) -> Self {
+		let seed = seed.unwrap_or_else(|| {
+			let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+			// The low bits differ from one run to the next.
+			since.map_or(0, |since| since.as_nanos() as u32).into()
+		});
+		if Story::rounds(kind).is_none() {
+			context.out.tell(&format!("seed {seed} (--seed {seed} takes the same way again)"));
+		}
+		Self::Story { story: Story::new(kind, seed, start), kind, seed }
+	}
+
+	/// Whether there is nothing to report.
+	fn is_empty(&self) -> bool {
+		let first = match self {
+			Self::Replay(rounds) => rounds.clone().next(),
+			Self::Story { story, .. } => story.clone().next(),
+		};
+		first.is_none_or(|round| round.prices.is_empty())
+	}
+
+	/// Go on at these prices, if it is a walk: others have moved them meanwhile. Anything else goes on where it was.
+	fn go_on_at(&mut self, prices: Start) {
+		if let Self::Story { story, kind, seed } = self {
+			if Story::rounds(*kind).is_none() {
+				*seed = seed.wrapping_add(1);
+				*story = Story::new(*kind, *seed, prices);
+			}
+		}
+	}
+}
+
+impl Iterator for Source {
+	type Item = Round;
+
+	fn next(&mut self) -> Option<Round> {
+		match self {
+			Self::Replay(rounds) => rounds.next(),
+			Self::Story { story, .. } => story.next(),
+		}
+	}
+}
+
+fn frames(path: &std::path::Path, command: &Command) -> Result<Vec<history::Frame>> {
 	let bars = history::read_file(path)?;
 	let wanted = |bar: &history::Bar| {
 		command.venue.as_ref().is_none_or(|venue| *venue == bar.venue)
@@ -128,11 +237,8 @@ fn read(path: &std::path::Path, command: &Command) -> Result<Vec<history::Frame>
 	Ok(history::frames(bars, wanted))
 }
 
-/// The crash begins at the chain's prices, or at those of a new chain.
-fn starting_prices(
-	known: &[oracle::Feed],
-	by_asset: &BTreeMap<String, u32>,
-) -> BTreeMap<String, (Price, u16)> {
+/// A story begins at the chain's prices, or at those of a new chain.
+fn starting_prices(known: &[oracle::Feed], by_asset: &BTreeMap<String, u32>) -> Start {
 	by_asset
 		.iter()
 		.filter_map(|(base, id)| {
@@ -162,14 +268,6 @@ pub fn reaction(base: &str) -> u16 {
 	}
 }
 
-async fn feeder(chain: &Chain, command: &Command, by_asset: BTreeMap<String, u32>) -> Result<Feeder> {
-	let reporters = reporters(chain, &command.reporters).await?;
-	let mut feeder = Feeder::new(chain.clone(), reporters, by_asset);
-	feeder.panel.stuck = place(command.stick, "--stick", feeder.panel.reporters)?;
-	feeder.panel.outlier = place(command.outlier, "--outlier", feeder.panel.reporters)?;
-	Ok(feeder)
-}
-
 /// The reporters behind the given keys, or those of the development chain.
 pub async fn reporters(chain: &Chain, given: &[KeyName]) -> Result<Vec<oracle::Reporter>> {
 	let names = match given {
@@ -187,69 +285,4 @@ pub async fn reporters(chain: &Chain, given: &[KeyName]) -> Result<Vec<oracle::R
 		});
 	}
 	Ok(found)
-}
-
-/// The reporter that an option names, counted from 0.
-pub fn place(option: Option<usize>, name: &str, reporters: usize) -> Result<Option<usize>> {
-	match option {
-		Some(number) if number == 0 || number > reporters => Err(Error::Usage {
-			problem: format!("{name} {number}: there is no such reporter"),
-			help: format!("Reporters are counted from 1 to {reporters}."),
-		}),
-		other => Ok(other.map(|number| number - 1)),
-	}
-}
-
-async fn replay(
-	chain: &Chain,
-	feeder: &mut Feeder,
-	rounds: &[Round],
-	pause: Duration,
-	names: &BTreeMap<u32, String>,
-	context: &Context,
-) -> Result<()> {
-	let mut landed = 0usize;
-	let mut next = chain.best_number().await? + 1;
-	for (index, round) in rounds.iter().enumerate() {
-		let started = std::time::Instant::now();
-		let sent = feeder.send(round).await?;
-		for reason in &sent.refused {
-			context.out.tell(&format!("{}: {reason}", round.label));
-		}
-		context.out.now(&format!("{}: round {} of {}", round.label, index + 1, rounds.len()));
-		landed += show_landings(chain, next..=sent.seen, names, context).await?;
-		next = sent.seen + 1;
-		tokio::time::sleep(pause.saturating_sub(started.elapsed())).await;
-	}
-	// The last reports land two blocks after the block they were made on.
-	let last = chain.wait_for_block(next + 1).await?;
-	landed += show_landings(chain, next..=last, names, context).await?;
-	context.out.result(
-		format!("{} rounds reported, {landed} prices landed", rounds.len()),
-		json!({ "rounds": rounds.len(), "landed": landed }),
-	);
-	Ok(())
-}
-
-async fn show_landings(
-	chain: &Chain,
-	blocks: std::ops::RangeInclusive<u64>,
-	names: &BTreeMap<u32, String>,
-	context: &Context,
-) -> Result<usize> {
-	let mut count = 0;
-	for block in blocks {
-		let landings = feed::landings(&chain::events(&chain.at_number(block).await?).await?);
-		count += landings.len();
-		let prices: Vec<_> = landings
-			.iter()
-			.map(|landing| {
-				let name = names.get(&landing.feed).map_or("?", String::as_str);
-				format!("{name} {} ({}, {} sources)", landing.price, landing.state, landing.sources)
-			})
-			.collect();
-		let prices = if prices.is_empty() { "no price landed".to_owned() } else { prices.join("  ") };
-		context.out.tell(&format!("block {block}  {prices}"));
-	}
-	Ok(count)
 }

@@ -31,7 +31,7 @@ pub fn narrate(event: &Event, markets: &[Market]) -> Option<String> {
 			variant("side")?,
 			Size(event.number("size")?),
 			who(event)?,
-			Price(event.number("price")?),
+			Price(event.number("price")?).brief(),
 			match variant("to")? {
 				"Backstop" => "by the backstop",
 				_ => "by the other side, pro rata",
