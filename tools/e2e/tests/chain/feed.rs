@@ -66,6 +66,23 @@ impl Dev {
 		}
 	}
 
+	/// Wait for the first block, and from there at most a minute for an open market.
+	async fn opens(&self, chain: &Chain) {
+		chain.wait_for_block(1).await.expect("a first block");
+		let opening = story::wait_until_open(chain, 0);
+		let opened = tokio::time::timeout(MINUTE, opening).await.expect("it opens within a minute");
+		assert_eq!(opened.expect("the market opens").status, "Open");
+	}
+
+	/// Wait until the reporters have seen that the other program is silent.
+	async fn goes_on(&self) {
+		let begun = Instant::now();
+		while !self.read("feed.log").contains("this one goes on") {
+			assert!(begun.elapsed() < MINUTE, "the reporters go on");
+			tokio::time::sleep(Duration::from_millis(200)).await;
+		}
+	}
+
 	fn read(&self, log: &str) -> String {
 		std::fs::read_to_string(self.folder.path().join(log)).unwrap_or_default()
 	}
@@ -102,10 +119,7 @@ async fn btc(chain: &Chain) -> Market {
 async fn a_development_chain_has_open_markets_and_lets_other_reporters_go_first() {
 	let mut dev = Dev::start(&["--block-time", &BLOCK_TIME.to_string()]);
 	let chain = dev.chain().await;
-	chain.wait_for_block(1).await.expect("a first block");
-	let begun = Instant::now();
-	story::wait_until_open(&chain, 0).await.expect("the market opens");
-	assert!(begun.elapsed() < MINUTE, "{:?}", begun.elapsed());
+	dev.opens(&chain).await;
 
 	// Eighty seconds of the chain's clock: a price that is not repeated is stale after sixty.
 	let last = chain.best_number().await.expect("a block") + 40;
@@ -121,11 +135,7 @@ async fn a_development_chain_has_open_markets_and_lets_other_reporters_go_first(
 	assert_eq!(other.code, Some(0), "{other:?}");
 	let after = btc(&chain).await.mark;
 	assert!(after < before.shifted(-800) && after > before.shifted(-1_200), "{before} to {after}");
-	let begun = Instant::now();
-	while !dev.read("feed.log").contains("this one goes on") {
-		assert!(begun.elapsed() < MINUTE, "the reporters go on");
-		tokio::time::sleep(Duration::from_millis(200)).await;
-	}
+	dev.goes_on().await;
 	let resumed = chain.best_number().await.expect("a block");
 	chain.wait_for_block(resumed + 10).await.expect("blocks are made");
 	let market = btc(&chain).await;
@@ -182,9 +192,16 @@ async fn a_fault_is_told_line_by_line_and_the_others_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_each_transaction_makes_a_block_reports_make_the_first() {
-	let mut options = Options::dev();
-	options.arguments.push("--instant-seal".to_owned());
-	let scene = Scene::open_on(options).await;
-	assert_eq!(scene.market.status, "Open");
+async fn where_each_transaction_makes_a_block_reports_make_the_first_and_the_next() {
+	let dev = Dev::start(&["--instant-seal"]);
+	let chain = dev.chain().await;
+	dev.opens(&chain).await;
+	let other = program::run(&dev.url(), &["feed", "--synthetic", "gap"]).await;
+	assert_eq!(other.code, Some(0), "{other:?}");
+	// Nobody makes a block now, unless the reporters do.
+	let last = chain.best_number().await.expect("a block");
+	dev.goes_on().await;
+	chain.wait_for_block(last + 2).await.expect("reports make blocks");
+	let market = btc(&chain).await;
+	assert!(market.status == "Open" && market.price_age_ms <= 20_000, "{market:?}");
 }

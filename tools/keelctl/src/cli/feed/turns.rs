@@ -22,8 +22,10 @@ use subxt::utils::AccountId32;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// So long another program has to be first, where it is let go first.
 const COURTESY: Duration = Duration::from_millis(300);
-/// After so many blocks without its reports the other program is taken to be gone.
+/// After so many blocks without its reports the other program is taken to be gone,
 const SILENCE: u32 = 5;
+/// or after so long without a block: there may be none because it is gone.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// How rounds are told.
 pub struct Plan {
@@ -55,6 +57,7 @@ pub struct Turns<'a> {
 	told: u64,
 	landed: usize,
 	rounds: usize,
+	last_block: Instant,
 	last_sent: Option<Instant>,
 	silence: Option<u32>,
 }
@@ -71,8 +74,19 @@ impl<'a> Turns<'a> {
 		feeder.is_patient = true;
 		let names = known.iter().map(|feed| (feed.id, feed.name.clone())).collect();
 		let told = chain.best_number().await?;
-		let (landed, rounds, last_sent, silence) = (0, 0, None, None);
-		Ok(Self { chain, feeder, names, plan, context, told, landed, rounds, last_sent, silence })
+		Ok(Self {
+			chain,
+			feeder,
+			names,
+			plan,
+			context,
+			told,
+			landed: 0,
+			rounds: 0,
+			last_block: Instant::now(),
+			last_sent: None,
+			silence: None,
+		})
 	}
 
 	/// Report all rounds of `source`, and say at the end what came of it.
@@ -153,7 +167,9 @@ impl<'a> Turns<'a> {
 					}
 					self.silence = Some(0);
 				}
-				(None, Some(blocks)) if blocks < SILENCE => self.silence = Some(blocks + 1),
+				(None, Some(blocks)) if blocks < SILENCE && !self.is_quiet() => {
+					self.silence = Some(blocks + 1)
+				}
 				(None, Some(_)) => {
 					self.context.out.tell("the other program is silent: this one goes on");
 					self.silence = None;
@@ -176,6 +192,11 @@ impl<'a> Turns<'a> {
 		Ok(Turn::Sent)
 	}
 
+	/// Whether there is no block to be seen, and perhaps none because this program stands aside.
+	fn is_quiet(&self) -> bool {
+		self.silence.is_some() && self.last_block.elapsed() >= QUIET
+	}
+
 	/// How long the next report has to wait, where reports are not made in every block.
 	fn until_due(&self) -> Option<Duration> {
 		let (every, last) = (self.plan.every?, self.last_sent?);
@@ -189,7 +210,7 @@ impl<'a> Turns<'a> {
 		// The first round is for the block that is there: where each transaction makes a block, it makes the next.
 		let is_first = self.last_sent.is_none() && self.silence.is_none();
 		let mut begun = Instant::now();
-		while best <= self.told && !is_first {
+		while best <= self.told && !is_first && !self.is_quiet() {
 			if begun.elapsed() >= PATIENCE {
 				let seconds = PATIENCE.as_secs();
 				self.context.out.tell(&format!(
@@ -200,6 +221,9 @@ impl<'a> Turns<'a> {
 			}
 			tokio::time::sleep(feed::POLL).await;
 			best = self.chain.best_number().await?;
+		}
+		if best > self.told {
+			self.last_block = Instant::now();
 		}
 		let mut usurper = None;
 		for block in self.told + 1..=best {
