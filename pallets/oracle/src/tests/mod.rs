@@ -6,5 +6,6 @@ mod landing;
 mod membership;
 mod properties;
 mod reporting;
+mod seats;
 mod states;
 mod transaction;
