@@ -6,6 +6,7 @@ import { stringToU8a, u8aConcat, u8aToHex } from '@polkadot/util';
 import { height, key, submitBytes } from './api.js';
 
 const CONTEXT = 'keel/oracle/report/1';
+const REPORTER_CONTEXT = 'keel/oracle/reporter/1';
 /** One dollar per whole unit. */
 export const DOLLARS = 10n ** 18n;
 /** What a report claims as its uncertainty: five parts in ten thousand. */
@@ -40,4 +41,16 @@ export async function report(api, reporters, prices) {
 		// Not `api.rpc.author.submitExtrinsic`: as an `Extrinsic`, 16.5.6 writes its length and version twice.
 		await submitBytes(api, general.toHex());
 	}
+}
+
+/** What `reporter`, a key, signs to report for `member` from now on. The member sends it with the key: `setReporter`. */
+export async function proof(api, member, reporter) {
+	const seat = (await api.query.oracle.members(member)).unwrap();
+	const signed = u8aConcat(
+		stringToU8a(REPORTER_CONTEXT),
+		api.genesisHash.toU8a(),
+		api.createType('AccountId32', member).toU8a(),
+		seat.reporter.toU8a(),
+	);
+	return { Sr25519: u8aToHex(reporter.sign(signed)) };
 }

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { connect, find, height, key, makeBlock, send } from '../lib/api.js';
 import { decodeBlocks, followEvents, summary } from '../lib/blocks.js';
 import { startNode } from '../lib/node.js';
-import { DOLLARS, report, reporters } from '../lib/oracle.js';
+import { DOLLARS, proof, report, reporters } from '../lib/oracle.js';
 import { say } from '../lib/progress.js';
 import { view } from '../lib/views.js';
 
@@ -96,6 +96,19 @@ describe('the exchange', { timeout: 600_000 }, () => {
 			assert.equal(big(observation.price), BigInt(dollars) * DOLLARS);
 			assert.equal(observation.sources.toNumber(), 5);
 		}
+	});
+
+	exchangeTest('registers a reporter key that proves itself', async () => {
+		const second = key('//Alice//second');
+		const proven = await proof(api, alice.address, second);
+		const register = api.tx.oracle.setReporter(second.address, proven);
+		await assert.rejects(send(api, bob, register), refusal('oracle.NotProven'));
+		const { events } = await send(api, alice, register);
+		assert.equal(find(events, 'oracle.ReporterSet').data.reporter.toString(), second.address);
+		feeders = feeders.map((feeder) => (feeder.member.eq(alice.address) ? { ...feeder, key: second } : feeder));
+		await land(PRICES);
+		const { observation } = (await api.call.exchangeApi.price(MARKET)).unwrap();
+		assert.equal(observation.sources.toNumber(), 5);
 	});
 
 	exchangeTest('takes deposits', async () => {

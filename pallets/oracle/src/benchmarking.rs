@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Worst cases: every member has just reported on every feed, no two alike.
+//! Worst cases: every member has just reported on every feed, no two alike; there are as many seats and feeds as there
+//! may be, and as many changes wait.
 
 use super::*;
 use alloc::vec::Vec;
@@ -10,7 +11,7 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use keel_primitives::{FeedId, Price, Ratio};
-use sp_runtime::traits::One;
+use sp_runtime::traits::{One, Saturating, Zero};
 
 /// Makes keys and signatures, which a pallet cannot for an unknown signature type.
 pub trait BenchmarkHelper<Signature, AccountId> {
@@ -52,6 +53,7 @@ fn list_feeds<T: Config>(feeds: u32) {
 	let _ = Reporters::<T>::clear(u32::MAX, None);
 	let _ = Reports::<T>::clear(u32::MAX, None);
 	let _ = Prices::<T>::clear(u32::MAX, None);
+	WaitingChanges::<T>::kill();
 	for id in 0..feeds {
 		let name = FeedName::truncate_from(b"A NAME AS LONG AS NAMES MAY GET!".to_vec());
 		Feeds::<T>::insert(FeedId(id), Feed { name, params: params() });
@@ -68,9 +70,40 @@ fn reports_on<T: Config>(feeds: u32, offset: u32) -> ReportsOf<T> {
 fn member_with_key<T: Config>(index: u32) -> (T::AccountId, T::AccountId) {
 	let member: T::AccountId = account("member", index, 0);
 	let reporter = T::BenchmarkHelper::new_key();
-	Members::<T>::insert(&member, MemberOf::<T> { reporter: Some(reporter.clone()), last_round: None });
+	let seat = MemberOf::<T> {
+		reporter: Some(reporter.clone()),
+		counts: true,
+		..MemberOf::<T>::new(BlockNumberFor::<T>::zero())
+	};
+	Members::<T>::insert(&member, seat);
 	Reporters::<T>::insert(&reporter, &member);
 	(member, reporter)
+}
+
+/// As many feeds and seats as there may be, less `free` seats; all have just reported. Returns the members.
+fn full<T: Config>(free: u32) -> Vec<T::AccountId> {
+	list_feeds::<T>(T::MaxFeeds::get());
+	let seats = 0..T::MaxMembers::get().saturating_sub(free);
+	let members: Vec<_> = seats.map(|index| member_with_key::<T>(index).0).collect();
+	let round = begin::<T>(1);
+	for member in &members {
+		let _ = Pallet::<T>::do_report(member.clone(), round, reports_on::<T>(T::MaxFeeds::get(), 0));
+	}
+	members
+}
+
+/// Changes of feeds wait, as many as may beside one more.
+fn others_wait<T: Config>() {
+	let now = frame_system::Pallet::<T>::block_number();
+	let due = now.saturating_add(SeatPeriods::<T>::get().seat_delay);
+	let waiting: Vec<_> = (1..MAX_WAITING)
+		.map(|id| {
+			let name = FeedName::truncate_from(b"A NAME AS LONG AS NAMES MAY GET!".to_vec());
+			let feed = FeedId(u32::MAX.saturating_sub(id));
+			Waiting { change: Change::ListFeed { feed, name, params: params() }, due }
+		})
+		.collect();
+	WaitingChanges::<T>::put(BoundedVec::truncate_from(waiting));
 }
 
 /// Start block `number`.
@@ -155,17 +188,20 @@ mod benchmarks {
 		let round = begin::<T>(1);
 		let _ = Pallet::<T>::do_report(member.clone(), round, reports_on::<T>(T::MaxFeeds::get(), 0));
 		let reporter = T::BenchmarkHelper::new_key();
+		let current = Members::<T>::get(&member).and_then(|seat| seat.reporter);
+		let proof = T::BenchmarkHelper::sign(&reporter, &Pallet::<T>::reporter_payload(&member, &current));
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(member.clone()), reporter.clone());
+		_(RawOrigin::Signed(member.clone()), reporter.clone(), proof);
 
 		assert_eq!(Reporters::<T>::get(&reporter), Some(member));
 	}
 
 	#[benchmark]
 	fn add_member() -> Result<(), BenchmarkError> {
-		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-		let member: T::AccountId = account("member", 0, 0);
+		let origin = T::EnactOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		full::<T>(1);
+		let member: T::AccountId = account("new", 0, 0);
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, member.clone());
@@ -176,11 +212,23 @@ mod benchmarks {
 
 	#[benchmark]
 	fn remove_member() -> Result<(), BenchmarkError> {
-		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-		list_feeds::<T>(T::MaxFeeds::get());
-		let (member, _) = member_with_key::<T>(0);
-		let round = begin::<T>(1);
-		let _ = Pallet::<T>::do_report(member.clone(), round, reports_on::<T>(T::MaxFeeds::get(), 0));
+		let members = full::<T>(0);
+		let member = members.first().cloned().ok_or(BenchmarkError::Weightless)?;
+
+		#[block]
+		{
+			Pallet::<T>::do_remove_member(member.clone())?;
+		}
+
+		assert!(Members::<T>::get(&member).is_some_and(|seat| seat.is_removed()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn close_seat() -> Result<(), BenchmarkError> {
+		let origin = T::EnactOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let members = full::<T>(0);
+		let member = members.first().cloned().ok_or(BenchmarkError::Weightless)?;
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, member.clone());
@@ -191,7 +239,9 @@ mod benchmarks {
 
 	#[benchmark]
 	fn add_feed() -> Result<(), BenchmarkError> {
-		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let origin = T::EnactOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		full::<T>(0);
+		Feeds::<T>::remove(FeedId(0));
 		let name = FeedName::truncate_from(b"A NAME AS LONG AS NAMES MAY GET!".to_vec());
 		let feed = FeedId(u32::MAX);
 
@@ -202,17 +252,89 @@ mod benchmarks {
 		Ok(())
 	}
 
+	/// By the body, which asks for more reports than before: those who are heard are counted too.
 	#[benchmark]
 	fn set_feed_params() -> Result<(), BenchmarkError> {
 		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-		list_feeds::<T>(1);
-		let changed = FeedParams { age_ms_max: 1, ..params() };
+		full::<T>(0);
+		let changed = FeedParams { quorum_min: T::MaxMembers::get(), ..params() };
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, FeedId(0), changed);
 
 		assert_eq!(Feeds::<T>::get(FeedId(0)).map(|feed| feed.params), Some(changed));
 		Ok(())
+	}
+
+	/// Closing a seat looks at all seats and feeds.
+	#[benchmark]
+	fn wait() -> Result<(), BenchmarkError> {
+		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let members = full::<T>(0);
+		let member = members.first().cloned().ok_or(BenchmarkError::Weightless)?;
+		others_wait::<T>();
+
+		#[block]
+		{
+			Pallet::<T>::close_seat(origin, member.clone())?;
+		}
+
+		assert_eq!(
+			WaitingChanges::<T>::get().last().map(|waits| waits.change.subject()),
+			Some(Subject::Seat(member))
+		);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn take_back() -> Result<(), BenchmarkError> {
+		let origin = T::VetoOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		others_wait::<T>();
+		let first = WaitingChanges::<T>::get().first().map(|waits| waits.change.subject());
+		let subject = first.ok_or(BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		veto_change(origin as T::RuntimeOrigin, subject.clone());
+
+		assert!(WaitingChanges::<T>::get().iter().all(|waits| waits.change.subject() != subject));
+		Ok(())
+	}
+
+	/// Closing a seat, read from among as many changes as may wait.
+	#[benchmark]
+	fn carry_out() -> Result<(), BenchmarkError> {
+		let members = full::<T>(0);
+		let member = members.first().cloned().ok_or(BenchmarkError::Weightless)?;
+		others_wait::<T>();
+		let now = frame_system::Pallet::<T>::block_number();
+		WaitingChanges::<T>::mutate(|waiting| {
+			let _ =
+				waiting.try_push(Waiting { change: Change::CloseSeat { member: member.clone() }, due: now });
+		});
+
+		#[block]
+		{
+			Pallet::<T>::carry_out_due(now);
+		}
+
+		assert!(!Members::<T>::contains_key(&member));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn return_member() {
+		let (member, _) = member_with_key::<T>(0);
+		let now = frame_system::Pallet::<T>::block_number();
+		let seats = Members::<T>::get(&member)
+			.map(|seat| (member.clone(), MemberOf::<T> { back_at: Some(now), ..seat }));
+		let seats: Vec<_> = seats.into_iter().collect();
+
+		#[block]
+		{
+			Pallet::<T>::return_members(&seats, now);
+		}
+
+		assert!(Members::<T>::get(&member).is_some_and(|seat| !seat.is_removed()));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Runtime);

@@ -13,6 +13,12 @@ pub type FeedName = BoundedVec<u8, ConstU32<32>>;
 
 /// The longest age a price may have: one hour. An older one says nothing about a leveraged position.
 pub const AGE_MS_MAX: u64 = 3_600_000;
+/// The least deviation a feed may allow: 10 basis points. Honest venues are as far apart.
+pub const DEVIATION_MIN: Ratio = Ratio::basis_points(10);
+/// The least confidence a feed may ask for: 1 basis point.
+pub const CONFIDENCE_MIN: Ratio = Ratio::basis_points(1);
+/// The least distance from the slow price that a feed may call volatile: 1 %.
+pub const VOLATILE_MIN: Ratio = Ratio::percent(1);
 
 /// A feed: what is priced, and what its prices must meet.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
@@ -42,31 +48,42 @@ pub struct Feed {
 pub struct FeedParams {
 	/// A price that is older, in milliseconds of chain time, is stale. It also bounds the age of the
 	/// reports a price is made of, which are one or two blocks old when they are read: allow several
-	/// blocks. 1 to 3,600,000.
+	/// blocks. More than two blocks take, at most 3,600,000.
 	pub age_ms_max: u64,
 	/// A report further than this from the round's median is left out. The distance grows with the age
-	/// of the last price: by itself with every `age_ms_max`, to at most the whole. Above 0, at most
-	/// 50 %.
+	/// of the last price: by itself with every `age_ms_max`, to at most the whole. 0.1 % to 50 %.
 	pub deviation_max: Ratio,
-	/// A price whose confidence is a larger part of it than this is uncertain. Above 0, at most 50 %.
+	/// A price whose confidence is a larger part of it than this is uncertain. 0.01 % to 50 %.
 	pub confidence_max: Ratio,
 	/// A price further than this from the slow price is volatile; the averages count a move only up to
-	/// here. Above 0, at most 100 %.
+	/// here. 1 % to 100 %.
 	pub volatile_max: Ratio,
-	/// The least number of reports, whatever two thirds of the members are. At least 3.
+	/// The least number of reports, whatever two thirds of the seats are. At least 3, and at most the seats
+	/// that count.
 	pub quorum_min: u32,
 }
 
 impl FeedParams {
-	/// Whether a price can meet them, and meeting them means something.
-	pub fn is_valid(&self, members_max: u32) -> bool {
+	/// Whether a price can meet them, and meeting them means something. `block_ms` is the time between two
+	/// blocks.
+	pub fn is_valid(&self, members_max: u32, block_ms: u64) -> bool {
 		let half = Ratio::percent(50);
-		let within = |ratio: Ratio, most: Ratio| !ratio.is_zero() && ratio <= most;
-		(1..=AGE_MS_MAX).contains(&self.age_ms_max)
-			&& within(self.deviation_max, half)
-			&& within(self.confidence_max, half)
-			&& within(self.volatile_max, Ratio::ONE)
+		// A report is two blocks old when it is first read.
+		self.age_ms_max > block_ms.saturating_mul(2)
+			&& self.age_ms_max <= AGE_MS_MAX
+			&& (DEVIATION_MIN..=half).contains(&self.deviation_max)
+			&& (CONFIDENCE_MIN..=half).contains(&self.confidence_max)
+			&& (VOLATILE_MIN..=Ratio::ONE).contains(&self.volatile_max)
 			&& (LEAST_QUORUM..=members_max).contains(&self.quorum_min)
+	}
+
+	/// Whether a price may meet them that would not meet `other`, in any respect.
+	pub fn is_looser_than(&self, other: &Self) -> bool {
+		self.age_ms_max > other.age_ms_max
+			|| self.deviation_max > other.deviation_max
+			|| self.confidence_max > other.confidence_max
+			|| self.volatile_max > other.volatile_max
+			|| self.quorum_min < other.quorum_min
 	}
 
 	/// How far a report may lie from the median when the last price has the age `age_ms`; `None` when
@@ -101,24 +118,38 @@ impl FeedParams {
 }
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_add_feed(feed: FeedId, name: FeedName, params: FeedParams) -> DispatchResult {
-		ensure!(!Feeds::<T>::contains_key(feed), Error::<T>::FeedExists);
-		ensure!(Feeds::<T>::count() < T::MaxFeeds::get(), Error::<T>::TooManyFeeds);
-		ensure!(!name.is_empty(), Error::<T>::FeedWithoutName);
-		ensure!(params.is_valid(T::MaxMembers::get()), Error::<T>::InvalidParams);
-		Feeds::<T>::insert(feed, Feed { name: name.clone(), params });
-		Self::deposit_event(Event::FeedAdded { feed, name, params });
+	/// Whether they are within the bounds, whatever seats there are.
+	pub(crate) fn are_within_bounds(params: &FeedParams) -> bool {
+		params.is_valid(T::MaxMembers::get(), T::BlockTime::get())
+	}
+
+	/// Whether they are within the bounds, and there are seats enough for the quorum they ask for.
+	pub(crate) fn ensure_can_meet(params: &FeedParams) -> DispatchResult {
+		ensure!(Self::are_within_bounds(params), Error::<T>::InvalidParams);
+		// The least quorum needs no seats yet: whoever founds a chain lists feeds and gives seats in any order.
+		let most = Self::counted_seats().max(LEAST_QUORUM);
+		ensure!(params.quorum_min <= most, Error::<T>::QuorumAboveSeats);
 		Ok(())
 	}
 
-	pub(crate) fn do_set_feed_params(feed: FeedId, params: FeedParams) -> DispatchResult {
-		ensure!(params.is_valid(T::MaxMembers::get()), Error::<T>::InvalidParams);
-		Feeds::<T>::try_mutate(feed, |known| {
-			let known = known.as_mut().ok_or(Error::<T>::UnknownFeed)?;
-			known.params = params;
-			Ok::<_, Error<T>>(())
-		})?;
+	pub(crate) fn ensure_can_list(feed: FeedId, name: &FeedName, params: &FeedParams) -> DispatchResult {
+		ensure!(!Feeds::<T>::contains_key(feed), Error::<T>::FeedExists);
+		ensure!(Feeds::<T>::count() < T::MaxFeeds::get(), Error::<T>::TooManyFeeds);
+		ensure!(!name.is_empty(), Error::<T>::FeedWithoutName);
+		Self::ensure_can_meet(params)
+	}
+
+	pub(crate) fn list_feed(feed: FeedId, name: FeedName, params: FeedParams) {
+		Feeds::<T>::insert(feed, Feed { name: name.clone(), params });
+		Self::deposit_event(Event::FeedAdded { feed, name, params });
+	}
+
+	pub(crate) fn set_params(feed: FeedId, params: FeedParams) {
+		Feeds::<T>::mutate(feed, |known| {
+			if let Some(known) = known {
+				known.params = params;
+			}
+		});
 		Self::deposit_event(Event::FeedParamsSet { feed, params });
-		Ok(())
 	}
 }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What must hold between blocks, numbered; each has a test that breaks it.
 
-use crate::{Config, Feeds, Members, Pallet, Prices, Reporters, Reports, Rounds};
+use crate::{
+	change::Subject, Config, Feeds, Members, Pallet, Prices, Reporters, Reports, Rounds, SeatPeriods,
+	WaitingChanges, LEAST_QUORUM,
+};
+use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
 use keel_primitives::PriceState;
-use sp_runtime::TryRuntimeError;
+use sp_runtime::{traits::Saturating, TryRuntimeError};
 
 impl<T: Config> Pallet<T> {
 	/// All invariants.
@@ -13,7 +17,10 @@ impl<T: Config> Pallet<T> {
 		Self::keys_and_members_match()?;
 		Self::reports_are_from_members_on_feeds()?;
 		Self::prices_say_how_old_they_are()?;
-		Self::time_runs_forward()
+		Self::time_runs_forward()?;
+		Self::removals_end()?;
+		Self::changes_take_turns()?;
+		Self::feeds_ask_for_no_more_than_there_are()
 	}
 
 	/// 1. There are at most `MaxFeeds` feeds, each with valid parameters.
@@ -22,7 +29,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(u32::try_from(feeds) == Ok(Feeds::<T>::count()), "feeds are miscounted");
 		ensure!(Feeds::<T>::count() <= T::MaxFeeds::get(), "more feeds than the bound");
 		for (_, feed) in Feeds::<T>::iter() {
-			ensure!(feed.params.is_valid(T::MaxMembers::get()), "a feed has invalid parameters");
+			ensure!(Self::are_within_bounds(&feed.params), "a feed has invalid parameters");
 		}
 		Ok(())
 	}
@@ -42,13 +49,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// 3. Kept reports are from members, in ascending order of feed, on listed feeds, within bounds, and
-	///    for no later round than the member's last.
+	/// 3. Kept reports are from members who are heard, in ascending order of feed, on listed feeds, within
+	///    bounds, for no later round than the member's last, and for none from before it came.
 	fn reports_are_from_members_on_feeds() -> Result<(), TryRuntimeError> {
 		for (member, kept) in Reports::<T>::iter() {
 			let Some(known) = Members::<T>::get(&member) else {
 				return Err("reports of somebody who is no member".into());
 			};
+			ensure!(kept.is_empty() || !known.is_removed(), "reports of a member who was removed");
 			ensure!(kept.is_sorted_by(|a, b| a.report.feed < b.report.feed), "reports are out of order");
 			for reported in kept {
 				let report = reported.report;
@@ -56,6 +64,7 @@ impl<T: Config> Pallet<T> {
 				ensure!(report.price.in_bounds(), "a reported price out of bounds");
 				ensure!(report.confidence <= report.price, "a reported confidence out of bounds");
 				ensure!(Some(reported.round) <= known.last_round, "a report later than the last round");
+				ensure!(reported.round >= known.since, "a report from before the member came");
 				ensure!(reported.round <= reported.received, "a report came before its round");
 			}
 		}
@@ -82,6 +91,47 @@ impl<T: Config> Pallet<T> {
 	fn time_runs_forward() -> Result<(), TryRuntimeError> {
 		let rounds = Rounds::<T>::get();
 		ensure!(rounds.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1), "time runs backwards");
+		Ok(())
+	}
+
+	/// 6. A seat counts only when its member has a key. A removal ends, no later than one that begins now,
+	///    and no body can remove the member again at once.
+	fn removals_end() -> Result<(), TryRuntimeError> {
+		let (now, periods) = (frame_system::Pallet::<T>::block_number(), SeatPeriods::<T>::get());
+		ensure!(periods.is_valid(), "removals cannot be confirmed");
+		for (_, member) in Members::<T>::iter() {
+			ensure!(!member.counts || member.reporter.is_some(), "a seat counts that nobody took");
+			ensure!(member.since <= now, "a member who comes later");
+			if let Some(back_at) = member.back_at {
+				ensure!(back_at > now, "a removal is over");
+				ensure!(back_at <= now.saturating_add(periods.removal), "a removal has no end");
+				ensure!(member.removable_from > back_at, "a member is removed for ever, again and again");
+			}
+		}
+		Ok(())
+	}
+
+	/// 7. One change waits of each feed, and one of all seats; each is due, no later than one that is decided now.
+	fn changes_take_turns() -> Result<(), TryRuntimeError> {
+		let now = frame_system::Pallet::<T>::block_number();
+		let latest = now.saturating_add(SeatPeriods::<T>::get().seat_delay);
+		let mut seen: Vec<Subject<T::AccountId>> = Vec::new();
+		for waits in WaitingChanges::<T>::get() {
+			ensure!(waits.due > now, "a change is overdue");
+			ensure!(waits.due <= latest, "a change waits too long");
+			let subject = waits.change.subject();
+			ensure!(!seen.iter().any(|first| first.keeps_waiting(&subject)), "two changes do not take turns");
+			seen.push(subject);
+		}
+		Ok(())
+	}
+
+	/// 8. No feed asks for more reports than there are seats that count, but for the least there is.
+	fn feeds_ask_for_no_more_than_there_are() -> Result<(), TryRuntimeError> {
+		let most = Self::counted_seats().max(LEAST_QUORUM);
+		for (_, feed) in Feeds::<T>::iter() {
+			ensure!(feed.params.quorum_min <= most, "a feed asks for more reports than there are seats");
+		}
 		Ok(())
 	}
 }

@@ -2,6 +2,7 @@
 //! At the start of a block: what was reported becomes what is known.
 
 use crate::{
+	member::count,
 	round::{quorum_of, settle, Agreed, Candidate, Outcome, Rules},
 	stats::{Pace, Stats},
 	Config, Event, Feed, FeedParams, Feeds, Members, Pallet, Prices, ReportedOf, Reports, Rounds, WeightInfo,
@@ -40,12 +41,16 @@ pub struct Landed {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Take note of the time, settle a round on every feed, and say what it cost.
+	/// Carry out what has waited, bring back who was removed for a while, take note of the time, settle a
+	/// round on every feed, and say what it cost.
 	pub(crate) fn begin_block(now: BlockNumberFor<T>) -> Weight {
+		let carried = Self::carry_out_due(now);
 		let time = Self::tick(now);
-		let reports: Vec<_> =
-			Members::<T>::iter_keys().map(|member| (Reports::<T>::get(&member), member)).collect();
-		let members = u32::try_from(reports.len()).unwrap_or(u32::MAX);
+		let members: Vec<_> = Members::<T>::iter().collect();
+		let returned = T::WeightInfo::return_member().saturating_mul(Self::return_members(&members, now));
+		// Whoever is silent or removed has no report here, and its seat counts all the same.
+		let seats = count(members.iter().filter(|(_, member)| member.counts));
+		let reports: Vec<_> = members.iter().map(|(member, _)| (Reports::<T>::get(member), member)).collect();
 		let mut feeds = 0_u32;
 		for (id, feed) in Feeds::<T>::iter() {
 			feeds = feeds.saturating_add(1);
@@ -53,12 +58,13 @@ impl<T: Config> Pallet<T> {
 				.iter()
 				.filter_map(|(kept, member)| {
 					let at = kept.binary_search_by_key(&id, |r| r.report.feed).ok()?;
-					Some((member, kept.get(at)?))
+					Some((*member, kept.get(at)?))
 				})
 				.collect();
-			Self::settle_feed(id, &feed, &on_feed, members, now, time);
+			Self::settle_feed(id, &feed, &on_feed, seats, now, time);
 		}
-		T::WeightInfo::begin_block(members, feeds)
+		let members = count(members.iter());
+		T::WeightInfo::begin_block(members, feeds).saturating_add(carried).saturating_add(returned)
 	}
 
 	/// Chain time of this block, remembered with its number. Time never runs backwards here.
@@ -85,12 +91,12 @@ impl<T: Config> Pallet<T> {
 		id: FeedId,
 		feed: &Feed,
 		reports: &[(&T::AccountId, &ReportedOf<T>)],
-		members: u32,
+		seats: u32,
 		now: BlockNumberFor<T>,
 		time: Moment,
 	) {
 		let before = Prices::<T>::get(id);
-		let agreed = Self::settle_round(id, feed, reports, members, now, time, before.as_ref());
+		let agreed = Self::settle_round(id, feed, reports, seats, now, time, before.as_ref());
 		let after = match agreed {
 			Some(agreed) => Some(Self::land_price(id, &feed.params, agreed, before.as_ref(), time)),
 			None => before.map(|landed| landed.aged(time)),
@@ -111,7 +117,7 @@ impl<T: Config> Pallet<T> {
 		id: FeedId,
 		feed: &Feed,
 		reports: &[(&T::AccountId, &ReportedOf<T>)],
-		members: u32,
+		seats: u32,
 		now: BlockNumberFor<T>,
 		time: Moment,
 		last: Option<&Landed>,
@@ -136,7 +142,7 @@ impl<T: Config> Pallet<T> {
 			})
 			.collect();
 		let rules = Rules {
-			quorum: quorum_of(members).max(params.quorum_min),
+			quorum: quorum_of(seats).max(params.quorum_min),
 			deviation_max: params.allowed_deviation(last.map(|l| time.saturating_sub(l.landed_at))),
 			stuck_rounds: T::StuckRounds::get(),
 			stuck_distance: params.stuck_distance(),

@@ -13,13 +13,26 @@
 //! 1. The latest report of each member counts while it is fresh: made for one of the last
 //!    [`ReportWindow`](Config::ReportWindow) blocks, and not older than the feed's greatest age. At
 //!    least one must be new.
-//! 2. There must be a quorum: `2f + 1` of `n = 3f + 1` members, and at least the feed's own.
+//! 2. There must be a quorum: `2f + 1` of `n = 3f + 1` seats, and at least the feed's own.
 //! 3. Reports too far from *this round's* median are left out, and so are reports that repeat one value
 //!    while the others move away.
 //! 4. A quorum must be left. Its median is the price: the middle report, or of an even number the mean
 //!    of the two middle ones, rounded down.
 //!
 //! With at most `f` liars the price lies within what honest members reported (`round.rs`).
+//!
+//! # Seats
+//!
+//! The quorum counts seats, not who is left. A seat counts from genesis or from its member's first report
+//! on, and until it is closed: silence, a lost key or a removal do not lower the quorum.
+//!
+//! A body that gives a seat, closes one, lists a feed or loosens one waits (`change.rs`), one seat at a
+//! time, and another body may veto it. What a referendum enacts has waited in its timelock, where everybody
+//! could read how many seats it gives: it acts at once. Tightening a feed acts at once too.
+//!
+//! A member whom a body removes is not heard and comes back by itself, unless its seat is closed by then.
+//! No body removes so many that the others could not be a quorum: that is a halt, which the breaker has
+//! for it, with a budget and an end.
 //!
 //! # Reporting
 //!
@@ -68,6 +81,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod change;
 mod feed;
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod invariants;
@@ -83,9 +97,10 @@ mod tests;
 mod views;
 pub mod weights;
 
-pub use feed::{Feed, FeedName, FeedParams, AGE_MS_MAX};
+pub use change::{Change, Periods, Subject, Waiting, MAX_WAITING};
+pub use feed::{Feed, FeedName, FeedParams, AGE_MS_MAX, CONFIDENCE_MIN, DEVIATION_MIN, VOLATILE_MIN};
 pub use landing::Landed;
-pub use member::Member;
+pub use member::{Member, REPORTER_CONTEXT};
 pub use pallet::*;
 pub use report::{Report, Reported, REPORT_CONTEXT};
 pub use round::Rejection;
@@ -116,6 +131,8 @@ pub mod pallet {
 	pub type ReportsOf<T> = BoundedVec<ReportOf, <T as Config>::MaxFeeds>;
 	/// A member and its state.
 	pub type MemberOf<T> = member::Member<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
+	/// A change that waits.
+	pub type WaitingOf<T> = Waiting<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>;
 
 	#[pallet::pallet]
 	pub struct Pallet<T>(_);
@@ -126,12 +143,26 @@ pub mod pallet {
 		type Signature: Parameter
 			+ Verify<Signer: IdentifyAccount<AccountId = <Self as frame_system::Config>::AccountId>>;
 
-		/// Who lists feeds, sets what prices must meet, and adds and removes members.
+		/// Whose decisions have waited already: a referendum's. They take effect at once.
+		type EnactOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The body that gives seats and closes them, lists feeds and sets what prices must meet. What
+		/// tightens takes effect at once; everything else waits.
 		type GovernOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// Who may remove a member at once. The feeds' own quorums stay, so this can only make prices
-		/// rarer, never let fewer members decide.
+		/// Who may stop a change that waits.
+		type VetoOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who may remove a member at once, for a while. Its seat counts as before, so this can only make
+		/// prices rarer, never let fewer members decide.
 		type GuardOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The periods of a chain whose genesis names none.
+		type DefaultPeriods: Get<Periods<BlockNumberFor<Self>>>;
+
+		/// The time between two blocks, in milliseconds.
+		#[pallet::constant]
+		type BlockTime: Get<u64>;
 
 		/// The time of this block: that of its slot, known before the timestamp inherent.
 		type Now: Get<Moment>;
@@ -195,6 +226,16 @@ pub mod pallet {
 	pub type Reports<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, BoundedVec<ReportedOf<T>, T::MaxFeeds>, ValueQuery>;
 
+	/// The changes that wait, in the order they were decided.
+	#[pallet::storage]
+	pub type WaitingChanges<T: Config> =
+		StorageValue<_, BoundedVec<WaitingOf<T>, ConstU32<MAX_WAITING>>, ValueQuery>;
+
+	/// How long changes wait, and removals last.
+	#[pallet::storage]
+	pub type SeatPeriods<T: Config> =
+		StorageValue<_, Periods<BlockNumberFor<T>>, ValueQuery, T::DefaultPeriods>;
+
 	/// The last blocks and their times, oldest first.
 	#[pallet::storage]
 	pub type Rounds<T: Config> =
@@ -206,24 +247,29 @@ pub mod pallet {
 	pub struct GenesisConfig<T: Config> {
 		/// Id, name and parameters of each feed.
 		pub feeds: Vec<(FeedId, String, FeedParams)>,
-		/// Each member, and its reporter key.
+		/// Each member, and its reporter key. Their seats count from the first block on.
 		pub members: Vec<(T::AccountId, T::AccountId)>,
+		/// How long changes wait, and removals last; absent: as long as on a chain with real money.
+		pub periods: Option<Periods<BlockNumberFor<T>>>,
 	}
 
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		/// Panics when the feeds or members would be refused as calls: a chain must not start with them.
 		fn build(&self) {
+			if let Some(periods) = &self.periods {
+				assert!(periods.is_valid(), "oracle.periods: more than 0, and removal more than seatDelay");
+				SeatPeriods::<T>::put(periods);
+			}
+			for (member, reporter) in &self.members {
+				Pallet::<T>::seat_at_genesis(member, reporter)
+					.unwrap_or_else(|e| panic!("oracle member at genesis: {e:?}"));
+			}
 			for (feed, name, params) in &self.feeds {
 				let name = FeedName::try_from(name.as_bytes().to_vec())
 					.unwrap_or_else(|_| panic!("the name of feed {} is too long", feed.0));
-				Pallet::<T>::do_add_feed(*feed, name, *params)
+				Pallet::<T>::carry_out(Change::ListFeed { feed: *feed, name, params: *params })
 					.unwrap_or_else(|e| panic!("feed {} at genesis: {e:?}", feed.0));
-			}
-			for (member, reporter) in &self.members {
-				Pallet::<T>::do_add_member(member.clone())
-					.and_then(|()| Pallet::<T>::do_set_reporter(member.clone(), reporter.clone()))
-					.unwrap_or_else(|e| panic!("oracle member at genesis: {e:?}"));
 			}
 		}
 	}
@@ -274,10 +320,51 @@ pub mod pallet {
 			/// The member.
 			member: T::AccountId,
 		},
-		/// A member was removed, with its reporter key and its reports.
+		/// The quorum counts the seat of a member from now on: its first report was accepted.
+		SeatCounts {
+			/// The member.
+			member: T::AccountId,
+		},
+		/// A body has removed a member. It is not heard, its seat counts as before.
 		MemberRemoved {
 			/// The member.
 			member: T::AccountId,
+			/// The block in which it comes back, unless its seat is closed by then.
+			back_at: BlockNumberFor<T>,
+		},
+		/// Nobody has confirmed the removal of a member in time: it is heard again.
+		MemberReturned {
+			/// The member.
+			member: T::AccountId,
+		},
+		/// A seat was closed, with the member's reporter key and reports: the quorum counts one less.
+		SeatClosed {
+			/// Whose it was.
+			member: T::AccountId,
+		},
+		/// A body has decided on a change, and it waits.
+		ChangeWaits {
+			/// The change.
+			change: Change<T::AccountId>,
+			/// The block at whose start it takes effect.
+			due: BlockNumberFor<T>,
+		},
+		/// A change that waited was vetoed. Nothing comes of it.
+		ChangeVetoed {
+			/// What it was about.
+			subject: Subject<T::AccountId>,
+		},
+		/// Who had decided on a change has taken it back.
+		ChangeWithdrawn {
+			/// What it was about.
+			subject: Subject<T::AccountId>,
+		},
+		/// A change was due and did not fit any more. Nothing comes of it.
+		ChangeLapsed {
+			/// What it was about.
+			subject: Subject<T::AccountId>,
+			/// Why.
+			error: DispatchError,
 		},
 		/// A member has registered a reporter key. An earlier one, and what it said, no longer counts.
 		ReporterSet {
@@ -306,17 +393,22 @@ pub mod pallet {
 
 	#[pallet::error]
 	pub enum Error<T> {
-		/// The account is not a member of the oracle. Members are added by governance.
+		/// The account has no seat of the oracle. Seats are given by governance.
 		NotAMember,
-		/// The account is a member already.
+		/// The account has a seat already.
 		AlreadyMember,
-		/// There is no room for another member. Remove one first.
+		/// There is no room for another seat. Close one first.
 		TooManyMembers,
 		/// The member has no reporter key yet. Register one with `set_reporter`.
 		NoReporter,
 		/// The key reports for a member already. Each member needs a key of its own: one source counts
 		/// once.
 		ReporterInUse,
+		/// The proof is not the new key's signature over this member and its present key on this chain. Let
+		/// the key sign with `keelctl reporter`, anew after every rotation.
+		NotProven,
+		/// A body has removed the member. It is heard again when the removal ends; `members` says when.
+		Removed,
 		/// The signature is not the reporter key's over this round and these reports on this chain. Check
 		/// the key, the genesis hash and the order of the signed bytes.
 		BadSignature,
@@ -345,9 +437,29 @@ pub mod pallet {
 		TooManyFeeds,
 		/// A feed needs a name.
 		FeedWithoutName,
-		/// A parameter of the feed is outside its bounds: age 1 to 3,600,000 ms; deviation and confidence
-		/// above 0 and at most 50 %; volatile above 0 and at most 100 %; quorum 3 to the most members.
+		/// A parameter of the feed is outside its bounds: age more than two blocks and at most 3,600,000 ms;
+		/// deviation 0.1 to 50 %, confidence 0.01 to 50 %, volatile 1 to 100 %; quorum 3 to the most members.
 		InvalidParams,
+		/// The feed would ask for more reports than there are seats that count. Give seats first.
+		QuorumAboveSeats,
+		/// A feed asks for at least as many reports as there are seats. Lower its least quorum first.
+		SeatNeeded,
+		/// The member is removed already. Close its seat to confirm it.
+		AlreadyRemoved,
+		/// The member was removed before, and nobody confirmed it. Close its seat instead, which waits.
+		RemovedBefore,
+		/// The members that are left or heard could not be a quorum, and all markets would halt. To stop a
+		/// market use `circuit_breaker.halt_market`, which has an end; a referendum may do this.
+		WouldHalt,
+		/// Another seat, or another change of this feed, waits for so many blocks still. Seats change one at a
+		/// time: decide again then, or withdraw the other one.
+		AnotherWaits(u16),
+		/// Too many changes wait. Decide again when one has taken effect, or withdraw one.
+		TooManyWaiting,
+		/// No such change waits. `waiting_changes` names those that do.
+		NothingWaits,
+		/// What the prices must meet has changed while this change waited. Decide again.
+		ChangedMeanwhile,
 	}
 
 	#[pallet::hooks]
@@ -357,7 +469,11 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
-			let worst = T::WeightInfo::begin_block(T::MaxMembers::get(), T::MaxFeeds::get());
+			let returns = T::WeightInfo::return_member().saturating_mul(T::MaxMembers::get().into());
+			let changes = T::WeightInfo::carry_out().saturating_mul(MAX_WAITING.into());
+			let worst = T::WeightInfo::begin_block(T::MaxMembers::get(), T::MaxFeeds::get())
+				.saturating_add(returns)
+				.saturating_add(changes);
 			assert!(
 				worst.all_lte(T::HookWeight::get()),
 				"a full round ({worst:?}) exceeds the oracle's share of a block ({:?})",
@@ -366,6 +482,7 @@ pub mod pallet {
 			// A report made on the newest block comes in one later and is read another one later.
 			assert!(T::ReportWindow::get() >= 2, "no report could ever be fresh");
 			assert!(T::MaxMembers::get() >= LEAST_QUORUM, "there could never be a quorum");
+			assert!(T::DefaultPeriods::get().is_valid(), "removals could not be confirmed");
 			assert!(T::StuckRounds::get() > 0, "every report would count as stuck");
 			assert!(T::SlowHalfLife::get() > 0, "the slow price would have no memory");
 			assert!(T::VolatilityHalfLife::get() > 0, "volatility would have no memory");
@@ -405,53 +522,96 @@ pub mod pallet {
 
 		/// Register or rotate the key that signs your reports, as an oracle member.
 		///
-		/// Use a key that holds nothing: it lives online. What the old key has reported no longer counts.
+		/// Use a key that holds nothing: it lives online. `proof` is the new key's signature over the bytes
+		/// `"keel/oracle/reporter/1"`, genesis hash, your account and the key you have now (an option); so
+		/// nobody registers a key of somebody else. What the old key has reported no longer counts.
 		#[pallet::call_index(1)]
-		#[pallet::weight((T::WeightInfo::set_reporter(), DispatchClass::Operational))]
-		pub fn set_reporter(origin: OriginFor<T>, reporter: T::AccountId) -> DispatchResult {
+		#[pallet::weight(T::WeightInfo::set_reporter())]
+		pub fn set_reporter(
+			origin: OriginFor<T>,
+			reporter: T::AccountId,
+			proof: T::Signature,
+		) -> DispatchResult {
 			let member = ensure_signed(origin)?;
-			Self::do_set_reporter(member, reporter)
+			Self::do_set_reporter(member, reporter, proof)
 		}
 
-		/// Add a member. It registers its reporter key itself, with `set_reporter`.
+		/// Give somebody a seat: at once by referendum, after the seat delay by the body.
 		///
-		/// The quorum grows with the members: `2f + 1` of `3f + 1`.
+		/// The member registers its reporter key itself, with `set_reporter`. The quorum counts the seat from
+		/// the member's first report on.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::add_member())]
+		#[pallet::weight(T::WeightInfo::add_member().max(T::WeightInfo::wait()))]
 		pub fn add_member(origin: OriginFor<T>, member: T::AccountId) -> DispatchResult {
-			T::GovernOrigin::ensure_origin(origin)?;
-			Self::do_add_member(member)
+			Self::decide(origin, Change::OpenSeat { member })
 		}
 
-		/// Remove a member, its reporter key and its reports, at once.
+		/// Remove a member at once: it is not heard.
+		///
+		/// By a body it is for a while: the quorum counts the seat as before, and the member comes back by
+		/// itself unless its seat is closed by then. A referendum closes the seat.
 		#[pallet::call_index(3)]
-		#[pallet::weight((T::WeightInfo::remove_member(), DispatchClass::Operational))]
+		#[pallet::weight(T::WeightInfo::remove_member().max(T::WeightInfo::close_seat()))]
 		pub fn remove_member(origin: OriginFor<T>, member: T::AccountId) -> DispatchResult {
-			T::GuardOrigin::try_origin(origin)
-				.map(drop)
-				.or_else(|origin| T::GovernOrigin::ensure_origin(origin).map(drop))?;
-			Self::do_remove_member(member)
+			match T::EnactOrigin::try_origin(origin) {
+				Ok(_) => Self::carry_out(Change::CloseSeat { member }),
+				Err(origin) => {
+					T::GuardOrigin::try_origin(origin)
+						.map(drop)
+						.or_else(|origin| T::GovernOrigin::ensure_origin(origin).map(drop))?;
+					Self::do_remove_member(member)
+				}
+			}
 		}
 
-		/// List a feed. It has no price until a quorum of members has reported one.
+		/// List a feed: at once by referendum, after the seat delay by the body. It has no price until a
+		/// quorum of members has reported one.
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::add_feed())]
+		#[pallet::weight(T::WeightInfo::add_feed().max(T::WeightInfo::wait()))]
 		pub fn add_feed(
 			origin: OriginFor<T>,
 			feed: FeedId,
 			name: FeedName,
 			params: FeedParams,
 		) -> DispatchResult {
-			T::GovernOrigin::ensure_origin(origin)?;
-			Self::do_add_feed(feed, name, params)
+			Self::decide(origin, Change::ListFeed { feed, name, params })
 		}
 
-		/// Set what the prices of a feed must meet, for prices that land from the next block on.
+		/// Set what the prices of a feed must meet, for prices that land from then on: at once by referendum,
+		/// or when nothing of it is looser than before; else after the seat delay.
 		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::set_feed_params())]
+		#[pallet::weight(T::WeightInfo::set_feed_params().max(T::WeightInfo::wait()))]
 		pub fn set_feed_params(origin: OriginFor<T>, feed: FeedId, params: FeedParams) -> DispatchResult {
+			let from = Feeds::<T>::get(feed).map_or(params, |known| known.params);
+			Self::decide(origin, Change::SetFeedParams { feed, from, to: params })
+		}
+
+		/// Take a seat away for good, with the member's reporter key and reports: at once by referendum, after
+		/// the seat delay by the body. So a removal is confirmed.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::close_seat().max(T::WeightInfo::wait()))]
+		pub fn close_seat(origin: OriginFor<T>, member: T::AccountId) -> DispatchResult {
+			Self::decide(origin, Change::CloseSeat { member })
+		}
+
+		/// Stop the change of a seat or a feed that waits. Nothing comes of it.
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::take_back())]
+		pub fn veto_change(origin: OriginFor<T>, subject: Subject<T::AccountId>) -> DispatchResult {
+			T::VetoOrigin::ensure_origin(origin)?;
+			Self::take_back(&subject)?;
+			Self::deposit_event(Event::ChangeVetoed { subject });
+			Ok(())
+		}
+
+		/// Take back the change of a seat or a feed that waits, as the body that has decided on it.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::take_back())]
+		pub fn withdraw_change(origin: OriginFor<T>, subject: Subject<T::AccountId>) -> DispatchResult {
 			T::GovernOrigin::ensure_origin(origin)?;
-			Self::do_set_feed_params(feed, params)
+			Self::take_back(&subject)?;
+			Self::deposit_event(Event::ChangeWithdrawn { subject });
+			Ok(())
 		}
 	}
 

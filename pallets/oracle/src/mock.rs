@@ -4,7 +4,7 @@
 use crate as keel_oracle;
 use crate::*;
 use frame_support::{derive_impl, parameter_types, traits::Hooks};
-use frame_system::EnsureSignedBy;
+use frame_system::{EnsureRoot, EnsureSignedBy};
 use keel_primitives::{FeedId, Moment, Price, PriceState, Ratio};
 use keel_traits::{Observation, PriceFeed};
 use sp_core::{sr25519, Pair};
@@ -59,21 +59,32 @@ parameter_types! {
 	pub static NowMs: Moment = GENESIS_MS;
 	pub const Governor: AccountId32 = GOVERNOR;
 	pub const Guardian: AccountId32 = GUARDIAN;
+	pub const Vetoer: AccountId32 = VETOER;
+	pub const DefaultPeriods: Periods<u32> = Periods { seat_delay: DELAY, removal: REMOVAL };
 	pub const HookWeight: frame_support::weights::Weight = frame_support::weights::Weight::MAX;
 }
 
 pub const GENESIS_MS: Moment = 1_700_000_000_000;
 pub const SLOT_MS: Moment = 2_000;
+/// What a body decides waits so many blocks.
+pub const DELAY: u32 = 5;
+/// A removal by a body ends after so many.
+pub const REMOVAL: u32 = 20;
 pub const GOVERNOR: AccountId32 = AccountId32::new([0xaa; 32]);
 pub const GUARDIAN: AccountId32 = AccountId32::new([0xbb; 32]);
+pub const VETOER: AccountId32 = AccountId32::new([0xdd; 32]);
 pub const STRANGER: AccountId32 = AccountId32::new([0xcc; 32]);
 pub const BTC: FeedId = FeedId(0);
 pub const ETH: FeedId = FeedId(1);
 
 impl Config for Runtime {
 	type Signature = MultiSignature;
+	type EnactOrigin = EnsureRoot<AccountId32>;
 	type GovernOrigin = EnsureSignedBy<OneOf<Governor>, AccountId32>;
+	type VetoOrigin = EnsureSignedBy<OneOf<Vetoer>, AccountId32>;
 	type GuardOrigin = EnsureSignedBy<OneOf<Guardian>, AccountId32>;
+	type DefaultPeriods = DefaultPeriods;
+	type BlockTime = frame_support::traits::ConstU64<SLOT_MS>;
 	type Now = NowMs;
 	type MaxMembers = frame_support::traits::ConstU32<10>;
 	type MaxFeeds = frame_support::traits::ConstU32<4>;
@@ -138,6 +149,7 @@ impl World {
 		let oracle = GenesisConfig {
 			feeds: vec![(BTC, "BTC/USD".into(), self.params), (ETH, "ETH/USD".into(), self.params)],
 			members: (0..self.members).map(|i| (member(i), reporter(i))).collect(),
+			..Default::default()
 		};
 		let storage = RuntimeGenesisConfig { oracle, ..Default::default() }.build_storage();
 		let mut ext: sp_io::TestExternalities = storage.expect("genesis is valid").into();
@@ -178,6 +190,26 @@ pub fn next_block_after(gap_ms: Moment) {
 	System::reset_events();
 	System::set_block_number(number);
 	Oracle::on_initialize(number);
+}
+
+/// So many blocks pass.
+pub fn pass(blocks: u32) {
+	for _ in 0..blocks {
+		next_block();
+	}
+}
+
+/// Member `index` registers the key of `key_of`, which proves that it is its own.
+pub fn register(index: u8, key_of: u8) -> sp_runtime::DispatchResult {
+	let current = Members::<Runtime>::get(member(index)).and_then(|known| known.reporter);
+	let proof = key(key_of).sign(&Oracle::reporter_payload(&member(index), &current));
+	Oracle::set_reporter(RuntimeOrigin::signed(member(index)), reporter(key_of), proof.into())
+}
+
+/// A referendum gives member `index` a seat, and it registers its key.
+pub fn seat(index: u8) {
+	Oracle::add_member(RuntimeOrigin::root(), member(index)).expect("there is room");
+	register(index, index).expect("the key is its own");
 }
 
 pub fn report_of(feed: FeedId, price: Price) -> Report {

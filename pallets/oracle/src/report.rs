@@ -115,7 +115,10 @@ impl<T: Config> Pallet<T> {
 		reports: &ReportsOf<T>,
 	) -> Result<(), Error<T>> {
 		let known = Members::<T>::get(member).ok_or(Error::<T>::NotAMember)?;
+		ensure!(!known.is_removed(), Error::<T>::Removed);
 		Self::check_round(known.last_round, round)?;
+		// What was said before the member came, came back or changed its key is over.
+		ensure!(round >= known.since, Error::<T>::StaleRound);
 		ensure!(!reports.is_empty(), Error::<T>::EmptyReport);
 		ensure!(reports.is_sorted_by(|a, b| a.feed < b.feed), Error::<T>::FeedsNotAscending);
 		reports.iter().try_for_each(Self::check_one)
@@ -154,11 +157,15 @@ impl<T: Config> Pallet<T> {
 		Self::check_report(&member, round, &reports)?;
 		let received = frame_system::Pallet::<T>::block_number();
 		let taken_at = Self::time_of(round, received);
-		Members::<T>::mutate(&member, |known| {
-			if let Some(known) = known {
+		let is_first = Members::<T>::mutate(&member, |known| {
+			known.as_mut().is_some_and(|known| {
 				known.last_round = Some(round);
-			}
+				!core::mem::replace(&mut known.counts, true)
+			})
 		});
+		if is_first {
+			Self::deposit_event(Event::SeatCounts { member: member.clone() });
+		}
 		Reports::<T>::mutate(&member, |kept| {
 			for report in reports {
 				let slot = kept.binary_search_by_key(&report.feed, |r| r.report.feed);
@@ -207,7 +214,7 @@ impl<T: Config> Pallet<T> {
 /// Pools and clients know some refusals by name; the others carry the index of the pallet's error.
 fn invalid<T: Config>(error: Error<T>) -> InvalidTransaction {
 	match error {
-		Error::NotAMember => InvalidTransaction::BadSigner,
+		Error::NotAMember | Error::Removed => InvalidTransaction::BadSigner,
 		Error::BadSignature => InvalidTransaction::BadProof,
 		Error::FutureRound => InvalidTransaction::Future,
 		Error::StaleRound | Error::AlreadyReported => InvalidTransaction::Stale,

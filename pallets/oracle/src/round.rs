@@ -73,9 +73,9 @@ pub struct Outcome<Member> {
 	pub rejected: Vec<(Member, Rejection)>,
 }
 
-/// The least number of reports that hides no liar: `2f + 1`, where `f = (members - 1) / 3`.
-pub const fn quorum_of(members: u32) -> u32 {
-	(members.saturating_sub(1) / 3).saturating_mul(2).saturating_add(1)
+/// The least number of reports that hides no liar: `2f + 1`, where `f = (seats - 1) / 3`.
+pub const fn quorum_of(seats: u32) -> u32 {
+	(seats.saturating_sub(1) / 3).saturating_mul(2).saturating_add(1)
 }
 
 /// Settle a round.

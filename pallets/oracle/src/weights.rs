@@ -13,14 +13,24 @@ pub trait WeightInfo {
 	fn begin_block(members: u32, feeds: u32) -> Weight;
 	/// Registering a key.
 	fn set_reporter() -> Weight;
-	/// Adding a member.
+	/// Giving a seat.
 	fn add_member() -> Weight;
-	/// Removing a member.
+	/// Removing a member for a while, when there are as many seats and feeds as there may be.
 	fn remove_member() -> Weight;
+	/// Closing a seat, when there are as many seats and feeds as there may be.
+	fn close_seat() -> Weight;
 	/// Listing a feed.
 	fn add_feed() -> Weight;
 	/// Changing a feed.
 	fn set_feed_params() -> Weight;
+	/// Letting the change wait that takes most to look at.
+	fn wait() -> Weight;
+	/// Taking a change out of those that wait.
+	fn take_back() -> Weight;
+	/// In the hook: a change that is due and takes most.
+	fn carry_out() -> Weight;
+	/// In the hook: a member whose removal ends.
+	fn return_member() -> Weight;
 }
 
 impl WeightInfo for () {
@@ -40,11 +50,11 @@ impl WeightInfo for () {
 		Weight::from_parts(
 			10_000_000 + 2_000_000 * members + 10_000_000 * feeds + 500_000 * members * feeds,
 			0,
-		) + RocksDbWeight::get().reads_writes(3 + 2 * members + 2 * feeds, 1 + feeds)
+		) + RocksDbWeight::get().reads_writes(4 + 2 * members + 2 * feeds, 1 + feeds)
 	}
 
 	fn set_reporter() -> Weight {
-		Weight::from_parts(20_000_000, 0) + RocksDbWeight::get().reads_writes(2, 4)
+		Weight::from_parts(70_000_000, 0) + RocksDbWeight::get().reads_writes(3, 4)
 	}
 
 	fn add_member() -> Weight {
@@ -52,14 +62,34 @@ impl WeightInfo for () {
 	}
 
 	fn remove_member() -> Weight {
-		Weight::from_parts(20_000_000, 0) + RocksDbWeight::get().reads_writes(2, 4)
+		Weight::from_parts(200_000_000, 0) + RocksDbWeight::get().reads_writes(90, 3)
+	}
+
+	fn close_seat() -> Weight {
+		Weight::from_parts(200_000_000, 0) + RocksDbWeight::get().reads_writes(90, 4)
 	}
 
 	fn add_feed() -> Weight {
-		Weight::from_parts(15_000_000, 0) + RocksDbWeight::get().reads_writes(2, 2)
+		Weight::from_parts(80_000_000, 0) + RocksDbWeight::get().reads_writes(35, 2)
 	}
 
 	fn set_feed_params() -> Weight {
-		Weight::from_parts(15_000_000, 0) + RocksDbWeight::get().reads_writes(1, 1)
+		Weight::from_parts(80_000_000, 0) + RocksDbWeight::get().reads_writes(35, 1)
+	}
+
+	fn wait() -> Weight {
+		Weight::from_parts(200_000_000, 0) + RocksDbWeight::get().reads_writes(90, 1)
+	}
+
+	fn take_back() -> Weight {
+		Weight::from_parts(20_000_000, 0) + RocksDbWeight::get().reads_writes(1, 1)
+	}
+
+	fn carry_out() -> Weight {
+		Weight::from_parts(200_000_000, 0) + RocksDbWeight::get().reads_writes(90, 5)
+	}
+
+	fn return_member() -> Weight {
+		Weight::from_parts(10_000_000, 0) + RocksDbWeight::get().writes(1)
 	}
 }

@@ -87,9 +87,10 @@ pub const CALLS: &[(&str, Entries)] = &[
 	(
 		"Oracle",
 		&[
-			// Whoever is left when members go decides the price.
-			(&["add_member", "remove_member", "add_feed", "set_feed_params"], Is(Economic)),
-			(&["report", "set_reporter"], Account),
+			// Who has a seat decides the price.
+			(&["add_member", "remove_member", "close_seat", "add_feed", "set_feed_params"], Is(Economic)),
+			(&["veto_change"], Is(Operational)),
+			(&["report", "set_reporter", "withdraw_change"], Account),
 		],
 	),
 	(

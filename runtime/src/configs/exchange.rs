@@ -14,11 +14,15 @@ use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 use super::{
 	assets::Usdk,
-	governance::{Risk23, RiskHalf, SecHalf},
+	governance::{bodies, RiskHalf, SecHalf, TechHalf},
 	system::SlotClock,
 };
 use crate::{
-	constants::{hooks, limits, time::DAYS, BLOCK_WEIGHT},
+	constants::{
+		hooks, limits,
+		time::{DAYS, SLOT_MS},
+		BLOCK_WEIGHT,
+	},
 	*,
 };
 
@@ -29,10 +33,21 @@ parameter_types! {
 	pub LiquidationWeight: Weight = hooks::LIQUIDATION * BLOCK_WEIGHT;
 }
 
+parameter_types! {
+	/// The periods of a chain whose genesis names none: a day in which a seat or a looser feed can be vetoed, a week to
+	/// confirm that a member was removed.
+	pub const ProductionSeatPeriods: keel_oracle::Periods<BlockNumber> =
+		keel_oracle::Periods { seat_delay: DAYS, removal: 7 * DAYS };
+}
+
 impl keel_oracle::Config for Runtime {
-	// Adding a member or loosening a feed waits for two thirds of those who answer for risk.
-	type GovernOrigin = Risk23;
-	// A bad member is removed at once by whoever notices.
+	type BlockTime = ConstU64<SLOT_MS>;
+	type DefaultPeriods = ProductionSeatPeriods;
+	// A referendum has waited in its timelock.
+	type EnactOrigin = EnsureRoot<AccountId>;
+	// Two thirds of those who answer for risk: what they loosen waits.
+	type GovernOrigin = pallet_collective::EnsureProportionAtLeast<AccountId, bodies::RiskCommittee, 2, 3>;
+	// A bad member is removed at once, for a while, by whoever notices.
 	type GuardOrigin = EitherOfDiverse<SecHalf, RiskHalf>;
 	type HookWeight = OracleWeight;
 	type MaxFeeds = ConstU32<{ limits::FEEDS }>;
@@ -45,6 +60,8 @@ impl keel_oracle::Config for Runtime {
 	type StuckRounds = ConstU32<30>;
 	// Ten minutes: longer than a spike, shorter than a trend.
 	type SlowHalfLife = ConstU64<600_000>;
+	// Another body than the one that waits.
+	type VetoOrigin = TechHalf;
 	type VolatilityHalfLife = ConstU64<3_600_000>;
 	type WeightInfo = weights::Oracle;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -107,7 +107,11 @@ fn chain(validators: Vec<(AccountId, AccountId, SessionKeys)>, bodies: Bodies) -
 	let in_custody = backstops.iter().filter_map(|account| u128::try_from(account.cash.0).ok()).sum::<u128>();
 	dollars.push((USDK, Margin::custody_account(), in_custody));
 	build_struct_json_patch!(RuntimeGenesisConfig {
-		oracle: OracleConfig { feeds: exchange::feeds(), members: exchange::members() },
+		oracle: OracleConfig {
+			feeds: exchange::feeds(),
+			members: exchange::members(),
+			periods: Some(exchange::SEAT_PERIODS),
+		},
 		margin: MarginConfig { markets: exchange::markets(), accounts: backstops },
 		insurance_fund: InsuranceFundConfig { caps: exchange::CAPS },
 		balances: BalancesConfig { balances: users.iter().map(|user| (user.clone(), ENDOWMENT)).collect() },

@@ -5,12 +5,12 @@ use alloc::{string::String, vec::Vec};
 use keel_insurance_fund::Caps;
 use keel_margin::{GenesisAccount, GenesisMarket, MarketParams};
 use keel_math::{FundingRate, InitialParams, Tier, Tiers};
-use keel_oracle::FeedParams;
+use keel_oracle::{FeedParams, Periods};
 use keel_primitives::{FeedId, MarginAccount, Price, Quote, Ratio, Size, SubAccount};
 use sp_core::hex2array;
 use sp_keyring::Sr25519Keyring;
 
-use crate::{configs::exchange::BackstopOwner, AccountId};
+use crate::{configs::exchange::BackstopOwner, AccountId, BlockNumber};
 
 /// Base asset, feed, parameters of the market.
 const MARKETS: [(&str, u32, Class); 3] = [("BTC", 0, LARGE), ("ETH", 1, LARGE), ("SOL", 2, SMALL)];
@@ -81,6 +81,9 @@ pub const REPORTERS: [(Sr25519Keyring, [u8; 32]); 5] = [
 	(Sr25519Keyring::Dave, hex2array!("34c0812589a05b8e8e9215bd64e1f8ae01e25b5c9ffbe1f00cc8a84b9e4cb562")),
 	(Sr25519Keyring::Eve, hex2array!("685908018014f9747e180c36fbac214ec83fe40a54e3d81dfcc6b3945a62c42b")),
 ];
+
+/// Ten seconds to veto a seat or a looser feed, two minutes to confirm that a member was removed.
+pub const SEAT_PERIODS: Periods<BlockNumber> = Periods { seat_delay: 5, removal: 60 };
 
 /// What each market's backstop can lose.
 const BACKSTOP: Quote = Quote::dollars(250_000);

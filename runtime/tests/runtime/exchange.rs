@@ -20,7 +20,7 @@ fn reporter(member: Sr25519Keyring) -> sr25519::Pair {
 }
 
 /// Sign a report and send it as a feeder does: as a general transaction of no account.
-fn report(member: Sr25519Keyring, prices: [u32; 3]) -> sp_runtime::ApplyExtrinsicResult {
+pub fn report(member: Sr25519Keyring, prices: [u32; 3]) -> sp_runtime::ApplyExtrinsicResult {
 	let round = System::block_number() - 1;
 	let reports: keel_oracle::ReportsOf<Runtime> = (0u32..)
 		.zip(prices)

@@ -15,6 +15,7 @@ mod invariants;
 mod limits;
 mod motions;
 mod pauses;
+mod seats;
 mod transactions;
 mod traps;
 mod upgrade;

@@ -8,6 +8,7 @@ mod feed;
 mod gov;
 pub mod output;
 mod pause;
+mod reporter;
 mod signer;
 
 use crate::{
@@ -73,6 +74,9 @@ enum Command {
 	Demo(demo::Command),
 	/// Report prices through several reporters, from a file or a story that is built in.
 	Feed(feed::Command),
+	/// The key that signs a member's reports: register it, or prove that it is the member's.
+	#[command(subcommand)]
+	Reporter(reporter::Command),
 	/// Govern: upgrades, motions, and where things stand.
 	#[command(subcommand)]
 	Gov(gov::Command),
@@ -207,6 +211,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Error> {
 		Command::Exchange(command) => exchange::run(command, &context).await,
 		Command::Demo(command) => demo::run(command, &context).await,
 		Command::Feed(command) => feed::run(command, &context).await,
+		Command::Reporter(command) => reporter::run(command, &context).await,
 		Command::Gov(command) => gov::run(command, &context).await,
 		Command::Pause(command) => pause::pause(command, &context).await,
 		Command::Resume(command) => pause::resume(command, &context).await,

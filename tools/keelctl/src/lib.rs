@@ -22,6 +22,7 @@ pub mod keys;
 pub mod number;
 pub mod oracle;
 pub mod pause;
+pub mod reporter;
 pub mod rounds;
 pub mod story;
 pub mod units;

@@ -8,7 +8,9 @@ use std::{io::Write, net::TcpListener};
 
 fn keelctl(arguments: &[&str]) -> Command {
 	let mut command = Command::cargo_bin("keelctl").expect("the program is built");
-	for variable in ["KEEL_URL", "KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"] {
+	for variable in
+		["KEEL_URL", "KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"]
+	{
 		command.env_remove(variable);
 	}
 	command.env("NO_COLOR", "1").args(arguments);
@@ -462,4 +464,23 @@ fn completions_are_made_for_the_usual_shells() {
 	for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
 		keelctl(&["completions", shell]).assert().success().stdout(contains("keelctl"));
 	}
+}
+
+#[test]
+fn a_reporter_key_comes_from_a_file() {
+	keelctl(&["reporter", "register"]).assert().failure().code(2).stderr(contains("--reporter-key"));
+	let key = file(b"//Alice//second");
+	let path = format!("file:{}", key.path().display());
+	keelctl(&["--url", &nobody(), "reporter", "register", "--reporter-key", &path])
+		.assert()
+		.failure()
+		.code(3)
+		.stderr(contains("no node answers at"));
+	let wrong = file(b"correct horse battery");
+	let path = format!("file:{}", wrong.path().display());
+	keelctl(&["reporter", "prove", "//Alice", "--reporter-key", &path])
+		.assert()
+		.failure()
+		.code(2)
+		.stderr(contains("horse").not());
 }

@@ -11,10 +11,9 @@ fn name(text: &str) -> FeedName {
 }
 
 #[test]
-fn governance_lists_a_feed() {
+fn a_referendum_lists_a_feed() {
 	run(|| {
-		let governor = RuntimeOrigin::signed(GOVERNOR);
-		assert_ok!(Oracle::add_feed(governor, FeedId(2), name("SOL/USD"), params()));
+		assert_ok!(Oracle::add_feed(RuntimeOrigin::root(), FeedId(2), name("SOL/USD"), params()));
 		let added = Event::FeedAdded { feed: FeedId(2), name: name("SOL/USD"), params: params() };
 		assert_eq!(events(), [added]);
 		assert_ok!(send(call(0, now(), &[report_of(FeedId(2), dollars(20))])));
@@ -35,11 +34,14 @@ fn only_governance_lists_and_changes() {
 #[test]
 fn feed_errors_say_what_is_wrong() {
 	run(|| {
-		let governor = || RuntimeOrigin::signed(GOVERNOR);
-		let add = |id, text| Oracle::add_feed(governor(), FeedId(id), name(text), params());
+		let referendum = RuntimeOrigin::root;
+		let add = |id, text| Oracle::add_feed(referendum(), FeedId(id), name(text), params());
 		assert_noop!(add(0, "X"), Error::<Runtime>::FeedExists);
 		assert_noop!(add(2, ""), Error::<Runtime>::FeedWithoutName);
-		assert_noop!(Oracle::set_feed_params(governor(), FeedId(9), params()), Error::<Runtime>::UnknownFeed);
+		assert_noop!(
+			Oracle::set_feed_params(referendum(), FeedId(9), params()),
+			Error::<Runtime>::UnknownFeed
+		);
 		assert_ok!(add(2, "X"));
 		assert_ok!(add(3, "Y"));
 		assert_noop!(add(4, "Z"), Error::<Runtime>::TooManyFeeds);
@@ -49,20 +51,21 @@ fn feed_errors_say_what_is_wrong() {
 #[test]
 fn parameters_outside_their_bounds_are_refused() {
 	let good = params();
-	assert!(good.is_valid(10));
+	assert!(good.is_valid(10, SLOT_MS));
 	for bad in [
 		FeedParams { age_ms_max: 0, ..good },
+		FeedParams { age_ms_max: 2 * SLOT_MS, ..good },
 		FeedParams { age_ms_max: AGE_MS_MAX + 1, ..good },
-		FeedParams { deviation_max: Ratio::ZERO, ..good },
+		FeedParams { deviation_max: Ratio(999_999), ..good },
 		FeedParams { deviation_max: Ratio(500_000_001), ..good },
-		FeedParams { confidence_max: Ratio::ZERO, ..good },
+		FeedParams { confidence_max: Ratio(99_999), ..good },
 		FeedParams { confidence_max: Ratio(500_000_001), ..good },
-		FeedParams { volatile_max: Ratio::ZERO, ..good },
+		FeedParams { volatile_max: Ratio(9_999_999), ..good },
 		FeedParams { volatile_max: Ratio(1_000_000_001), ..good },
 		FeedParams { quorum_min: LEAST_QUORUM - 1, ..good },
 		FeedParams { quorum_min: 11, ..good },
 	] {
-		assert!(!bad.is_valid(10), "{bad:?}");
+		assert!(!bad.is_valid(10, SLOT_MS), "{bad:?}");
 		run(|| {
 			let governor = RuntimeOrigin::signed(GOVERNOR);
 			assert_noop!(Oracle::set_feed_params(governor, BTC, bad), Error::<Runtime>::InvalidParams);
@@ -74,11 +77,11 @@ fn parameters_outside_their_bounds_are_refused() {
 fn new_parameters_hold_for_the_next_price() {
 	run(|| {
 		round(&[dollars(100); 5]);
-		let short = FeedParams { age_ms_max: 4_000, ..params() };
+		let short = FeedParams { age_ms_max: 6_000, ..params() };
 		assert_ok!(Oracle::set_feed_params(RuntimeOrigin::signed(GOVERNOR), BTC, short));
 		assert_state(PriceState::Valid);
 		round(&[dollars(100); 5]);
-		for state in [PriceState::Valid, PriceState::Valid, PriceState::Stale] {
+		for state in [PriceState::Valid, PriceState::Valid, PriceState::Valid, PriceState::Stale] {
 			next_block();
 			assert_state(state);
 		}
@@ -90,11 +93,14 @@ fn genesis_survives_json_as_presets_are_written() {
 	let genesis = GenesisConfig::<Runtime> {
 		feeds: vec![(BTC, "BTC/USD".into(), params())],
 		members: vec![(member(0), reporter(0))],
+		periods: Some(Periods { seat_delay: 1, removal: 2 }),
 	};
 	let text = serde_json::to_string(&genesis).unwrap();
 	assert!(text.contains("\"ageMsMax\":60000"), "{text}");
 	let back: GenesisConfig<Runtime> = serde_json::from_str(&text).unwrap();
+	assert!(text.contains("\"seatDelay\":1"), "{text}");
 	assert_eq!((back.feeds, back.members), (genesis.feeds, genesis.members));
+	assert_eq!(back.periods, genesis.periods);
 }
 
 #[test]
@@ -102,7 +108,28 @@ fn genesis_survives_json_as_presets_are_written() {
 fn a_chain_does_not_start_with_a_feed_nobody_can_meet() {
 	let oracle = GenesisConfig::<Runtime> {
 		feeds: vec![(BTC, "BTC/USD".into(), FeedParams { quorum_min: 0, ..params() })],
-		members: vec![],
+		..Default::default()
 	};
 	let _ = RuntimeGenesisConfig { oracle, ..Default::default() }.build_storage();
+}
+
+#[test]
+#[should_panic(expected = "oracle.periods")]
+fn a_chain_does_not_start_with_removals_that_cannot_be_confirmed() {
+	let oracle = GenesisConfig::<Runtime> {
+		periods: Some(Periods { seat_delay: 5, removal: 5 }),
+		..Default::default()
+	};
+	let _ = RuntimeGenesisConfig { oracle, ..Default::default() }.build_storage();
+}
+
+#[test]
+fn a_chain_has_the_periods_of_its_genesis_or_those_of_real_money() {
+	run(|| assert_eq!(SeatPeriods::<Runtime>::get(), DefaultPeriods::get()));
+	let periods = Periods { seat_delay: 2, removal: 3 };
+	let oracle = GenesisConfig::<Runtime> { periods: Some(periods), ..Default::default() };
+	let storage = RuntimeGenesisConfig { oracle, ..Default::default() }.build_storage().unwrap();
+	sp_io::TestExternalities::from(storage).execute_with(|| {
+		assert_eq!(SeatPeriods::<Runtime>::get(), periods);
+	});
 }

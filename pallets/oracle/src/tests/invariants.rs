@@ -19,6 +19,10 @@ fn with_btc(change: impl FnOnce(&mut Landed)) {
 	Prices::<Runtime>::mutate(BTC, |landed| change(landed.as_mut().unwrap()));
 }
 
+fn with_member(change: impl FnOnce(&mut MemberOf<Runtime>)) {
+	Members::<Runtime>::mutate(member(0), |known| change(known.as_mut().unwrap()));
+}
+
 fn with_report(change: impl FnOnce(&mut Reported<u32>)) {
 	Reports::<Runtime>::mutate(member(0), |kept| change(&mut kept[0]));
 }
@@ -44,7 +48,7 @@ fn keys_and_members_match() {
 	caught(|| Reporters::<Runtime>::insert(STRANGER, STRANGER), "a reporter key belongs to nobody");
 	caught(|| Reporters::<Runtime>::remove(reporter(0)), "a reporter key is another member's");
 	caught(
-		|| (5..11).for_each(|i| Members::<Runtime>::insert(member(i), Member::default())),
+		|| (5..11).for_each(|i| Members::<Runtime>::insert(member(i), Member::new(0))),
 		"more members than the bound",
 	);
 }
@@ -62,6 +66,8 @@ fn reports_are_from_members_on_feeds() {
 	caught(|| with_report(|r| r.report.confidence = Price::MAX), "a reported confidence out of bounds");
 	caught(|| with_report(|r| r.round += 1), "a report later than the last round");
 	caught(|| with_report(|r| r.received = 0), "a report came before its round");
+	caught(|| with_member(|m| m.since = now()), "a report from before the member came");
+	caught(|| with_member(|m| m.back_at = Some(now() + 1)), "reports of a member who was removed");
 }
 
 #[test]
@@ -79,4 +85,47 @@ fn prices_say_how_old_they_are() {
 #[test]
 fn time_runs_forward() {
 	caught(|| Rounds::<Runtime>::mutate(|rounds| rounds[0].1 = u64::MAX), "time runs backwards");
+}
+
+#[test]
+fn removals_end() {
+	let removed = |change: fn(&mut MemberOf<Runtime>)| {
+		Reports::<Runtime>::remove(member(0));
+		with_member(|m| {
+			(m.back_at, m.removable_from) = (Some(now() + REMOVAL), now() + 2 * REMOVAL);
+			change(m);
+		});
+	};
+	caught(|| with_member(|m| m.since = now() + 1), "a report from before the member came");
+	caught(|| removed(|m| m.since = now() + 1), "a member who comes later");
+	caught(|| removed(|m| m.back_at = Some(now())), "a removal is over");
+	caught(|| removed(|m| m.back_at = Some(now() + REMOVAL + 1)), "a removal has no end");
+	caught(|| removed(|m| m.removable_from = 0), "a member is removed for ever, again and again");
+	caught(
+		|| Members::<Runtime>::insert(member(7), Member { counts: true, ..Member::new(0) }),
+		"a seat counts that nobody took",
+	);
+	let never = Periods { seat_delay: DELAY, removal: DELAY };
+	caught(|| SeatPeriods::<Runtime>::put(never), "removals cannot be confirmed");
+}
+
+#[test]
+fn changes_take_turns() {
+	let wait = |change, due| {
+		WaitingChanges::<Runtime>::mutate(|waiting| waiting.try_push(Waiting { change, due }).unwrap());
+	};
+	let seat = |index| Change::OpenSeat { member: member(index) };
+	let feed = || Change::SetFeedParams { feed: BTC, from: params(), to: params() };
+	caught(|| wait(seat(5), now()), "a change is overdue");
+	caught(|| wait(seat(5), now() + DELAY + 1), "a change waits too long");
+	caught(|| (5..7).for_each(|index| wait(seat(index), now() + 1)), "two changes do not take turns");
+	caught(|| (0..2).for_each(|_| wait(feed(), now() + 1)), "two changes do not take turns");
+}
+
+#[test]
+fn feeds_ask_for_no_more_than_there_are() {
+	let greedy = || {
+		Feeds::<Runtime>::mutate(BTC, |feed| feed.as_mut().unwrap().params.quorum_min = 6);
+	};
+	caught(greedy, "a feed asks for more reports than there are seats");
 }

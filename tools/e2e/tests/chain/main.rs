@@ -14,6 +14,7 @@ mod motion;
 mod pause;
 mod refusals;
 mod release;
+mod reporter;
 mod upgrade;
 mod vote;
 mod waiting;

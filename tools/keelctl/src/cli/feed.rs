@@ -280,7 +280,7 @@ pub async fn reporters(chain: &Chain, given: &[KeyName]) -> Result<Vec<oracle::R
 		return Err(Error::Usage {
 			problem: "none of the keys is a reporter of this chain".to_owned(),
 			help: "Give the members' reporter keys in KEEL_REPORTERS; a member registers its key with \
-			       Oracle.set_reporter."
+			       `keelctl reporter register`."
 				.to_owned(),
 		});
 	}
