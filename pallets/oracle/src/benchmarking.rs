@@ -103,7 +103,8 @@ fn others_wait<T: Config>() {
 			Waiting { change: Change::ListFeed { feed, name, params: params() }, due }
 		})
 		.collect();
-	WaitingChanges::<T>::put(BoundedVec::truncate_from(waiting));
+	let waiting: BoundedVec<WaitingOf<T>, ConstU32<MAX_WAITING>> = BoundedVec::truncate_from(waiting);
+	WaitingChanges::<T>::put(waiting);
 }
 
 /// Start block `number`.

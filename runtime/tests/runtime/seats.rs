@@ -9,7 +9,10 @@ use sp_keyring::Sr25519Keyring::{self, Ferdie};
 use sp_runtime::{AccountId32, DispatchError, DispatchResult, MultiSignature};
 
 use super::{chain::*, exchange::*};
-use keel_runtime::{constants::time::DAYS, genesis::exchange::SEAT_PERIODS, *};
+use keel_runtime::{
+	constants::time::DAYS, exchange_api::runtime_decl_for_exchange_api::ExchangeApiV1,
+	genesis::exchange::SEAT_PERIODS, *,
+};
 
 type OracleCall = keel_oracle::Call<Runtime>;
 type TechInstance = pallet_collective::Instance2;
@@ -23,7 +26,7 @@ fn sybil(index: u8) -> AccountId32 {
 }
 
 fn batch(calls: impl IntoIterator<Item = OracleCall>) -> RuntimeCall {
-	pallet_utility::Call::batch_all { calls: calls.into_iter().map(Into::into).collect() }.into()
+	pallet_utility::Call::<Runtime>::batch_all { calls: calls.into_iter().map(Into::into).collect() }.into()
 }
 
 fn seats() -> u32 {
