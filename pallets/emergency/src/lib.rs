@@ -31,7 +31,7 @@ mod approvals;
 #[cfg(feature = "runtime-benchmarks")]
 #[allow(clippy::expect_used)]
 pub mod benchmarking;
-#[cfg(any(test, feature = "try-runtime"))]
+#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod invariants;
 #[cfg(test)]
 mod mock;

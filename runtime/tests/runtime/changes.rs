@@ -551,7 +551,7 @@ fn new_members_begin_without_the_motions_of_the_old() {
 		assert_ok!(send(Bob, DemocracyCall::propose { proposal, value: deposit }));
 		to_block(LaunchPeriod::<Runtime>::get() + 1);
 		assert_ok!(send(Bob, DemocracyCall::vote { ref_index: 0, vote: aye(ENOUGH) }));
-		pass_blocks(VotingPeriod::<Runtime>::get() + 5);
+		pass_blocks(VotingPeriod::<Runtime>::get() + EnactmentPeriod::<Runtime>::get() + 5);
 		assert_eq!(pallet_collective::Members::<Runtime, CouncilInstance>::get(), members);
 		assert_eq!(open(), 0);
 	});

@@ -10,9 +10,10 @@ use sp_runtime::{MultiAddress, TryRuntimeError};
 type Check = fn() -> Result<(), TryRuntimeError>;
 
 /// The pallets of this product, by the names of their crates, and what checks their invariants.
-const CHECKS: [(&str, Check); 7] = [
+const CHECKS: [(&str, Check); 8] = [
 	("keel-change-control", ChangeControl::do_try_state),
 	("keel-circuit-breaker", CircuitBreaker::do_try_state),
+	("keel-emergency", Emergency::do_try_state),
 	("keel-faucet", Faucet::do_try_state),
 	("keel-insurance-fund", keel_insurance_fund::invariants::do_try_state::<Runtime>),
 	("keel-liquidation", keel_liquidation::invariants::do_try_state::<Runtime>),
@@ -58,9 +59,13 @@ fn no_pallet_of_ours_is_left_out() {
 #[test]
 fn what_is_broken_in_any_pallet_is_seen_at_the_end_of_the_block() {
 	type Corruption = fn();
-	let corruptions: [(&str, Corruption); 7] = [
+	let corruptions: [(&str, Corruption); 8] = [
 		("keel-change-control", || keel_change_control::ExitWindows::<Runtime>::put(1)),
 		("keel-circuit-breaker", || keel_circuit_breaker::NextIncident::<Runtime>::put(9)),
+		("keel-emergency", || {
+			let nobody = frame_support::BoundedVec::default();
+			keel_emergency::Approvals::<Runtime>::insert(keel_emergency::Act::EnterSafeMode, nobody);
+		}),
 		("keel-faucet", || {
 			assert_ok!(send(
 				Alice,

@@ -107,7 +107,7 @@ fn a_published_key_is_found_wherever_in_the_genesis_it_is() {
 	let alice = || json!(Sr25519Keyring::Alice.to_account_id());
 	let finality: sp_consensus_grandpa::AuthorityId = Ed25519Keyring::Alice.public().into();
 	let finality = json!(finality);
-	let margin = json!([{ "account": { "owner": alice(), "sub": 0 }, "cash": 0 }]);
+	let margin = json!([{ "account": { "owner": alice(), "sub": 0 }, "cash": 1_000_000 }]);
 	for (place, pallet, key) in [
 		("/balances/balances/0/0", "balances (System)", alice()),
 		("/session/keys/0/1", "Session", alice()),

@@ -150,7 +150,7 @@ fn safe_mode_is_extended_by_two_bodies_within_a_budget() {
 	});
 	on("dev", || {
 		assert_ok!(approve(&[Alice], &Act::EnterSafeMode));
-		let most = StopBudget::get() - SafeModeDuration::<Runtime>::get();
+		let most = StopBudget::get() - 2 * SafeModeExtension::<Runtime>::get();
 		let budget = keel_math::Budget::default().charge(
 			System::block_number(),
 			most,
@@ -158,7 +158,7 @@ fn safe_mode_is_extended_by_two_bodies_within_a_budget() {
 			StopBudget::get(),
 		);
 		keel_emergency::SafeModeBudget::<Runtime>::put(budget.expect("it is less"));
-		// What is left is for two extensions of ten blocks.
+		// What is left is for two extensions.
 		assert_ok!(approve(&[Alice, Alice], &Act::ExtendSafeMode));
 		assert_eq!(approve(&[Alice], &Act::ExtendSafeMode), Err(Errors::BudgetExhausted.into()));
 	});

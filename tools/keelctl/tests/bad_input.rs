@@ -8,9 +8,7 @@ use std::{io::Write, net::TcpListener};
 
 fn keelctl(arguments: &[&str]) -> Command {
 	let mut command = Command::cargo_bin("keelctl").expect("the program is built");
-	for variable in
-		["KEEL_URL", "KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"]
-	{
+	for variable in ["KEEL_URL", "KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"] {
 		command.env_remove(variable);
 	}
 	command.env("NO_COLOR", "1").args(arguments);

@@ -29,31 +29,49 @@ async fn a_body_of_several_seats_acts_when_enough_of_it_agree() {
 	let node = Node::start(Options { chain: "local".to_owned(), ..Options::dev() }).await;
 	let chain = node.chain().await;
 	author_for_all(&chain).await;
-	let enter = chain.resolve("SafeMode.force_enter()".parse::<CallText>().expect("a call")).await;
-	let enter = enter.expect("the chain has the call");
+	let cancel = |referendum: u32| format!("Democracy.emergency_cancel(ref_index: {referendum})");
+	let resolve =
+		async |text: &str| chain.resolve(text.parse::<CallText>().expect("a call")).await.expect("it has it");
+	let first = resolve(&cancel(0)).await;
 
 	let stranger = [dev::ferdie()];
-	let error = gov::motion(&chain, Body::Security, &enter, &stranger, None, &tell).await;
+	let error = gov::motion(&chain, Body::Security, &first, &stranger, None, &tell).await;
 	let error = error.expect_err("Ferdie has no seat");
 	assert!(matches!(&error, Error::Governance { problem, .. } if problem.contains("no seat")), "{error}");
 
 	// Two thirds of five seats are four: the call says so, and what was begun is joined.
 	let three = [dev::alice(), dev::bob(), dev::charlie()];
 	let four = [dev::alice(), dev::bob(), dev::charlie(), dev::dave()];
-	let open = gov::motion(&chain, Body::Security, &enter, &three, None, &tell).await;
+	let open = gov::motion(&chain, Body::Security, &first, &three, None, &tell).await;
 	assert!(matches!(open, Ok(Outcome::Open { index: 0, ayes: 3, threshold: 4, .. })), "{open:?}");
-	let entered = gov::motion(&chain, Body::Security, &enter, &four[3..], None, &tell).await;
-	assert!(matches!(entered, Ok(Outcome::Executed(_))), "{entered:?}");
+	let acted = gov::motion(&chain, Body::Security, &first, &four[3..], None, &tell).await;
+	let error = acted.expect_err("there is no such referendum: but the body has acted");
+	assert!(
+		matches!(&error, Error::Failed { error, .. } if error.name().starts_with("Democracy.")),
+		"{error}"
+	);
+	let registrar = format!(
+		"Identity.add_registrar({{\"account\": {{\"Id\": \"0x{}\"}}}})",
+		hex::encode(dev::ferdie().public_key().0)
+	);
+	let registrar = resolve(&registrar).await;
+	let acted = gov::motion(&chain, Body::Council, &registrar, &four[..2], None, &tell).await;
+	assert!(matches!(acted, Ok(Outcome::Executed(_))), "{acted:?}");
 
-	let extend = chain.resolve("SafeMode.force_extend()".parse::<CallText>().expect("a call")).await;
-	let extend = extend.expect("the chain has the call");
-	let error = gov::motion(&chain, Body::Security, &extend, &four, None, &tell).await;
-	let error = error.expect_err("another body extends");
+	let error = gov::motion(&chain, Body::Security, &registrar, &four, None, &tell).await;
+	let error = error.expect_err("it is another body's");
 	assert!(matches!(&error, Error::Governance { help, .. } if help.contains("half of Council")), "{error}");
-	let error = gov::motion(&chain, Body::Security, &extend, &four, Some(6), &tell).await;
+	let error = gov::motion(&chain, Body::Security, &registrar, &four, Some(6), &tell).await;
 	assert!(matches!(error, Err(Error::Usage { .. })), "there are five seats: {error:?}");
 	// Moved all the same, it is the chain that refuses.
-	let error = gov::motion(&chain, Body::Security, &extend, &four, Some(4), &tell).await;
-	let error = error.expect_err("another body extends");
+	let error = gov::motion(&chain, Body::Security, &registrar, &four, Some(4), &tell).await;
+	let error = error.expect_err("it is another body's");
 	assert!(matches!(&error, Error::Failed { error, .. } if error.name() == "BadOrigin"), "{error}");
+
+	// An emergency needs no motion.
+	let act = keelctl::pause::Act::EnterSafeMode;
+	let open = keelctl::pause::approve(&chain, &act, &three, &tell).await.expect("they may");
+	assert!(matches!(open, keelctl::pause::Approved::Open(3)), "{open:?}");
+	let done = keelctl::pause::approve(&chain, &act, &four[3..], &tell).await.expect("he may");
+	assert!(matches!(done, keelctl::pause::Approved::Done(_)), "{done:?}");
 }

@@ -56,7 +56,7 @@ impl fmt::Display for Share {
 }
 
 /// What a body does by a motion.
-const TABLE: [(Body, Share, &[&str]); 10] = [
+const TABLE: [(Body, Share, &[&str]); 11] = [
 	(
 		Body::Council,
 		Share::Half,
@@ -74,10 +74,21 @@ const TABLE: [(Body, Share, &[&str]); 10] = [
 	(Body::Council, Share::ThreeFifths, &["Treasury.spend", "Treasury.spend_local"]),
 	(Body::Council, Share::TwoThirds, &["Democracy.emergency_cancel"]),
 	(Body::Council, Share::All, &["Democracy.external_propose_default"]),
+	(Body::Technical, Share::Half, &["Oracle.veto_change"]),
 	(Body::Technical, Share::TwoThirds, &["Democracy.fast_track"]),
 	(Body::Technical, Share::All, &["Democracy.cancel_proposal"]),
 	(Body::Risk, Share::Half, &["Oracle.remove_member"]),
-	(Body::Risk, Share::TwoThirds, &["Oracle.add_feed", "Oracle.add_member", "Oracle.set_feed_params"]),
+	(
+		Body::Risk,
+		Share::TwoThirds,
+		&[
+			"Oracle.add_feed",
+			"Oracle.add_member",
+			"Oracle.close_seat",
+			"Oracle.set_feed_params",
+			"Oracle.withdraw_change",
+		],
+	),
 	(Body::Security, Share::Half, &["Oracle.remove_member"]),
 	(Body::Security, Share::TwoThirds, &["ChangeControl.cancel", "Democracy.emergency_cancel"]),
 ];
