@@ -6,7 +6,7 @@
 use crate::{
 	exchange::Market,
 	oracle::Feed,
-	pause::Standing,
+	pause::{CallName, Standing},
 	units::{Keel, Price},
 };
 use std::fmt;
@@ -264,6 +264,15 @@ pub fn safe_mode(until: Option<u64>) -> Finding {
 	}
 }
 
+/// A call that nobody can make for now.
+pub fn paused(call: &CallName, until: u64) -> Finding {
+	Finding::ill(
+		format!("call {call}"),
+		format!("paused until block {until}"),
+		format!("Wait, or let another body let it go on: keelctl resume --call {call}."),
+	)
+}
+
 /// Whether the key that signs can be used. `known` if everybody has it.
 pub fn signer(name: &str, keel: Keel, known: bool, development: bool) -> Finding {
 	if known && !development {
@@ -352,6 +361,8 @@ mod tests {
 		assert_eq!(signer("5F..", Keel(0), false, true).verdict, Verdict::Ill);
 		assert_eq!(safe_mode(None).verdict, Verdict::Well);
 		assert_eq!(safe_mode(Some(9)).verdict, Verdict::Ill);
+		let call = "Margin.withdraw".parse().expect("a name");
+		assert!(paused(&call, 9).remedy.contains("keelctl resume --call Margin.withdraw"));
 	}
 
 	#[test]

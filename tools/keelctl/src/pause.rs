@@ -217,6 +217,21 @@ pub async fn standing(at: &AtBlock, market: u32) -> Result<Option<Standing>> {
 	read().map(Some).ok_or_else(|| Error::Node("CircuitBreaker.Markets has another shape".to_owned()))
 }
 
+/// The calls that are paused, and the block in which each goes on.
+pub async fn paused(at: &AtBlock) -> Result<Vec<(CallName, u64)>> {
+	let pauses = chain::view(at, "Emergency", "pauses", vec![]).await?;
+	let odd = || Error::Node("Emergency.pauses has another shape".to_owned());
+	value::items(&pauses).into_iter().map(|pause| read_pause(pause).ok_or_else(odd)).collect()
+}
+
+fn read_pause(pause: &Decoded) -> Option<(CallName, u64)> {
+	let [call, pause] = <[_; 2]>::try_from(value::items(pause)).ok()?;
+	let [pallet, name] = <[_; 2]>::try_from(value::items(call)).ok()?;
+	let text = |name| value::bytes(name).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+	let until = value::field(pause, "until").and_then(value::unsigned)?;
+	Some((CallName { pallet: text(pallet)?, name: text(name)? }, u64::try_from(until).ok()?))
+}
+
 /// The longest order of a kind, in blocks.
 pub fn longest(at: &AtBlock, restriction: Restriction) -> Result<u32> {
 	chain::constant(at, "CircuitBreaker", restriction.limit())
@@ -288,6 +303,15 @@ mod tests {
 		] {
 			assert_eq!(encoded(&act), [expected.encode(), expected.encode()], "{act:?}");
 		}
+	}
+
+	#[test]
+	fn a_paused_call_is_read_with_its_end() {
+		let name = |text: &str| Value::unnamed_composite([Value::from_bytes(text.as_bytes())]);
+		let call = Value::unnamed_composite([name("Margin"), name("withdraw")]);
+		let pause = Value::named_composite([("until", Value::u128(40)), ("renewals", Value::u128(0))]);
+		let read = read_pause(&Value::unnamed_composite([call, pause])).expect("a pause");
+		assert_eq!(read, ("Margin.withdraw".parse().expect("a name"), 40));
 	}
 
 	#[test]

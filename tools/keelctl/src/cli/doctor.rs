@@ -204,6 +204,7 @@ async fn key(chain: &Chain, context: &Context) -> Result<Finding> {
 async fn on_chain(chain: &Chain) -> Result<Vec<Finding>> {
 	let at: AtBlock = chain.best().await?;
 	let mut findings = vec![doctor::safe_mode(pause::safe_mode_until(&at).await?)];
+	findings.extend(pause::paused(&at).await?.iter().map(|(call, until)| doctor::paused(call, *until)));
 	findings.extend(oracle::feeds(&at).await?.iter().map(doctor::price));
 	for market in exchange::markets(&at).await? {
 		let standing = pause::standing(&at, market.id).await?;
