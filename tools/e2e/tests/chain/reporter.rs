@@ -23,6 +23,6 @@ async fn a_member_registers_a_key_that_proves_itself() {
 	let found = oracle::reporters(&at, [key.clone()]).await.expect("it is readable");
 	assert_eq!(found.first().map(|found| found.member), Some(keys::id(&dev::alice())));
 
-	let error = reporter::register(&chain, &dev::ferdie(), &key).await.err().expect("Ferdie has no seat");
+	let error = reporter::register(&chain, &dev::ferdie(), &key).await.expect_err("Ferdie has no seat");
 	assert!(error.to_string().contains("no seat"), "{error}");
 }
