@@ -217,9 +217,12 @@ pub async fn standing(at: &AtBlock, market: u32) -> Result<Option<Standing>> {
 	read().map(Some).ok_or_else(|| Error::Node("CircuitBreaker.Markets has another shape".to_owned()))
 }
 
-/// The calls that are paused, and the block in which each goes on.
+/// The calls that are paused, and the block in which each goes on. None where the runtime is older than such pauses.
 pub async fn paused(at: &AtBlock) -> Result<Vec<(CallName, u64)>> {
-	let pauses = chain::view(at, "Emergency", "pauses", vec![]).await?;
+	let pauses = match chain::view(at, "Emergency", "pauses", vec![]).await {
+		Err(Error::Missing { .. }) => return Ok(Vec::new()),
+		pauses => pauses?,
+	};
 	let odd = || Error::Node("Emergency.pauses has another shape".to_owned());
 	value::items(&pauses).into_iter().map(|pause| read_pause(pause).ok_or_else(odd)).collect()
 }
