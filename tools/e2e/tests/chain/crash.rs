@@ -55,7 +55,8 @@ async fn a_10x_long_is_liquidated_with_nobody_asking_and_a_1_5x_long_is_not() {
 	assert!(left(bold, account) < Some(bold.size), "the 10x long is liquidated");
 	let account = exchange::account(&at, &careful.owner, careful.sub).await.expect("readable");
 	assert_eq!(left(careful, account), Some(careful.size), "the 1.5x long keeps all of its position");
-	assert!(receipts.liquidations > 0 && receipts.penalties > 0);
+	// Who is closed in time pays a penalty; whom a gap has overtaken owes what others pay.
+	assert!(receipts.liquidations > 0 && receipts.penalties + receipts.loss > 0, "{receipts:?}");
 	assert!(landed * 10 >= rounds.len() * 9, "{landed} of {} rounds landed", rounds.len());
 	node.decode_with_javascript();
 }

@@ -172,7 +172,8 @@ impl<'a> Turns<'a> {
 				}
 				(None, Some(_)) => {
 					self.context.out.tell("the other program is silent: this one goes on");
-					self.silence = None;
+					// The next round is a first one again: it waits for no block.
+					(self.silence, self.last_sent) = (None, None);
 					return Ok(Turn::OthersWereHere);
 				}
 				(None, None) => break,
