@@ -4,7 +4,7 @@
 //! Whatever comes of a file is judged before anything is done with it ([`fit_to_launch`]): here every command passes, so
 //! nothing starts on a genesis that is refused, and none is written.
 
-use std::{fmt::Display, path::Path as FilePath};
+use std::{fmt::Display, path::Path as FilePath, sync::OnceLock};
 
 use keel_runtime::{
 	constants::{currency, SS58_PREFIX},
@@ -55,6 +55,13 @@ fn wasm() -> Result<&'static [u8], String> {
 		 specification file"
 			.into()
 	})
+}
+
+/// Asks this node's own runtime about its genesis; it is compiled once.
+fn own_runtime() -> Result<&'static GenesisConfigBuilderRuntimeCaller<'static>, String> {
+	static CALLER: OnceLock<GenesisConfigBuilderRuntimeCaller> = OnceLock::new();
+	let wasm = wasm()?;
+	Ok(CALLER.get_or_init(|| GenesisConfigBuilderRuntimeCaller::new(wasm)))
 }
 
 fn properties() -> Properties {
@@ -196,7 +203,7 @@ impl Name {
 fn production(path: &FilePath) -> Result<ChainSpec, String> {
 	let (file, mut people) = File::read(path)?;
 	let Name { name, id, boot_nodes } = Name::take(&file, &mut people)?;
-	let caller: GenesisConfigBuilderRuntimeCaller = GenesisConfigBuilderRuntimeCaller::new(wasm()?);
+	let caller = own_runtime()?;
 	if people.pointer("/faucet").is_some() {
 		return Err(file.at(&Path::default().key("faucet"), "a production chain has none"));
 	}
@@ -216,7 +223,7 @@ fn production(path: &FilePath) -> Result<ChainSpec, String> {
 	}
 	let mut genesis = caller.get_named_preset(Some(&PRODUCTION_PRESET.into()))?;
 	json_merge(&mut genesis, people);
-	let state = file.build(&caller, &Path::default(), genesis.clone())?;
+	let state = file.build(caller, &Path::default(), genesis.clone())?;
 	judge(&ChainType::Live, &state).map_err(|error| format!("{}: {error}", path.display()))?;
 	Ok(ChainSpec::builder(wasm()?, None)
 		.with_name(&name)

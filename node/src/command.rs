@@ -136,6 +136,10 @@ fn run() -> sc_cli::Result<()> {
 fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 	let sealing = Sealing::from(cli.sealing);
 	let wasm_cache = cli.wasm_cache.clone();
+	// Before the SDK reads it, which would not say which file it is.
+	if let Some(file) = &cli.run.network_params.node_key_params.node_key_file {
+		keys::node_key(file)?;
+	}
 	cli.create_runner(&cli.run)?.run_node_until_exit(|config| async move {
 		sealing.check(config.chain_spec.as_ref())?;
 		keys::check(&config)?;

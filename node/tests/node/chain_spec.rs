@@ -156,7 +156,7 @@ fn a_typo_is_told_with_its_line_and_key() {
 	for (from, to, expected) in [
 		("\"council\"", "\"counsil\"", "'counsil': there is no such key; known here: assets"),
 		("\"members\"", "\"memmers\"", "'council.memmers': there is no such key; known here: members"),
-		("\"grandpa\"", "\"granpa\"", "'session.keys[0][2].granpa': unknown field `granpa`"),
+		("\"grandpa\"", "\"granpa\"", "'session.keys[0][2].granpa': missing field `grandpa`"),
 		(&account("c2"), "5GrwvaEF", "'council.members[1]': "),
 		("1000000000000000", "\"a million\"", "'balances.balances[0][1]': invalid type: string"),
 	] {

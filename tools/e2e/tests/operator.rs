@@ -21,7 +21,7 @@ use std::{
 use subxt::{rpcs::rpc_params, utils::AccountId32};
 
 /// How long the three may take until they have finalised a few blocks.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// A block that all must have made final.
 const FINAL: u64 = 3;
 

@@ -152,7 +152,7 @@ fn a_development_node_says_one_line_of_each_block() {
 	let begun = Instant::now();
 	let said = loop {
 		let said = fs::read_to_string(&path).expect("the log can be read");
-		if said.contains(" block 30 0x") || begun.elapsed() > Duration::from_secs(80) {
+		if said.contains(" block 30 0x") || begun.elapsed() > Duration::from_secs(180) {
 			break said;
 		}
 		std::thread::sleep(Duration::from_millis(100));
