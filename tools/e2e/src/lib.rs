@@ -14,6 +14,7 @@ pub mod page;
 pub mod prices;
 pub mod program;
 pub mod scene;
+pub mod sources;
 pub mod spec;
 pub mod wasm;
 

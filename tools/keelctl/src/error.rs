@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What can go wrong, and what to do about it.
 
-use crate::{call::CallError, history::HistoryError, keys::KeyError, units::AmountError, wasm::WasmError};
+use crate::{
+	call::CallError, feeder::FeederError, history::HistoryError, keys::KeyError, units::AmountError,
+	wasm::WasmError,
+};
 use subxt::ext::scale_value::{At, Value};
 
 /// The result of everything that talks to a chain.
@@ -214,6 +217,10 @@ pub enum Error {
 	#[error(transparent)]
 	#[diagnostic(transparent)]
 	Key(#[from] KeyError),
+	/// See [`FeederError`].
+	#[error(transparent)]
+	#[diagnostic(transparent)]
+	Feeder(#[from] FeederError),
 	/// See [`HistoryError`].
 	#[error(transparent)]
 	#[diagnostic(transparent)]
@@ -250,6 +257,7 @@ impl Error {
 			}
 			Self::Late { .. } | Self::Timeout { .. } | Self::NotFinal { .. } | Self::Replaced { .. } => 5,
 			Self::Unwell { .. } => 6,
+			Self::Feeder(error) => error.exit_code(),
 		}
 	}
 

@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod error;
 pub mod exchange;
 pub mod feed;
+pub mod feeder;
 pub mod fit;
 pub mod gov;
 pub mod history;

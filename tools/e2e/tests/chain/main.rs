@@ -8,6 +8,7 @@ mod crash;
 mod demo;
 mod every_command;
 mod feed;
+mod feeder;
 mod forecast;
 mod guard;
 mod motion;

@@ -39,6 +39,9 @@ pub struct Command {
 	#[arg(long, value_enum, group = "source")]
 	synthetic: Option<Kind>,
 
+	#[command(flatten)]
+	sources: super::feeder::FromSources,
+
 	/// The way a calm or a trend takes: the same seed, the same way. By default another each time; it is told.
 	#[arg(long, value_name = "N", conflicts_with = "replay", value_parser = super::whole::<u64>)]
 	seed: Option<u64>,
@@ -118,6 +121,9 @@ impl Faults {
 }
 
 pub async fn run(command: Command, context: &Context) -> Result<()> {
+	if let Some(config) = &command.sources.config {
+		return super::feeder::run(config, &command.sources, context).await;
+	}
 	// The file is read before anything is sent: a mistake in its last line must not end a replay halfway.
 	let history = command.replay.as_ref().map(|path| frames(path, &command)).transpose()?;
 	let chain = context.chain().await?;

@@ -33,6 +33,11 @@ impl Output {
 		Self { json, bar, result: Mutex::new(None) }
 	}
 
+	/// Whether a program reads.
+	pub const fn is_json(&self) -> bool {
+		self.json
+	}
+
 	/// Something was done or happened: a line that stays.
 	pub fn tell(&self, line: &str) {
 		match &self.bar {
