@@ -71,7 +71,7 @@ async fn a_body_of_several_seats_acts_when_enough_of_it_agree() {
 	// An emergency needs no motion.
 	let act = keelctl::pause::Act::EnterSafeMode;
 	let open = keelctl::pause::approve(&chain, &act, &three, &tell).await.expect("they may");
-	assert!(matches!(open, keelctl::pause::Approved::Open(3)), "{open:?}");
+	assert!(matches!(open, keelctl::pause::Approved::Waiting { approvals: 3, .. }), "{open:?}");
 	let done = keelctl::pause::approve(&chain, &act, &four[3..], &tell).await.expect("he may");
 	assert!(matches!(done, keelctl::pause::Approved::Done(_)), "{done:?}");
 }
