@@ -149,6 +149,9 @@ impl<'a> File<'a> {
 		json_merge(&mut genesis, patch);
 		let text = serde_json::to_string_pretty(&genesis).map_err(|error| error.to_string())?;
 		caller.get_storage_for_config(genesis).map_err(|error| {
+			if let Some(what) = stopped(&error) {
+				return format!("{}: {what}", self.path.display());
+			}
 			// The runtime read `text`, and the error repeats all of it.
 			let error = error.split(" for blob:").next().unwrap_or_default();
 			let (what, place) = complaint(error);
@@ -158,6 +161,17 @@ impl<'a> File<'a> {
 			self.at(&path, what)
 		})
 	}
+}
+
+/// What a runtime was busy with that stopped instead of making a state, as far as its trace tells.
+fn stopped(error: &str) -> Option<String> {
+	let (_, trace) = error.split_once("WASM backtrace")?;
+	let (before, _) = trace.split_once("::pallet::GenesisConfig")?;
+	let (_, pallet) = before.rsplit_once('<')?;
+	Some(format!(
+		"the values for {pallet} contradict each other or what it allows, so the runtime makes no state of them: \
+		 docs/spec says what they must meet"
+	))
 }
 
 /// What a production file says of the chain itself; the rest of it is genesis.

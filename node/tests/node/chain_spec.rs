@@ -158,13 +158,17 @@ fn a_typo_is_told_with_its_line_and_key() {
 		("\"members\"", "\"memmers\"", "'council.memmers': there is no such key; known here: members"),
 		("\"grandpa\"", "\"granpa\"", "'session.keys[0][2].granpa': missing field `grandpa`"),
 		(&account("c2"), "5GrwvaEF", "'council.members[1]': "),
-		("1000000000000000", "\"a million\"", "'balances.balances[0][1]': invalid type: string"),
+		("1000000000000000", "\"a million\"", "'balances.balances[0][1]': invalid number"),
 	] {
 		let text = good.replacen(from, to, 1);
 		let error = refusal(&file("typo", &text));
 		let expected = format!("typo.json:{}: {expected}", line(&text, to));
 		assert!(error.contains(&expected), "{expected}: {error}");
 	}
+	let mut hasty = people();
+	hasty["changeControl"] = json!({ "timetable": { "votingPeriod": 5 } });
+	let error = refusal(&file("hasty", &hasty.to_string()));
+	assert!(error.contains("the values for keel_change_control contradict each other"), "{error}");
 	let error = refusal(&file("comma", "{\n  \"council\": { \"members\": [] }\n  \"session\": 1\n}"));
 	assert!(error.contains("comma.json:3:3: expected `,` or `}`"), "{error}");
 }
