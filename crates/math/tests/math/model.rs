@@ -260,7 +260,7 @@ impl World {
 			let right = self.plain.worth(held, &price);
 			// Where it waits to be converted its fraction of a unit, and a decimal of each level between.
 			let behind = self.plain.behind(held);
-			let fraction = ratio(behind, pow10(9)) * &price;
+			let fraction = ratio(behind, pow10(9)) * (&price + &price);
 			let (mut more, mut less) = (held.favour.clone(), held.rounded.clone());
 			match position.side {
 				Side::Long => less += fraction,

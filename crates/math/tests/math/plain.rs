@@ -9,7 +9,7 @@
 use keel_primitives::Side;
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{One, Zero};
+use num_traits::{One, Signed, Zero};
 use std::collections::BTreeMap;
 
 pub fn ratio(numerator: impl Into<BigInt>, denominator: impl Into<BigInt>) -> BigRational {
@@ -58,8 +58,13 @@ pub struct Ended {
 pub struct PlainSide {
 	pub scale: BigInt,
 	pub units: BigInt,
+	/// What a whole unit that has been there since the generation began counts beside its size, exact: only to say
+	/// what a fraction of one is worth.
+	pub quote: BigRational,
 	pub generation: u32,
 	pub ended: BTreeMap<u32, Ended>,
+	/// The same of generations that have ended.
+	pub ended_quotes: BTreeMap<u32, BigRational>,
 }
 
 /// A position.
@@ -92,8 +97,14 @@ pub struct Plain {
 
 impl Plain {
 	pub fn new() -> Self {
-		let side =
-			|| PlainSide { scale: one(), units: BigInt::zero(), generation: 0, ended: BTreeMap::new() };
+		let side = || PlainSide {
+			scale: one(),
+			units: BigInt::zero(),
+			quote: BigRational::zero(),
+			generation: 0,
+			ended: BTreeMap::new(),
+			ended_quotes: BTreeMap::new(),
+		};
 		Self { sides: [side(), side()], held: Vec::new() }
 	}
 
@@ -122,6 +133,21 @@ impl Plain {
 	/// What it is worth, with all that it has received and paid.
 	pub fn worth(&self, held: &Held, price: &BigRational) -> BigRational {
 		sign(held.side) * self.size(held) * price + &held.quote
+	}
+
+	/// What a whole unit of a generation counts for: owned by a long, owed by a short.
+	pub fn unit(&self, side: Side, generation: u32, price: &BigRational) -> BigRational {
+		let numbers = self.side(side);
+		if generation == numbers.generation {
+			return ratio(numbers.scale.clone(), one()) * price + &numbers.quote;
+		}
+		let quote = numbers.ended_quotes[&generation].clone();
+		match numbers.ended.get(&generation) {
+			Some(ended) if !ended.reserved.is_zero() => {
+				ratio(ended.scale.clone(), one()) * self.unit(side, generation + 1, price) + quote
+			}
+			_ => quote,
+		}
 	}
 
 	/// How many generations a position is behind.
@@ -178,8 +204,13 @@ impl Plain {
 	fn leave(&mut self, side: Side, units: &BigInt) {
 		let numbers = self.side_mut(side);
 		numbers.units -= units;
+		Self::reset_when_empty(numbers);
+	}
+
+	fn reset_when_empty(numbers: &mut PlainSide) {
 		if numbers.units.is_zero() {
 			numbers.scale = one();
+			numbers.quote = BigRational::zero();
 		}
 	}
 
@@ -191,7 +222,10 @@ impl Plain {
 			held.quote -= sign(held.side) * size * paid;
 			held.rounded += held.decimal();
 		}
-		self.sides.iter_mut().filter(|side| side.units.is_zero()).for_each(|side| side.scale = one());
+		for numbers in &mut self.sides {
+			numbers.quote -= ratio(numbers.scale.clone(), one()) * paid;
+			Self::reset_when_empty(numbers);
+		}
 	}
 
 	/// Close units of a position against the whole other side: each of its units gives up `floor(take / Q)` of
@@ -220,10 +254,14 @@ impl Plain {
 		if scale < floor() {
 			let reserved = &numbers.units * &scale / one();
 			let left = core::mem::replace(&mut numbers.units, reserved.clone());
+			let quote = &numbers.quote + ratio(&numbers.scale - &scale, one()) * price;
+			numbers.ended_quotes.insert(numbers.generation, quote);
 			numbers.ended.insert(numbers.generation, Ended { scale, left, reserved });
 			numbers.generation += 1;
 			numbers.scale = one();
+			numbers.quote = BigRational::zero();
 		} else {
+			numbers.quote += ratio(&numbers.scale - &scale, one()) * price;
 			numbers.scale = scale;
 		}
 	}
@@ -234,6 +272,9 @@ impl Plain {
 		let Held { side, units, generation, .. } = self.held[who].clone();
 		let ended = self.side(side).ended[&generation].clone();
 		let next = &units * &ended.scale / one();
+		// The fraction of a whole unit of the next generation, by what one counts for.
+		let dropped = ratio(&units * &ended.scale - &next * one(), pow10(36));
+		let dropped = dropped * self.unit(side, generation + 1, price);
 		let before = self.size(&self.held[who]);
 		self.held[who].units = next.clone();
 		self.held[who].generation += 1;
@@ -241,9 +282,11 @@ impl Plain {
 		let held = &mut self.held[who];
 		held.quote += sign(side) * &fraction;
 		held.rounded += ratio(units.clone(), pow10(36)) + ratio(1, pow10(6));
-		match side {
-			Side::Long => held.rounded += fraction,
-			Side::Short => held.favour += fraction,
+		// A debt that is dropped is a favour: a short's, or that of a long whose units have lost more than they are.
+		if (side == Side::Short) == dropped.is_positive() {
+			held.favour += dropped.abs();
+		} else {
+			held.rounded += dropped.abs();
 		}
 		let ended = self.side_mut(side).ended.get_mut(&generation).expect("it is there");
 		ended.left -= units;
@@ -286,6 +329,11 @@ impl Plain {
 		for held in self.held.iter_mut().filter(|held| (held.side, held.generation) == (side, generation)) {
 			held.quote -= amount * ratio(held.units.clone(), units.clone());
 			held.rounded += held.decimal();
+		}
+		let (numbers, each) = (self.side_mut(side), sign(side) * amount * ratio(pow10(9), units));
+		match numbers.ended_quotes.get_mut(&generation) {
+			Some(quote) => *quote -= each,
+			None => numbers.quote -= each,
 		}
 	}
 }
