@@ -54,7 +54,7 @@ fn seed() -> u64 {
 }
 
 /// Half of all paths, in worlds of one shape, in which this must happen too.
-fn walk(shape: Shape, also: &[&str]) {
+fn walk(shape: Shape, also: &[&'static str]) {
 	let (seed, paths) = (seed(), variable("KEEL_PATHS").unwrap_or(PATHS).div_ceil(2));
 	let started = Instant::now();
 	let mut happened: BTreeMap<&str, u64> = BTreeMap::new();
