@@ -133,7 +133,11 @@ impl Tamper {
 		Markets::<Test>::mutate_extant(id, |market| market.book.side_mut(side).reference = reference);
 		let keys = Generations::<Test>::iter_keys().filter(|(of, held, _)| (*of, *held) == (id, side));
 		for place in keys.collect::<Vec<_>>() {
-			Generations::<Test>::mutate_extant(place, |ended| ended.reference = reference);
+			Generations::<Test>::mutate(place, |ended| {
+				if let Some(ended) = ended {
+					ended.reference = reference;
+				}
+			});
 		}
 	}
 }
