@@ -49,8 +49,6 @@ fn calls() -> Vec<RuntimeCall> {
 		}
 		other => other,
 	})
-	// Proofs are no proofs with nothing in them: whoever has one may send it.
-	.filter(|call| !matches!(call, RuntimeCall::Grandpa(..)))
 	.collect()
 }
 
@@ -124,7 +122,8 @@ fn every_call_is_tried() {
 		};
 		let all: BTreeSet<_> =
 			RuntimeCall::get_module_names().iter().flat_map(|pallet| names(pallet)).collect();
-		let all: BTreeSet<_> = all.into_iter().filter(|call| !call.starts_with("Grandpa.")).collect();
-		assert_eq!(all.difference(&tried).collect::<Vec<_>>(), Vec::<&String>::new());
+		// Zeros are no key of a validator. Who reports one for voting twice needs no body.
+		let left = ["Grandpa.report_equivocation", "Grandpa.report_equivocation_unsigned"];
+		assert_eq!(all.difference(&tried).collect::<Vec<_>>(), left);
 	});
 }
