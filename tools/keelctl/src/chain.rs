@@ -73,12 +73,14 @@ impl Chain {
 		self.client.genesis_hash()
 	}
 
-	/// What the chain is for, as its specification says: `Development`, `Local`, `Live`, or else.
+	/// The type of the chain, as its specification says: `Development`, `Local`, `Live`, or one of its own.
 	pub async fn kind(&self) -> Result<String> {
 		let kind: serde_json::Value =
 			self.raw.request("system_chainType", rpc_params![]).await.map_err(Error::node)?;
-		// A type of its own is an object with its name.
-		Ok(kind.as_str().map_or_else(|| kind.to_string(), str::to_owned))
+		// A type of the chain's own is an object with its name, which may be that of another type.
+		let own =
+			kind.get("Custom").and_then(serde_json::Value::as_str).map(|name| format!("Custom ({name})"));
+		Ok(own.or_else(|| kind.as_str().map(str::to_owned)).unwrap_or_else(|| kind.to_string()))
 	}
 
 	/// Plain JSON-RPC, for what has no method here.

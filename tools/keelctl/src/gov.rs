@@ -19,10 +19,11 @@ pub use carrier::{external, public_proposals, Carrier, Rule};
 pub use motion::{
 	close, find_motion, motion, motions, vote_in_motion, Body, Motion, MotionName, Outcome, Verdict,
 };
-pub use propose::{backers, propose, Outlook, Proposed, Road, Stop};
-pub(crate) use propose::{during_the_vote, in_the_timelock};
+pub use propose::{backers, propose, Outlook, Proposed, Road, Stop, Takes};
+pub(crate) use propose::{cancel_proposal, during_the_vote, in_the_timelock};
 pub use referendum::{
-	delegate, find_referendum, free_votes, note_preimage, second, standing, wait_for_end, Noted, Standing,
+	delegate, find_referendum, free_votes, note_preimage, second, standing, stored_call, wait_for_end, Noted,
+	Standing,
 };
 pub use share::{share, Share};
 pub use upgrade::{

@@ -4,6 +4,7 @@
 
 use keel_e2e::{Node, Options, Program};
 use keelctl::{gov, wasm::Runtime};
+use serde_json::{json, Value};
 use std::path::PathBuf;
 
 use super::motion::author_for_all;
@@ -32,10 +33,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	assert_eq!(stops.len(), 3, "before, during and after the vote: {outlook}");
 	assert_eq!(stops[2]["who"], "two thirds of the Security Council (4 of 5), once");
 	let nothing = says(&ferdie, &["gov", "queue"]);
-	assert_eq!(
-		(&nothing["motions"], &nothing["proposals"]),
-		(&serde_json::json!([]), &serde_json::json!([]))
-	);
+	assert_eq!((&nothing["motions"], &nothing["proposals"]), (&json!([]), &json!([])));
 
 	// Whoever has no seat is told before anything is sent.
 	let (problem, help) = refuses(&ferdie, &propose);
@@ -45,7 +43,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	let proposed = says(&alice, &propose);
 	assert_eq!(proposed["outcome"]["stands"], "motion", "{proposed}");
 	assert_eq!((&proposed["outcome"]["ayes"], &proposed["outcome"]["threshold"]), (&1.into(), &2.into()));
-	assert_eq!(proposed["joined"], serde_json::Value::Null);
+	assert_eq!(proposed["joined"], Value::Null);
 
 	let list = says(&bob, &["gov", "vote"]);
 	assert_eq!(list["seats"][0], "the Council", "{list}");
@@ -59,7 +57,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	let (problem, _) = refuses(&alice, &["gov", "vote", "motion", "council", "0", "aye"]);
 	assert_eq!(problem, "Alice has voted aye in motion 0 of Council already");
 	let (problem, help) = refuses(&bob, &["gov", "vote", "motion", "council", "7", "aye"]);
-	assert!(problem.starts_with("Council has no open motion 7") && help.starts_with("Open are 0."), "{help}");
+	assert!(problem == "Council has no motion 7" && help.starts_with("Open are 0."), "{problem} {help}");
 
 	let voted = says(&bob, &["gov", "vote", "motion", "council", "0", "aye"]);
 	assert_eq!(
@@ -69,7 +67,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	let closed = says(&ferdie, &["gov", "close", "council", "0"]);
 	assert_eq!(closed["executed"], true, "{closed}");
 	let (problem, _) = refuses(&ferdie, &["gov", "close", "council", "0"]);
-	assert!(problem.starts_with("Council has no open motion 0: it was closed"), "{problem}");
+	assert_eq!(problem, "motion 0 of Council is closed");
 
 	// The same again finds what was made. It may have been tabled by now.
 	let again = says(&bob, &propose);
@@ -100,6 +98,48 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 		"{queue}"
 	);
 	assert!(change["end"]["time"].is_string() && change["stop"]["who"].is_string(), "{queue}");
+
+	// Anybody proposes publicly. Given again it costs no second deposit; another one backs it.
+	let publicly = ["gov", "propose", "System.remark(0x03)", "--public"];
+	let proposed = says(&ferdie, &publicly);
+	assert_eq!((&proposed["outcome"]["stands"], &proposed["joined"]), (&"public".into(), &Value::Null));
+	assert_eq!(proposed["deposit"], "100000000000000", "{proposed}");
+	assert_eq!(says(&ferdie, &publicly)["joined"], "public");
+	let backers = || says(&ferdie, &["gov", "queue"])["proposals"][0]["backers"].clone();
+	assert_eq!(backers(), 1);
+	assert_eq!(says(&bob, &publicly)["joined"], "public");
+	assert_eq!(backers(), 2);
+}
+
+/// While nobody can withdraw, what people may want to leave before does not come nearer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timelock_that_stands_still_says_why_and_who_can_cancel_it() {
+	let node = Node::start(Options::quick(1_000)).await;
+	let chain = node.chain().await;
+	let keelctl = Program::new(node.url());
+	let proposed = keelctl.succeeds(&["gov", "propose", "InsuranceFund.set_target(0, 100000000)"]);
+	assert_eq!(
+		(&proposed["class"], &proposed["outcome"]["stands"]),
+		(&"Economic".into(), &"external".into())
+	);
+	let hash = proposed["hash"].as_str().expect("a hash");
+	let fast_track = format!("Democracy.fast_track({hash}, 8, 2)");
+	assert_eq!(keelctl.succeeds(&["gov", "motion", "technical", &fast_track])["executed"], true);
+	keelctl.succeeds(&["gov", "vote", "referendum", "0", "aye", "--balance", "1000"]);
+	assert!(keelctl.succeeds(&["pause"])["safe_mode_until"].is_u64());
+
+	let waits = |at| async move { gov::change::due(&at, 0).await };
+	let due =
+		chain.wait_until("the end of the vote", 12, "It takes eight blocks.", waits).await.expect("passed");
+	chain.wait_for_block(due).await.expect("blocks are made");
+	let queue = keelctl.succeeds(&["gov", "queue"]);
+	let change = &queue["changes"][0];
+	assert_eq!(change["call"], "InsuranceFund.set_target", "{queue}");
+	assert!(change["stands_still"].as_str().is_some_and(|why| why.contains("safe mode")), "{queue}");
+	assert!(change["acts"]["block"].as_u64() > Some(due), "{queue}");
+	assert_eq!(change["stop"]["who"], "two thirds of the Security Council (1 of 1), once");
+	keelctl.succeeds(&["gov", "motion", "security", "ChangeControl.cancel(0)"]);
+	assert_eq!(keelctl.succeeds(&["gov", "queue"])["changes"], json!([]), "it was cancelled");
 }
 
 /// The first is stopped in the middle of the vote; the second finds the vote, and goes on.

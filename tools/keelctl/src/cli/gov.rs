@@ -124,7 +124,7 @@ async fn forecast(command: Forecast, context: &Context) -> Result<()> {
 	let told = gov::change::forecast(&chain.best().await?, &call).await?;
 	let lines = [
 		format!("{} is {}", chain::name(&call), told.class),
-		format!("it waits at least {} blocks after the vote", told.delay),
+		format!("it waits at least {} after the vote", gov::clock::blocks(told.delay)),
 		format!("{} KEEL must take part in the vote", told.turnout),
 		format!("it declares {} microseconds", told.weight / 1_000_000),
 		"two thirds of the Security Council can take it out of the timelock, once: ChangeControl.cancel"

@@ -62,6 +62,8 @@ pub enum Carrier {
 		referendum: u32,
 		/// The block in which voting ends.
 		end: u64,
+		/// How many blocks later it was asked to act.
+		delay: u64,
 	},
 	/// The Council has proposed it.
 	External,
@@ -84,7 +86,7 @@ impl Carrier {
 		}
 		let votes = ballot::open_referenda(at).await?;
 		if let Some(vote) = votes.iter().find(|vote| vote.hash == noted.hash) {
-			return Ok(Some(Self::Voted { referendum: vote.index, end: vote.end }));
+			return Ok(Some(Self::Voted { referendum: vote.index, end: vote.end, delay: vote.delay }));
 		}
 		if external(at).await? == Some(noted.hash) {
 			return Ok(Some(Self::External));
@@ -121,7 +123,7 @@ impl fmt::Display for Carrier {
 			Self::Waits { referendum, due } => {
 				write!(f, "referendum {referendum} has passed, and its change waits until block {due}")
 			}
-			Self::Voted { referendum, end } => {
+			Self::Voted { referendum, end, .. } => {
 				write!(f, "referendum {referendum} is about it, and is voted on until block {end}")
 			}
 			Self::External => f.write_str("the Council has proposed it, and it waits to be tabled"),

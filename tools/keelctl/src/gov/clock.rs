@@ -65,6 +65,11 @@ impl Clock {
 	}
 }
 
+/// `1 block`, `2 blocks`.
+pub fn blocks(count: u64) -> String {
+	format!("{count} block{}", if count == 1 { "" } else { "s" })
+}
+
 /// The periods of a vote, in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Periods {
@@ -96,17 +101,22 @@ impl Periods {
 	}
 
 	/// Of what is proposed in `block`, when `before` launches belong to others, and waits at least `delay`.
-	pub const fn ordinary(&self, block: u64, before: u64, delay: u64) -> Steps {
+	pub fn ordinary(&self, block: u64, before: u64, delay: u64) -> Steps {
 		let tabled = self.launch_after(block) + before * self.launch;
 		let voted = tabled + self.voting;
-		let delay = if delay > self.enactment { delay } else { self.enactment };
-		Steps { tabled, voted, acts: voted + if delay == 0 { 1 } else { delay } }
+		Steps { tabled, voted, acts: voted + self.timelock(self.enactment, delay) }
+	}
+
+	/// How long a change waits that was asked to act after so many blocks and waits at least `delay`. The chain
+	/// makes it no longer than the enactment period or that.
+	pub fn timelock(&self, asked: u64, delay: u64) -> u64 {
+		asked.min(self.enactment).max(delay).max(1)
 	}
 
 	/// Of what is fast-tracked in `block`.
-	pub const fn fast_tracked(&self, block: u64, delay: u64) -> Steps {
+	pub fn fast_tracked(&self, block: u64, delay: u64) -> Steps {
 		let voted = block + self.fast_track;
-		Steps { tabled: block, voted, acts: voted + if delay == 0 { 1 } else { delay } }
+		Steps { tabled: block, voted, acts: voted + delay.max(1) }
 	}
 }
 
@@ -146,6 +156,11 @@ mod tests {
 	}
 
 	#[test]
+	fn one_block_is_no_blocks() {
+		assert_eq!([0, 1, 2].map(blocks), ["0 blocks", "1 block", "2 blocks"]);
+	}
+
+	#[test]
 	fn a_proposal_acts_after_launch_vote_and_the_longer_timelock() {
 		let periods = Periods { launch: 10, voting: 15, fast_track: 8, enactment: 2 };
 		assert_eq!(periods.ordinary(12, 0, 1), Steps { tabled: 20, voted: 35, acts: 37 });
@@ -155,5 +170,8 @@ mod tests {
 		assert_eq!(periods.ordinary(20, 0, 1).tabled, 30);
 		assert_eq!(periods.fast_tracked(13, 1), Steps { tabled: 13, voted: 21, acts: 22 });
 		assert_eq!(periods.fast_tracked(13, 0).acts, 22);
+		let timelocks =
+			[(0, 0), (1, 0), (9, 0), (9, 5), (0, 5)].map(|(asked, delay)| periods.timelock(asked, delay));
+		assert_eq!(timelocks, [1, 1, 2, 5, 5]);
 	}
 }

@@ -185,18 +185,24 @@ impl Motion {
 	async fn stored(&self, at: &AtBlock) -> Result<(Call, u32)> {
 		let key = vec![Value::from_bytes(self.hash)];
 		let bytes = chain::storage_bytes(at, self.body.pallet(), "ProposalOf", key).await?;
-		let bytes = bytes.ok_or_else(|| gone(self.body, &MotionName::Index(self.index), ""))?;
+		let bytes =
+			bytes.ok_or_else(|| gone(self.body, &MotionName::Index(self.index), self.index + 1, ""))?;
 		let call = at.tx().from_call_data_bytes(&bytes).map_err(Error::node)?;
 		Ok((call, u32::try_from(bytes.len()).unwrap_or(u32::MAX)))
 	}
 }
 
-fn gone(body: Body, name: &MotionName, others: &str) -> Error {
+/// A motion that is not open, of a body that has made so many.
+fn gone(body: Body, name: &MotionName, made: u32, others: &str) -> Error {
+	let problem = match name {
+		MotionName::Index(index) if *index < made => format!("motion {index} of {} is closed", body.pallet()),
+		_ => format!("{} has no motion {name}", body.pallet()),
+	};
 	let open =
-		if others.is_empty() { "It has no open motions.".to_owned() } else { format!("Open are {others}.") };
+		if others.is_empty() { "It has no open ones.".to_owned() } else { format!("Open are {others}.") };
 	Error::Governance {
-		problem: format!("{} has no open motion {name}: it was closed, or never made", body.pallet()),
-		help: format!("{open} See `keelctl gov vote`, and `keelctl gov queue` for what was decided."),
+		problem,
+		help: format!("{open} See `keelctl gov vote`, and `keelctl gov queue` for what came of closed ones."),
 	}
 }
 
@@ -225,7 +231,8 @@ pub async fn find_motion(at: &AtBlock, body: Body, name: &MotionName) -> Result<
 		MotionName::Index(index) => motion.index == *index,
 		MotionName::Hash(hash) => motion.hash == *hash,
 	};
-	open.into_iter().find(is_it).ok_or_else(|| gone(body, name, &others.join(", ")))
+	let made: u32 = chain::storage_as(at, body.pallet(), "ProposalCount", vec![]).await?.unwrap_or(0);
+	open.into_iter().find(is_it).ok_or_else(|| gone(body, name, made, &others.join(", ")))
 }
 
 fn read_motion(body: Body, hash: [u8; 32], votes: &Decoded) -> Option<Motion> {
@@ -583,6 +590,14 @@ mod tests {
 		}
 		assert_eq!("Tech".parse(), Ok(Body::Technical));
 		assert!("parliament".parse::<Body>().is_err());
+	}
+
+	#[test]
+	fn a_closed_motion_is_told_from_one_that_never_was() {
+		let said = |index| gone(Body::Risk, &MotionName::Index(index), 3, "").to_string();
+		assert_eq!(said(2), "motion 2 of RiskCommittee is closed");
+		assert_eq!(said(3), "RiskCommittee has no motion 3");
+		assert!(gone(Body::Risk, &MotionName::Hash([1; 32]), 3, "").to_string().contains("no motion 0x0101"));
 	}
 
 	#[test]

@@ -4,7 +4,7 @@
 use super::{
 	carrier::{self, Carrier, Rule},
 	change::{self, Forecast, Standstill, Timetable},
-	clock::{Clock, Periods, Steps},
+	clock::{blocks, Clock, Periods, Steps},
 	motion::{motion, Body, Outcome},
 	referendum::{self, Noted},
 	share, Tell,
@@ -45,6 +45,20 @@ pub struct Stop {
 	pub how: String,
 }
 
+/// What a proposal takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+	/// So many ayes in the Council.
+	Ayes {
+		/// Needed.
+		needed: u32,
+		/// Seats there are.
+		seats: u32,
+	},
+	/// A deposit, which comes back when it is tabled.
+	Deposit(Keel),
+}
+
 /// What a proposal would do, and when.
 #[derive(Clone, Debug)]
 pub struct Outlook {
@@ -62,6 +76,8 @@ pub struct Outlook {
 	pub fast_tracked: Option<Steps>,
 	/// Who can stop it.
 	pub stops: Vec<Stop>,
+	/// What it takes to propose it; none when it is on its way.
+	pub takes: Option<Takes>,
 	/// The chain's clock.
 	pub clock: Clock,
 	/// By which way.
@@ -77,16 +93,17 @@ impl Outlook {
 		let carrier = Carrier::of(&at, &noted).await?;
 		let (clock, periods) = (Clock::read(&at).await?, Periods::read(&at)?);
 		let fast = Timetable::read(&at).await?.fast_track;
-		let sent = clock.block + transactions(&at, road, carrier.as_ref()).await?;
+		let takes = takes(&at, road, carrier.as_ref()).await?;
+		let sent = clock.block + transactions(takes, carrier.as_ref());
 		let before = launches_before(&at, road, carrier.as_ref()).await?;
 		let ordinary = match &carrier {
 			Some(Carrier::Waits { referendum, due }) => {
 				let due = due + held_up(&at, chain, *referendum).await?;
 				Steps { tabled: clock.block, voted: clock.block, acts: due }
 			}
-			Some(Carrier::Voted { end, .. }) => {
-				let delay = forecast.delay.max(periods.enactment).max(1);
-				Steps { tabled: clock.block, voted: *end, acts: end + delay }
+			Some(Carrier::Voted { end, delay, .. }) => {
+				let acts = end + periods.timelock(*delay, forecast.delay);
+				Steps { tabled: clock.block, voted: *end, acts }
 			}
 			_ => periods.ordinary(sent, before, forecast.delay),
 		};
@@ -99,7 +116,7 @@ impl Outlook {
 		let fast_tracked = fast_tracked.filter(|fast| fast.acts < ordinary.acts);
 		let stops = stops(&at, road, carrier.as_ref()).await?;
 		let name = chain::name(call);
-		Ok(Self { name, noted, forecast, carrier, ordinary, fast_tracked, stops, clock, road })
+		Ok(Self { name, noted, forecast, carrier, ordinary, fast_tracked, stops, takes, clock, road })
 	}
 
 	/// In lines, for people.
@@ -107,13 +124,19 @@ impl Outlook {
 		let Forecast { class, delay, turnout, weight } = &self.forecast;
 		let mut lines = vec![
 			format!("{} is {class}", self.name),
-			format!("it waits at least {delay} blocks after the vote"),
+			format!("it waits at least {} after the vote", blocks(*delay)),
 			format!("{turnout} KEEL must take part in the vote"),
 			format!("it declares {} microseconds", weight / 1_000_000),
 		];
 		if let Some(carrier) = &self.carrier {
 			lines.push(format!("it is on its way already: {carrier}"));
 		}
+		lines.extend(self.takes.map(|takes| match takes {
+			Takes::Ayes { needed, seats } => format!("the Council proposes it with {needed} of {seats} ayes"),
+			Takes::Deposit(deposit) => {
+				format!("it takes a deposit of {deposit} KEEL, which comes back when it is tabled")
+			}
+		}));
 		let Steps { tabled, voted, acts } = self.ordinary;
 		if voted > self.clock.block {
 			if tabled > self.clock.block {
@@ -132,22 +155,38 @@ impl Outlook {
 	}
 }
 
-/// How many blocks the transactions take that bring it into the queue.
-async fn transactions(at: &AtBlock, road: Road, carrier: Option<&Carrier>) -> Result<u64> {
-	match (carrier, road) {
-		(Some(Carrier::Motion(_, motion)), _) => {
-			Ok(u64::from(motion.threshold.saturating_sub(motion.count(true))) + 1)
+/// What it takes to propose it from where it stands.
+async fn takes(at: &AtBlock, road: Road, carrier: Option<&Carrier>) -> Result<Option<Takes>> {
+	let seats =
+		async { Ok::<_, Error>(u32::try_from(Body::Council.members(at).await?.len()).unwrap_or(u32::MAX)) };
+	Ok(match (carrier, road) {
+		(Some(Carrier::Motion(_, motion)), Road::Council { .. }) => {
+			Some(Takes::Ayes { needed: motion.threshold, seats: seats.await? })
 		}
-		(Some(_), _) => Ok(0),
-		// The bytes, and the proposal.
-		(None, Road::Public) => Ok(2),
 		(None, Road::Council { rule, threshold }) => {
-			let seats = u32::try_from(Body::Council.members(at).await?.len()).unwrap_or(u32::MAX);
+			let seats = seats.await?;
 			let share = share::share(Body::Council, &format!("Democracy.{}", rule.call()));
-			let ayes = threshold.or(share.map(|share| share.ayes(seats))).unwrap_or(seats);
-			// The bytes, and a motion: proposed, voted on, closed; what takes one aye is executed at once.
-			Ok(if ayes < 2 { 2 } else { 3 + u64::from(ayes) })
+			let needed = threshold.or(share.map(|share| share.ayes(seats))).unwrap_or(seats);
+			Some(Takes::Ayes { needed, seats })
 		}
+		(None | Some(Carrier::Public { .. }), Road::Public) => {
+			Some(Takes::Deposit(Keel(chain::constant(at, "Democracy", "MinimumDeposit")?)))
+		}
+		_ => None,
+	})
+}
+
+/// How many blocks the transactions take that bring it into the queue.
+fn transactions(takes: Option<Takes>, carrier: Option<&Carrier>) -> u64 {
+	match (carrier, takes) {
+		(Some(Carrier::Motion(_, motion)), _) => {
+			u64::from(motion.threshold.saturating_sub(motion.count(true))) + 1
+		}
+		// The bytes, and the proposal; what takes one aye is executed at once.
+		(None, Some(Takes::Deposit(_) | Takes::Ayes { needed: 0 | 1, .. })) => 2,
+		// The bytes, and a motion: proposed, voted on, closed.
+		(None, Some(Takes::Ayes { needed, .. })) => 3 + u64::from(needed),
+		_ => 0,
 	}
 }
 
@@ -183,7 +222,8 @@ async fn stops(at: &AtBlock, road: Road, carrier: Option<&Carrier>) -> Result<Ve
 		stage: "before it is tabled",
 		who: "any member of the Technical Committee".to_owned(),
 		how: format!(
-			"TechnicalCommittee.execute(Democracy.veto_external): it is not tabled again for {cooloff} blocks"
+			"TechnicalCommittee.execute(Democracy.veto_external): it is not tabled again for {}",
+			blocks(cooloff.into())
 		),
 	};
 	let number =
@@ -225,7 +265,8 @@ pub(crate) async fn during_the_vote(at: &AtBlock, referendum: &str) -> Result<St
 	})
 }
 
-async fn cancel_proposal(at: &AtBlock, proposal: &str) -> Result<Stop> {
+/// Who can cancel a public proposal.
+pub(crate) async fn cancel_proposal(at: &AtBlock, proposal: &str) -> Result<Stop> {
 	Ok(Stop {
 		stage: "before it is tabled",
 		who: who(at, "Democracy.cancel_proposal").await?,
@@ -276,21 +317,20 @@ pub async fn propose(
 	signers: &[Keypair],
 	tell: Tell<'_>,
 ) -> Result<Proposed> {
-	if let Some(carrier) = &outlook.carrier {
-		tell(&format!("joined: {carrier}"));
-	}
 	let first = signers.first().ok_or_else(|| Error::Usage {
 		problem: "nobody signs".to_owned(),
 		help: "Name a key with --key.".to_owned(),
 	})?;
 	match (&outlook.carrier, outlook.road) {
-		(Some(Carrier::Motion(rule, motion)), Road::Council { .. }) => {
+		(Some(carrier @ Carrier::Motion(rule, motion)), Road::Council { .. }) => {
+			tell(&format!("joined: {carrier}"));
 			check_members(chain, signers).await?;
 			check_room(chain, &outlook.noted).await?;
 			referendum::note_preimage(chain, call, first, tell).await?;
 			external(chain, &outlook.noted, *rule, Some(motion.threshold), signers, tell).await
 		}
-		(Some(Carrier::Public { proposal }), Road::Public) => {
+		(Some(carrier @ Carrier::Public { proposal }), Road::Public) => {
+			tell(&format!("joined: {carrier}"));
 			second(chain, *proposal, first, tell).await?;
 			Ok(Proposed::Public { proposal: *proposal })
 		}
@@ -407,4 +447,30 @@ pub async fn backers(at: &AtBlock, proposal: u32) -> Result<Vec<AccountId32>> {
 	let accounts =
 		value::items(list.ok_or_else(|| Error::Node("Democracy.DepositOf has another shape".to_owned()))?);
 	Ok(accounts.into_iter().filter_map(value::bytes32).map(AccountId32).collect())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::gov::Motion;
+
+	#[test]
+	fn a_proposal_takes_a_block_for_each_transaction() {
+		let ayes = |needed| Some(Takes::Ayes { needed, seats: 5 });
+		assert_eq!(transactions(ayes(1), None), 2);
+		assert_eq!(transactions(ayes(3), None), 6);
+		assert_eq!(transactions(Some(Takes::Deposit(Keel(1))), None), 2);
+		assert_eq!(transactions(None, Some(&Carrier::External)), 0);
+		let motion = Motion {
+			body: Body::Council,
+			hash: [0; 32],
+			index: 0,
+			threshold: 3,
+			ayes: vec![AccountId32([1; 32])],
+			nays: Vec::new(),
+			end: 9,
+		};
+		let carrier = Carrier::Motion(Rule::Majority, motion);
+		assert_eq!(transactions(ayes(3), Some(&carrier)), 3, "two more ayes, and it is closed");
+	}
 }

@@ -10,7 +10,10 @@ use crate::{
 	units::Keel,
 	value::{self, Decoded},
 };
-use subxt::{ext::scale_value::Value, utils::AccountId32};
+use subxt::{
+	ext::{codec::Decode, scale_value::Value},
+	utils::AccountId32,
+};
 use subxt_signer::sr25519::Keypair;
 
 /// Blocks beyond the expected ones that waiting allows for.
@@ -71,13 +74,34 @@ pub(super) fn proposal_hash(proposal: &Decoded) -> Option<[u8; 32]> {
 	}
 }
 
+/// The call with this hash, when its bytes are stored.
+pub async fn stored_call(at: &AtBlock, hash: [u8; 32]) -> Result<Option<Call>> {
+	let status = chain::storage(at, "Preimage", "RequestStatusFor", vec![Value::from_bytes(hash)]).await?;
+	let Some(len) = status.as_ref().and_then(stored_length) else { return Ok(None) };
+	let bytes = chain::storage_bytes(at, "Preimage", "PreimageFor", vec![preimage_key(hash, len)]).await?;
+	// Stored as a list of bytes: its length is in front.
+	let bytes = bytes.and_then(|bytes| Vec::<u8>::decode(&mut &bytes[..]).ok());
+	// What is no call of this runtime can be stored as well.
+	Ok(bytes.and_then(|bytes| at.tx().from_call_data_bytes(&bytes).ok()))
+}
+
+fn stored_length(status: &Decoded) -> Option<u32> {
+	let requested = || value::field(status, "maybe_len").and_then(value::some);
+	let length = value::field(status, "len").or_else(requested).and_then(value::unsigned)?;
+	length.try_into().ok()
+}
+
+fn preimage_key(hash: [u8; 32], len: u32) -> Decoded {
+	Value::unnamed_composite([Value::from_bytes(hash), Value::u128(len.into())])
+}
+
 /// Put the bytes of `call` on chain, if they are not there yet.
 pub async fn note_preimage(chain: &Chain, call: &Call, signer: &Keypair, tell: Tell<'_>) -> Result<Noted> {
 	let at = chain.best().await?;
 	let bytes = chain::encode(&at, call)?;
 	let noted = Noted::of(&bytes)?;
-	let key = Value::unnamed_composite([Value::from_bytes(noted.hash), Value::u128(noted.len.into())]);
-	if chain::storage_bytes(&at, "Preimage", "PreimageFor", vec![key]).await?.is_some() {
+	let key = vec![preimage_key(noted.hash, noted.len)];
+	if chain::storage_bytes(&at, "Preimage", "PreimageFor", key).await?.is_some() {
 		tell(&format!("the preimage of {} is on chain already", chain::name(call)));
 		return Ok(noted);
 	}
@@ -253,4 +277,23 @@ async fn has_democracy_lock(at: &AtBlock, account: &AccountId32) -> Result<bool>
 	// A bounded list: a newtype around the list of locks.
 	let list = locks.as_ref().and_then(|locks| value::items(locks).into_iter().next());
 	Ok(list.is_some_and(|list| value::items(list).iter().any(is_democracy)))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_length_of_stored_bytes_is_read_whether_anybody_asks_for_them() {
+		let some = Value::unnamed_variant("Some", [Value::u128(7)]);
+		let noted =
+			Value::named_variant("Unrequested", [("ticket", Value::u128(0)), ("len", Value::u128(5))]);
+		let requested = Value::named_variant("Requested", [("count", Value::u128(1)), ("maybe_len", some)]);
+		let none = Value::unnamed_variant("None", []);
+		let awaited = Value::named_variant("Requested", [("count", Value::u128(1)), ("maybe_len", none)]);
+		assert_eq!(
+			[noted, requested, awaited].map(|status| stored_length(&status)),
+			[Some(5), Some(7), None]
+		);
+	}
 }

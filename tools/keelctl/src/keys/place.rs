@@ -111,7 +111,7 @@ pub enum KeyError {
 		help: String,
 	},
 	/// Everybody could sign with it, on a chain where that matters.
-	#[error("{name} is a key that everybody knows, and this chain is not for development but `{kind}`")]
+	#[error("{name} is a key that everybody knows, and this is no development chain: its type is {kind}")]
 	#[diagnostic(
 		code(keelctl::key),
 		help("Name a key of your own: --key file:PATH, env:NAME or keystore:PATH. See `keelctl --help`.")

@@ -4,7 +4,11 @@
 use super::{from_one, read, Context, Signers};
 use crate::{
 	call::CallText,
-	gov::{self, Carrier, Outlook, Proposed, Road, Rule},
+	gov::{
+		self,
+		clock::{Clock, Periods},
+		Carrier, Outlook, Proposed, Road, Rule, Takes,
+	},
 	Result,
 };
 use clap::Args;
@@ -55,7 +59,10 @@ pub async fn propose(command: Propose, context: &Context) -> Result<()> {
 	let tell = |line: &str| context.out.tell(line);
 	let proposed = gov::propose(&chain, &call, &outlook, &signers, &tell).await?;
 	object["joined"] = json!(outlook.carrier.as_ref().map(Carrier::word));
-	let (text, outcome) = show(&proposed, &outlook);
+	// Blocks went by since it was looked at.
+	let at = chain.best().await?;
+	let (clock, periods) = (Clock::read(&at).await?, Periods::read(&at)?);
+	let (text, outcome) = show(&proposed, &outlook.name, &clock.countdown(periods.launch_after(clock.block)));
 	object["outcome"] = outcome;
 	context.out.result(text, object);
 	Ok(())
@@ -67,6 +74,11 @@ fn describe(outlook: &Outlook) -> Value {
 	let stops =
 		outlook.stops.iter().map(|stop| json!({ "stage": stop.stage, "who": stop.who, "how": stop.how }));
 	let stops: Vec<Value> = stops.collect();
+	let (ayes, deposit) = match outlook.takes {
+		Some(Takes::Ayes { needed, seats }) => (json!({ "needed": needed, "seats": seats }), Value::Null),
+		Some(Takes::Deposit(deposit)) => (Value::Null, json!(deposit.0.to_string())),
+		None => (Value::Null, Value::Null),
+	};
 	json!({
 		"call": outlook.name, "hash": format!("0x{}", hex::encode(outlook.noted.hash)),
 		"class": outlook.forecast.class, "delay": outlook.forecast.delay,
@@ -75,16 +87,15 @@ fn describe(outlook: &Outlook) -> Value {
 		"tabled": clock.json(outlook.ordinary.tabled), "voted": clock.json(outlook.ordinary.voted),
 		"earliest": clock.json(outlook.ordinary.acts),
 		"fast_tracked": outlook.fast_tracked.map(|fast| clock.json(fast.acts)),
-		"stops": stops,
+		"ayes": ayes, "deposit": deposit, "stops": stops,
 	})
 }
 
-/// What became of a proposal, and what comes next.
-fn show(proposed: &Proposed, outlook: &Outlook) -> (String, Value) {
-	let tabled = outlook.clock.countdown(outlook.ordinary.tabled);
+/// What became of a proposal, and what comes next; `tabled` says when the next launch is.
+fn show(proposed: &Proposed, call: &str, tabled: &str) -> (String, Value) {
 	match proposed {
 		Proposed::External => (
-			format!("the Council has proposed {}: it is tabled at the earliest in {tabled}", outlook.name),
+			format!("the Council has proposed {call}: it is tabled at the earliest in {tabled}"),
 			json!({ "stands": "external" }),
 		),
 		Proposed::Motion { index, ayes, threshold } => (

@@ -7,7 +7,7 @@ use crate::{
 	gov::{
 		self,
 		change::{self, Change, Standstill, Timetable},
-		clock::{Clock, Periods},
+		clock::{blocks, Clock, Periods},
 		Body, Referendum, Stop,
 	},
 	units::Keel,
@@ -15,6 +15,13 @@ use crate::{
 };
 use serde_json::{json, Value};
 use subxt::utils::AccountId32;
+
+/// The name of a call, or its hash where the bytes are not stored.
+async fn name(at: &AtBlock, hash: [u8; 32]) -> Result<String> {
+	Ok(gov::stored_call(at, hash)
+		.await?
+		.map_or_else(|| format!("0x{}", hex::encode(hash)), |call| chain::name(&call)))
+}
 
 /// What is shown of one thing on its way.
 struct Item {
@@ -71,29 +78,31 @@ async fn proposals(at: &AtBlock, clock: &Clock) -> Result<Vec<Item>> {
 	let launch = Periods::read(at)?.launch_after(clock.block);
 	let mut items = Vec::new();
 	if let Some(hash) = gov::external(at).await? {
-		let hash = format!("0x{}", hex::encode(hash));
+		let (call, hash) = (name(at, hash).await?, format!("0x{}", hex::encode(hash)));
 		items.push(Item {
 			lines: vec![
 				format!(
-					"proposal of the Council, {hash}: tabled at the earliest in {}",
+					"proposal of the Council, {call}: tabled at the earliest in {}",
 					clock.countdown(launch)
 				),
 				"  any member of the Technical Committee can veto it".to_owned(),
 			],
-			object: json!({ "by": "council", "hash": hash, "tabled": clock.json(launch) }),
+			object: json!({ "by": "council", "call": call, "hash": hash, "tabled": clock.json(launch) }),
 		});
 	}
 	for (index, hash) in gov::public_proposals(at).await? {
 		let backers = gov::backers(at, index).await?.len();
-		let hash = format!("0x{}", hex::encode(hash));
+		let (call, hash) = (name(at, hash).await?, format!("0x{}", hex::encode(hash)));
+		let stop = gov::cancel_proposal(at, &index.to_string()).await?;
+		let line = format!(
+			"public proposal {index}, {call}: backed by {backers}; the most seconded is tabled at the earliest in {}",
+			clock.countdown(launch)
+		);
 		items.push(Item {
-			lines: vec![format!(
-				"public proposal {index}, {hash}: backed by {backers}; the most seconded is tabled at the earliest \
-				 in {}",
-				clock.countdown(launch)
-			)],
+			lines: vec![line, stop_line(&stop)],
 			object: json!({
-				"by": "public", "index": index, "hash": hash, "backers": backers, "tabled": clock.json(launch),
+				"by": "public", "index": index, "call": call, "hash": hash, "backers": backers,
+				"tabled": clock.json(launch), "stop": { "who": stop.who, "how": stop.how },
 			}),
 		});
 	}
@@ -139,16 +148,17 @@ async fn waits(
 	standstill: &Standstill,
 	timelock: change::Timelock,
 ) -> Result<Item> {
-	let (index, class) = (change.referendum, &change.class);
+	let (index, class, call) = (change.referendum, &change.class, name(at, change.hash).await?);
 	let held = if change.leaves_a_way_out() { standstill.still_to_wait(&timelock) } else { 0 };
 	let reason = standstill.reason.as_ref().filter(|_| change.leaves_a_way_out());
 	let mut lines = vec![format!(
-		"referendum {index}, {class}: has passed, acts in {}",
+		"referendum {index}, {call} ({class}): has passed, acts in {}",
 		clock.countdown(timelock.due + held)
 	)];
 	if held > 0 {
 		lines.push(format!(
-			"  {held} blocks later than block {}: so long nobody could withdraw",
+			"  {} later than block {}: so long nobody could withdraw",
+			blocks(held),
 			timelock.due
 		));
 	}
@@ -158,7 +168,7 @@ async fn waits(
 	let stop = gov::in_the_timelock(at, &index.to_string()).await?;
 	lines.push(stop_line(&stop));
 	let object = json!({
-		"referendum": index, "class": class, "hash": format!("0x{}", hex::encode(change.hash)),
+		"referendum": index, "call": call, "class": class, "hash": format!("0x{}", hex::encode(change.hash)),
 		"due": timelock.due, "acts": clock.json(timelock.due + held), "stands_still": reason,
 		"stop": { "who": stop.who, "how": stop.how },
 	});
@@ -166,18 +176,18 @@ async fn waits(
 }
 
 async fn is_voted_on(at: &AtBlock, clock: &Clock, change: &Change, referendum: &Referendum) -> Result<Item> {
-	let (index, class) = (change.referendum, &change.class);
+	let (index, class, call) = (change.referendum, &change.class, name(at, change.hash).await?);
 	let issuance = chain::storage_as(at, "Balances", "TotalIssuance", vec![]).await?.unwrap_or(0);
 	let needed = Timetable::read(at).await?.turnout(class, Keel(issuance)).unwrap_or(Keel(0));
 	let Referendum { ayes, nays, turnout, end, .. } = referendum;
 	let stop = gov::during_the_vote(at, &index.to_string()).await?;
 	let lines = vec![
-		format!("referendum {index}, {class}: is voted on until {}", clock.countdown(*end)),
+		format!("referendum {index}, {call} ({class}): is voted on until {}", clock.countdown(*end)),
 		format!("  {ayes} KEEL for it, {nays} against; {turnout} of the {needed} that must take part"),
 		stop_line(&stop),
 	];
 	let object = json!({
-		"referendum": index, "class": class, "hash": format!("0x{}", hex::encode(change.hash)), "due": null,
+		"referendum": index, "call": call, "class": class, "hash": format!("0x{}", hex::encode(change.hash)), "due": null,
 		"end": clock.json(*end), "ayes": ayes, "nays": nays,
 		"turnout": turnout, "turnout_needed": needed,
 		"stop": { "who": stop.who, "how": stop.how },

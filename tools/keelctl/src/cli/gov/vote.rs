@@ -4,7 +4,11 @@
 use super::{read, show_outcome, whole, Context};
 use crate::{
 	chain::{self, AtBlock},
-	gov::{self, clock::Clock, Ballot, Body, Conviction, Motion, MotionName, Referendum, Verdict},
+	gov::{
+		self,
+		clock::{blocks, Clock},
+		Ballot, Body, Conviction, Motion, MotionName, Referendum, Verdict,
+	},
 	keys,
 	units::Keel,
 	Result,
@@ -117,13 +121,13 @@ async fn in_referendum(index: u32, ballot: Ballot, context: &Context) -> Result<
 	let replaced = before.map(|before| format!(", in place of {before}")).unwrap_or_default();
 	let lock = match locked {
 		0 => "Nothing is locked when it is over".to_owned(),
-		blocks => format!("If it wins it stays locked for {blocks} blocks"),
+		count => format!("If it wins it stays locked for {}", blocks(count)),
 	};
 	context.out.result(
 		format!(
 			"voted {ballot} in block {}{replaced}. {lock}.\n{}",
 			included.number,
-			referendum_line(&referendum, &clock)
+			referendum_line(&referendum, "", &clock)
 		),
 		json!({
 			"block": included.number, "referendum": index, "aye": ballot.aye,
@@ -156,10 +160,12 @@ async fn list(context: &Context) -> Result<()> {
 	let mut referenda = Vec::new();
 	for referendum in gov::open_referenda(&at).await? {
 		let ballot = gov::ballot_of(&at, referendum.index, &account).await?;
+		let call = gov::stored_call(&at, referendum.hash).await?.map(|call| chain::name(&call));
+		let about = call.as_ref().map(|call| format!(" about {call}")).unwrap_or_default();
 		let own = ballot.map_or("you have not voted".to_owned(), |ballot| format!("you voted {ballot}"));
-		lines.push(format!("{}; {own}", referendum_line(&referendum, &clock)));
+		lines.push(format!("{}; {own}", referendum_line(&referendum, &about, &clock)));
 		referenda.push(json!({
-			"index": referendum.index, "hash": format!("0x{}", hex::encode(referendum.hash)),
+			"index": referendum.index, "call": call, "hash": format!("0x{}", hex::encode(referendum.hash)),
 			"ayes": referendum.ayes, "nays": referendum.nays,
 			"turnout": referendum.turnout, "end": clock.json(referendum.end),
 			"voted": ballot.map(|ballot| ballot.to_string()),
@@ -209,10 +215,10 @@ pub async fn motion_line(
 	Ok((line, object))
 }
 
-fn referendum_line(referendum: &Referendum, clock: &Clock) -> String {
+fn referendum_line(referendum: &Referendum, about: &str, clock: &Clock) -> String {
 	let Referendum { index, ayes, nays, turnout, end, .. } = referendum;
 	format!(
-		"referendum {index}: {ayes} KEEL for it, {nays} against, {turnout} took part; voted on until {}",
+		"referendum {index}{about}: {ayes} KEEL for it, {nays} against, {turnout} took part; voted on until {}",
 		clock.countdown(*end)
 	)
 }
