@@ -33,15 +33,15 @@ pub struct FromSources {
 	pub config: Option<PathBuf>,
 
 	/// Only read the configuration and the key, and say what is wrong with them.
-	#[arg(long, requires = "config", conflicts_with_all = ["dry_run", "print"])]
+	#[arg(long, requires = "config", conflicts_with_all = ["replay", "synthetic", "dry_run", "print"])]
 	check: bool,
 
 	/// Only ask the sources once, and say what would be reported; nothing is sent.
-	#[arg(long, requires = "config", conflicts_with = "print")]
+	#[arg(long, requires = "config", conflicts_with_all = ["replay", "synthetic", "print"])]
 	dry_run: bool,
 
 	/// Only write the configuration out, with presets and defaults filled in.
-	#[arg(long, requires = "config")]
+	#[arg(long, requires = "config", conflicts_with_all = ["replay", "synthetic"])]
 	print: bool,
 }
 

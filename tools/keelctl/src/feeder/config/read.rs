@@ -339,6 +339,7 @@ fn source(table: &Table<'_, '_>) -> Option<(Source, String)> {
 }
 
 fn time(table: &Table<'_, '_>, preset: Option<&'static Preset>) -> Option<Option<(String, TimeUnit)>> {
+	let place = table.text("time");
 	let unit = table.text("time_unit").map(|text| {
 		let unit = TimeUnit::ALL.iter().find(|(name, _)| *name == text).map(|(_, unit)| *unit);
 		if unit.is_none() {
@@ -351,7 +352,7 @@ fn time(table: &Table<'_, '_>, preset: Option<&'static Preset>) -> Option<Option
 		Some(Some(unit)) => Some(unit),
 		None => None,
 	};
-	match (table.text("time"), unit, preset.and_then(|preset| preset.time)) {
+	match (place, unit, preset.and_then(|preset| preset.time)) {
 		(Some(pointer), Some(unit), _) => {
 			is_pointer(table, "time", &pointer).then_some(Some((pointer, unit)))
 		}
