@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures::channel::mpsc;
 use jsonrpsee::RpcModule;
-use keel_runtime::{AccountId, Nonce};
+use keel_runtime::AccountId;
 use sc_consensus_grandpa::{
 	FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState,
 };
@@ -52,7 +52,7 @@ pub fn create(deps: Deps) -> Result<RpcModule<()>, Box<dyn std::error::Error + S
 
 	let Deps { client, pool, grandpa, sealing } = deps;
 	let mut module = RpcModule::new(());
-	module.merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(System::new(client.clone(), pool)))?;
+	module.merge(SystemApiServer::<Hash, AccountId, u32>::into_rpc(System::new(client.clone(), pool)))?;
 	module.merge(TransactionPayment::new(client).into_rpc())?;
 	module.merge(
 		Grandpa::new(

@@ -78,8 +78,3 @@ fn walk(shape: Shape, also: &[&'static str]) {
 fn nobody_is_missed_and_nothing_is_lost_where_accounts_hold_several_markets() {
 	walk(Shape::Crossed, &["handed over", "loss owed by a market", "out of weight"]);
 }
-
-#[test]
-fn nobody_is_missed_and_no_loss_overshoots_where_accounts_hold_one_market() {
-	walk(Shape::Isolated, &["losses of one move"]);
-}
