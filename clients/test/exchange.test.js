@@ -221,7 +221,8 @@ describe('the exchange', { timeout: 600_000 }, () => {
 
 	exchangeTest('can be read: every event and every call of every block', async (t) => {
 		const found = await decodeBlocks(api, 0, await height(api));
-		const reports = found.calls.filter(({ extrinsic }) => extrinsic.method.section === 'oracle');
+		const isReport = ({ section, method }) => section === 'oracle' && method === 'report';
+		const reports = found.calls.filter(({ extrinsic }) => isReport(extrinsic.method));
 		assert.ok(reports.length >= feeders.length);
 		assert.ok(reports.every(({ extrinsic }) => extrinsic.isGeneral() && !extrinsic.isSigned), 'reports are sent by no account');
 		for (const name of ['oracle.PriceLanded', 'margin.Traded', 'margin.PositionChanged']) {

@@ -8,8 +8,34 @@ use scale_info::TypeInfo;
 
 /// The name of a pallet or of a call.
 pub type Name = BoundedVec<u8, ConstU32<64>>;
-/// The names of a call: of its pallet, and its own.
-pub type CallName = (Name, Name);
+
+/// A call by its names.
+#[derive(
+	Clone,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct CallName {
+	/// The name of its pallet.
+	pub pallet: Name,
+	/// Its own.
+	pub call: Name,
+}
+
+impl CallName {
+	/// Both, as pallets that pause calls want them.
+	pub fn names(&self) -> (Name, Name) {
+		(self.pallet.clone(), self.call.clone())
+	}
+}
 
 /// A body.
 #[derive(

@@ -15,7 +15,7 @@ fn somebody<T: Config>(number: u32) -> T::AccountId {
 
 fn name(number: u32) -> CallName {
 	let text = alloc::format!("call_{number}").into_bytes();
-	(b"Pallet".to_vec().try_into().expect("short"), text.try_into().expect("short"))
+	CallName { pallet: b"Pallet".to_vec().try_into().expect("short"), call: text.try_into().expect("short") }
 }
 
 /// The longest act there is.
@@ -24,7 +24,7 @@ fn act<T: Config>(number: u32) -> Act<T::AccountId> {
 	let digits = number.to_le_bytes();
 	long.iter_mut().zip(digits).for_each(|(letter, digit)| *letter = digit);
 	let name: Name = long.try_into().expect("as long as may be");
-	Act::Rearm { power: Power::Pause((name.clone(), name)) }
+	Act::Rearm { power: Power::Pause(CallName { pallet: name.clone(), call: name }) }
 }
 
 /// A member of the Council has approved of as many acts as one may.

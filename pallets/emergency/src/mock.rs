@@ -219,7 +219,7 @@ pub fn run(test: impl FnOnce()) {
 
 pub fn name(call: &str) -> CallName {
 	let bounded = |text: &str| text.as_bytes().to_vec().try_into().expect("it is short");
-	(bounded("Pallet"), bounded(call))
+	CallName { pallet: bounded("Pallet"), call: bounded(call) }
 }
 
 /// Safe mode ends by itself before hooks of the next block, as the SDK's does.

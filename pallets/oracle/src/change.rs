@@ -162,7 +162,7 @@ impl<T: Config> Pallet<T> {
 		WaitingChanges::<T>::try_mutate(|waiting| {
 			if let Some(first) = waiting.iter().find(|first| first.change.subject().keeps_waiting(&subject)) {
 				let blocks = first.due.saturating_sub(now).saturated_into();
-				return Err(Error::<T>::AnotherWaits(blocks));
+				return Err(Error::<T>::AnotherWaits { blocks });
 			}
 			let waits = Waiting { change: change.clone(), due };
 			waiting.try_push(waits).map_err(|_| Error::<T>::TooManyWaiting)

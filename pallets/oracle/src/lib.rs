@@ -453,7 +453,10 @@ pub mod pallet {
 		WouldHalt,
 		/// Another seat, or another change of this feed, waits for so many blocks still. Seats change one at a
 		/// time: decide again then, or withdraw the other one.
-		AnotherWaits(u16),
+		AnotherWaits {
+			/// The blocks until it is due.
+			blocks: u16,
+		},
 		/// Too many changes wait. Decide again when one has taken effect, or withdraw one.
 		TooManyWaiting,
 		/// No such change waits. `waiting_changes` names those that do.

@@ -516,7 +516,7 @@ fn depends(call: &RuntimeCall) -> Result<Class, Reason> {
 fn in_an_emergency(act: &keel_emergency::Act<AccountId>) -> Result<Class, Reason> {
 	use keel_emergency::Act::*;
 	match act {
-		PauseCall { call } | RenewPause { call } if CannotBePaused::contains(call) => {
+		PauseCall { call } | RenewPause { call } if CannotBePaused::contains(&call.names()) => {
 			Err(Reason::NeverAllowed)
 		}
 		// What waits was voted.

@@ -245,15 +245,15 @@ impl Stops<AccountId, BlockNumber> for Doors {
 	}
 
 	fn pause_call(call: &CallName) -> DispatchResult {
-		TxPause::pause(RuntimeOrigin::root(), call.clone())
+		TxPause::pause(RuntimeOrigin::root(), call.names())
 	}
 
 	fn resume_call(call: &CallName) -> DispatchResult {
-		TxPause::unpause(RuntimeOrigin::root(), call.clone())
+		TxPause::unpause(RuntimeOrigin::root(), call.names())
 	}
 
 	fn is_paused(call: &CallName) -> bool {
-		pallet_tx_pause::PausedCalls::<Runtime>::contains_key(call)
+		pallet_tx_pause::PausedCalls::<Runtime>::contains_key(call.names())
 	}
 
 	fn cancel_change(referendum: u32) -> DispatchResult {

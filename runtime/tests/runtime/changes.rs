@@ -230,7 +230,10 @@ fn what_no_vote_may_carry_is_refused_with_its_name_and_reason() {
 		(
 			keel_emergency::Call::act {
 				act: Act::PauseCall {
-					call: (b"Margin".to_vec().try_into().unwrap(), b"deposit".to_vec().try_into().unwrap()),
+					call: keel_emergency::CallName {
+						pallet: b"Margin".to_vec().try_into().unwrap(),
+						call: b"deposit".to_vec().try_into().unwrap(),
+					},
 				},
 			}
 			.into(),
@@ -561,7 +564,10 @@ fn new_members_begin_without_the_motions_of_the_old() {
 fn while_a_change_waits_nobody_shuts_the_way_out() {
 	on("dev", || {
 		let pause = |call: &str| {
-			let call = (b"Margin".to_vec().try_into().unwrap(), call.as_bytes().to_vec().try_into().unwrap());
+			let call = keel_emergency::CallName {
+				pallet: b"Margin".to_vec().try_into().unwrap(),
+				call: call.as_bytes().to_vec().try_into().unwrap(),
+			};
 			send(Alice, keel_emergency::Call::<Runtime>::approve { act: Act::PauseCall { call } })
 		};
 		hurry(&act(), ENOUGH);

@@ -277,6 +277,12 @@ fn pallet_faucet_drip() -> RuntimeCall {
 	keel_faucet::Call::<Runtime>::drip { who: MultiAddress::Id(Bob.to_account_id()) }.into()
 }
 
+/// A call, as an act names it.
+fn called(pallet: &str, call: &str) -> keel_emergency::CallName {
+	let (pallet, call) = name(pallet, call);
+	keel_emergency::CallName { pallet, call }
+}
+
 fn name(pallet: &str, call: &str) -> pallet_tx_pause::RuntimeCallNameOf<Runtime> {
 	(pallet.as_bytes().to_vec().try_into().unwrap(), call.as_bytes().to_vec().try_into().unwrap())
 }
@@ -284,7 +290,7 @@ fn name(pallet: &str, call: &str) -> pallet_tx_pause::RuntimeCallNameOf<Runtime>
 #[test]
 fn a_call_is_paused_by_name_resumed_by_another_body_and_goes_on_by_itself() {
 	on("dev", || {
-		let call = name("Balances", "transfer_keep_alive");
+		let call = called("Balances", "transfer_keep_alive");
 		let (pause, resume) = (Act::PauseCall { call: call.clone() }, Act::ResumeCall { call: call.clone() });
 		assert_ok!(approve(&[Alice], &pause));
 		assert_eq!(send(Alice, transfer()), filtered());
@@ -334,7 +340,7 @@ fn what_goes_on_in_safe_mode_is_what_nobody_can_pause() {
 			("Assets", "transfer"),
 			("Emergency", "approve"),
 		] {
-			let pause = Act::PauseCall { call: name(pallet, call) };
+			let pause = Act::PauseCall { call: called(pallet, call) };
 			let unpausable = Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into());
 			assert_eq!(approve(&[Alice], &pause), unpausable, "{pallet}.{call}");
 		}
@@ -352,7 +358,7 @@ fn a_misspelt_or_vital_call_cannot_be_paused() {
 			("the way out", "SafeMode", "force_exit"),
 			("the vote", "Democracy", "vote"),
 		] {
-			let pause = Act::PauseCall { call: name(pallet, call) };
+			let pause = Act::PauseCall { call: called(pallet, call) };
 			let unpausable = Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into());
 			assert_eq!(approve(&[Alice], &pause), unpausable, "{why}");
 		}

@@ -56,7 +56,7 @@ fn a_motion_of_the_risk_committee_gives_no_more_than_one_seat() {
 		open_markets(PRICES);
 		let many = (1..=26).map(|index| OracleCall::add_member { member: sybil(index) });
 		let waits = u16::try_from(SEAT_PERIODS.seat_delay).unwrap();
-		let refused: DispatchError = Error::<Runtime>::AnotherWaits(waits).into();
+		let refused: DispatchError = Error::<Runtime>::AnotherWaits { blocks: waits }.into();
 		assert_eq!(motion::<RiskInstance>(Alice, batch(many)), Err(refused));
 		assert_eq!(seats(), 5);
 		assert!(keel_oracle::WaitingChanges::<Runtime>::get().is_empty(), "all of the batch, or nothing");

@@ -2,6 +2,7 @@
 //! One file per behaviour. Every test ends in the check of all invariants.
 
 mod clearing;
+#[cfg(feature = "completeness")]
 mod completeness;
 mod conservation;
 mod desk;
@@ -16,6 +17,8 @@ mod money;
 mod opening;
 mod premium;
 mod random;
+#[path = "../../../../crates/math/tests/completeness/rng.rs"]
+mod rng;
 mod scenarios;
 mod stateful;
 mod tiers;

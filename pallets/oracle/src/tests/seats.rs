@@ -43,13 +43,16 @@ mod a_change_waits {
 			assert_ok!(Oracle::add_member(by(GOVERNOR), member(3)));
 			for index in 4..10 {
 				// The next one is told how long the first waits.
-				let refused = Error::<Runtime>::AnotherWaits(5);
+				let refused = Error::<Runtime>::AnotherWaits { blocks: 5 };
 				assert_noop!(Oracle::add_member(by(GOVERNOR), member(index)), refused);
 			}
 			assert_noop!(register(3, 3), Error::<Runtime>::NotAMember);
 			reported(3, DELAY - 1);
 			assert_noop!(register(3, 3), Error::<Runtime>::NotAMember);
-			assert_noop!(Oracle::add_member(by(GOVERNOR), member(4)), Error::<Runtime>::AnotherWaits(1));
+			assert_noop!(
+				Oracle::add_member(by(GOVERNOR), member(4)),
+				Error::<Runtime>::AnotherWaits { blocks: 1 }
+			);
 			reported(3, 1);
 			assert_eq!(events()[0], Event::MemberAdded { member: member(3) });
 			assert_ok!(register(3, 3));
@@ -112,7 +115,7 @@ mod a_change_waits {
 		run(|| {
 			assert_ok!(Oracle::add_feed(by(GOVERNOR), FeedId(2), name("SOL/USD"), params()));
 			let twice = Oracle::add_feed(by(GOVERNOR), FeedId(2), name("SOL/EUR"), params());
-			assert_eq!(twice, Err(Error::<Runtime>::AnotherWaits(5).into()));
+			assert_eq!(twice, Err(Error::<Runtime>::AnotherWaits { blocks: 5 }.into()));
 			// Another feed, and a seat, need not wait for it.
 			assert_ok!(Oracle::add_feed(by(GOVERNOR), FeedId(3), name("DOT/USD"), params()));
 			assert_ok!(Oracle::add_member(by(GOVERNOR), member(5)));

@@ -16,7 +16,7 @@ async fn a_member_registers_a_key_that_proves_itself() {
 	let proof = reporter::prove(&chain, &keys::id(&dev::alice()), &key).await.expect("Alice has a seat");
 	let stolen = chain.submit(&reporter::call(&keys::id(&key), &proof), &dev::bob()).await;
 	let error = stolen.expect_err("the proof names Alice");
-	assert!(matches!(&error, Error::Failed { error, .. } if error.name() == "NotProven"), "{error}");
+	assert!(matches!(&error, Error::Failed { error, .. } if error.name() == "Oracle.NotProven"), "{error}");
 
 	reporter::register(&chain, &dev::alice(), &key).await.expect("it is Alice's");
 	let at = chain.best().await.expect("a best block");

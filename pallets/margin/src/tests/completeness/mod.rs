@@ -16,10 +16,9 @@ mod faults;
 mod house;
 mod invariants;
 mod path;
-#[path = "../../../../../crates/math/tests/completeness/rng.rs"]
-pub(super) mod rng;
 mod world;
 
+use super::rng;
 use path::{Path, Shape};
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -77,4 +76,9 @@ fn walk(shape: Shape, also: &[&'static str]) {
 #[test]
 fn nobody_is_missed_and_nothing_is_lost_where_accounts_hold_several_markets() {
 	walk(Shape::Crossed, &["handed over", "loss owed by a market", "out of weight"]);
+}
+
+#[test]
+fn nobody_is_missed_and_no_loss_overshoots_where_accounts_hold_one_market() {
+	walk(Shape::Isolated, &["losses of one move"]);
 }

@@ -30,7 +30,7 @@ mod tally;
 mod trades;
 mod views;
 
-use super::completeness::rng;
+use super::rng;
 use crate::mock::*;
 use path::Path;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
