@@ -9,7 +9,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// `keelctl`, talking to one node, with key files of its own.
+/// `keelctl`, talking to one node, with key files of its own. It does not wait for finality: a single node of a network of
+/// several does not finalise.
 pub struct Program {
 	url: String,
 	keys: TempDir,
@@ -45,7 +46,11 @@ impl Program {
 	/// Start it, and kill it as soon as it tells of `line`. What it tells people is not JSON.
 	pub fn until(&self, line: &str, arguments: &[&str]) {
 		let mut command = Command::new(Self::binary());
-		command.args(["--url", &self.url]).args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+		command
+			.args(["--url", &self.url, "--wait", "best"])
+			.args(arguments)
+			.stdin(Stdio::null())
+			.stdout(Stdio::null());
 		let mut child = command.stderr(Stdio::piped()).spawn().expect("it can be started");
 		let told = BufReader::new(child.stderr.take().expect("it was asked for"));
 		let mut all = Vec::new();
@@ -67,7 +72,7 @@ impl Program {
 		for variable in ["KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"] {
 			command.env_remove(variable);
 		}
-		command.args(["--json", "--url", &self.url]).args(arguments).stdin(Stdio::null());
+		command.args(["--json", "--wait", "best", "--url", &self.url]).args(arguments).stdin(Stdio::null());
 		command
 	}
 
