@@ -94,7 +94,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	let change = &queue["changes"][0];
 	assert_eq!(
 		(&change["class"], &change["turnout"]),
-		(&"Operational".into(), &"5000000000000000".into()),
+		(&"Operational".into(), &"5000".into()),
 		"{queue}"
 	);
 	assert!(change["end"]["time"].is_string() && change["stop"]["who"].is_string(), "{queue}");
