@@ -92,11 +92,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	assert!(problem.starts_with("Ferdie has voted aye with 5,000 KEEL at 2x"), "{problem}");
 	let queue = says(&ferdie, &["gov", "queue"]);
 	let change = &queue["changes"][0];
-	assert_eq!(
-		(&change["class"], &change["turnout"]),
-		(&"Operational".into(), &"5000".into()),
-		"{queue}"
-	);
+	assert_eq!((&change["class"], &change["turnout"]), (&"Operational".into(), &"5000".into()), "{queue}");
 	assert!(change["end"]["time"].is_string() && change["stop"]["who"].is_string(), "{queue}");
 
 	// Anybody proposes publicly. Given again it costs no second deposit; another one backs it.
