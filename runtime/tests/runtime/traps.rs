@@ -55,6 +55,56 @@ fn silence_is_no_in_every_body() {
 	});
 }
 
+/// G10: anybody closes a motion as soon as it has the Ayes it asked for itself. One that asked for too few is used up with an
+/// origin that is too small.
+#[test]
+fn a_motion_that_asked_for_too_few_changes_nothing_and_may_come_again() {
+	on("local", || {
+		type Call = pallet_collective::Call<Runtime, CouncilInstance>;
+		type Error = pallet_collective::Error<Runtime, CouncilInstance>;
+		// All three of the Council must want it.
+		let proposal = note(Alice, &frame_system::Call::<Runtime>::remark { remark: vec![1] }.into());
+		let call: RuntimeCall =
+			pallet_democracy::Call::<Runtime>::external_propose_default { proposal }.into();
+		let length_bound = codec::Encode::encoded_size(&call) as u32;
+		let hash = <<Runtime as frame_system::Config>::Hashing as sp_runtime::traits::Hash>::hash_of(&call);
+		let tabled = pallet_democracy::NextExternal::<Runtime>::exists;
+		let propose = |threshold| {
+			let proposal = Box::new(call.clone());
+			send(Alice, Call::propose { threshold, proposal, length_bound })
+		};
+		let vote = |who, index| send(who, Call::vote { proposal: hash, index, approve: true });
+		let close = |index, weight| {
+			let proposal_weight_bound = frame_support::weights::Weight::from_parts(weight, 100_000);
+			send(Eve, Call::close { proposal_hash: hash, index, proposal_weight_bound, length_bound })
+		};
+		let enough = 1_000_000_000;
+
+		assert_ok!(propose(2));
+		assert_ok!(vote(Alice, 0));
+		assert_eq!(close(0, enough), Err(Error::TooEarly.into()), "a stranger ends no motion that is open");
+		assert_ok!(vote(Bob, 0));
+		// Who closes it cannot spoil it by paying for too little.
+		assert_eq!(close(0, 1), Err(Error::WrongProposalWeight.into()));
+		assert_ok!(close(0, enough));
+		let executed = events().into_iter().find_map(|event| match event {
+			RuntimeEvent::Council(pallet_collective::Event::Executed { result, .. }) => Some(result),
+			_ => None,
+		});
+		assert_eq!(executed, Some(Err(sp_runtime::DispatchError::BadOrigin)));
+		assert!(!tabled());
+
+		// It asks for as many as the act needs, and waits for them.
+		assert_ok!(propose(3));
+		assert_ok!(vote(Alice, 1));
+		assert_ok!(vote(Bob, 1));
+		assert_eq!(close(1, enough), Err(Error::TooEarly.into()));
+		assert_ok!(vote(Charlie, 1));
+		assert_ok!(close(1, enough));
+		assert!(tabled());
+	});
+}
+
 /// G1: in a block in which a referendum is launched or matures, democracy takes all normal weight.
 /// Operational calls still land.
 #[test]
@@ -119,6 +169,28 @@ fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
 		to_block(due);
 		assert_eq!(pallet_democracy::ReferendumCount::<Runtime>::get(), 2, "the other one is tabled");
 		assert!(enacted());
+	});
+}
+
+/// G7: the scheduler's own cancellation lets go of no bytes, and they would stay for ever.
+#[test]
+fn a_cancelled_change_lets_go_of_its_bytes() {
+	use frame_support::traits::QueryPreimage;
+	on("dev", || {
+		let calls = vec![act(), frame_system::Call::remark { remark: vec![1; 200] }.into()];
+		let call: RuntimeCall = pallet_utility::Call::batch_all { calls }.into();
+		let hash = <<Runtime as frame_system::Config>::Hashing as sp_runtime::traits::Hash>::hash_of(&call);
+		let due = through_the_council(call);
+		to_block(due - 1);
+		assert!(Preimage::is_requested(&hash), "it waits");
+		let cancel = keel_change_control::Call::<Runtime>::cancel { referendum: 0 };
+		assert_ok!(motion::<pallet_collective::Instance4>(Alice, cancel));
+		assert!(!Preimage::is_requested(&hash));
+		// Whoever stored them gets the deposit back.
+		assert_ok!(send(Alice, pallet_preimage::Call::<Runtime>::unnote_preimage { hash }));
+		assert!(Preimage::len(&hash).is_none());
+		to_block(due + 1);
+		assert!(!enacted());
 	});
 }
 
