@@ -17,7 +17,7 @@ use keelctl::{
 	units::Price,
 	Error,
 };
-use std::{future::Future, time::Duration};
+use std::{collections::BTreeSet, future::Future, path::Path, time::Duration};
 use subxt_signer::sr25519::Keypair;
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
@@ -95,13 +95,27 @@ async fn stays(chain: &Chain, blocks: u64, is: impl Fn(Price) -> bool) {
 	}
 }
 
-async fn health(port: u16) -> (bool, serde_json::Value) {
+async fn get(port: u16, path: &str) -> (bool, String) {
 	let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("it serves");
-	stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.expect("sent");
+	let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+	stream.write_all(request.as_bytes()).await.expect("sent");
 	let mut answer = String::new();
 	stream.read_to_string(&mut answer).await.expect("an answer");
 	let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-	(head.starts_with("HTTP/1.1 200"), serde_json::from_str(body).expect("JSON"))
+	(head.starts_with("HTTP/1.1 200"), body.to_owned())
+}
+
+async fn health(port: u16) -> (bool, serde_json::Value) {
+	let (healthy, body) = get(port, "/healthz").await;
+	(healthy, serde_json::from_str(&body).expect("JSON"))
+}
+
+/// The metrics that the alert rules ask for.
+fn asked_for() -> BTreeSet<String> {
+	let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/monitoring/feeder.yml");
+	let rules = std::fs::read_to_string(rules).expect("the rules");
+	let words = rules.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+	words.filter(|word| word.starts_with("keel_feeder_")).map(str::to_owned).collect()
 }
 
 /// A development key.
@@ -186,6 +200,17 @@ async fn feeders_keep_a_market_open_and_liars_do_not_move_it() {
 	let (_, details) = health(ports[0]).await;
 	let withheld = details["feeds"][0]["withheld"].as_str().unwrap_or_default().to_owned();
 	assert!(withheld.starts_with("too few sources: 1 of 2; "), "{details:#}");
+	let left_out = details["feeds"][0]["sources"][1]["left_out"].as_str().unwrap_or_default();
+	assert!(left_out.starts_with("gave no answer within"), "{details:#}");
+
+	// What the alert rules ask for is there.
+	let (_, metrics) = get(ports[0], "/metrics").await;
+	let asked = asked_for();
+	assert!(asked.len() > 7, "{asked:?}");
+	for metric in asked {
+		let is_there = metrics.lines().any(|line| line.split(['{', ' ']).next() == Some(metric.as_str()));
+		assert!(is_there, "no feeder has the metric {metric}: {metrics}");
+	}
 
 	ask.send(true).expect("they listen");
 	for feeder in feeders {

@@ -71,6 +71,37 @@ async fn a_source_that_comes_back_counts_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_freezes_without_a_time_stamp_is_left_out_while_others_move() {
+	let good = Good::start().await;
+	// It answers at once and for ever, and what it says is what everybody said then.
+	let frozen = Http::price("65000.20").await;
+	let mut config = good.with(&frozen.url(), "", 2);
+	config.feeds[0].still_ms_max = 1_000;
+	let board = Arc::new(Board::new(&config));
+	let _tasks = source::start(&config, &board).expect("sources are asked");
+	until("all three count", || verdict(&board).is_ok_and(|fair| fair.sources == 3)).await;
+	let move_to = |cents: u32| {
+		good.http.says(Answer::json(&format!("{{\"price\": \"65001.{cents}\"}}")));
+		good.stream.plays(vec![Act::Repeat(format!("{{\"price\": \"65002.{cents}\"}}"))]);
+	};
+	for cents in 10..30 {
+		move_to(cents);
+		tokio::time::sleep(Duration::from_millis(100)).await;
+	}
+	let fair = verdict(&board).expect("two move");
+	assert_eq!(fair.sources, 2, "{fair:?}");
+	let (name, why) = &fair.others[0];
+	assert_eq!((name.as_str(), why.kind()), ("third", "stuck"), "{why}");
+	// It lives again, and counts at once.
+	frozen.says(Answer::json("{\"price\": \"65001.5\"}"));
+	move_to(31);
+	until("it counts", || verdict(&board).is_ok_and(|fair| fair.sources == 3)).await;
+	// The negative control: when nobody moves any more, the market is quiet, and all count.
+	tokio::time::sleep(Duration::from_millis(1_500)).await;
+	assert_eq!(verdict(&board).expect("all are still").sources, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_was_cut_is_subscribed_to_anew() {
 	let good = Good::start().await;
 	let price = Act::Say("{\"type\": \"ticker\", \"price\": 65000.2}".to_owned());

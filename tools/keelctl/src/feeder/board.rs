@@ -6,6 +6,7 @@ use super::{
 	judge::{Sample, Standing},
 	source::SourceError,
 };
+use crate::units::Price;
 use std::{
 	sync::{Mutex, MutexGuard, PoisonError},
 	time::Instant,
@@ -17,6 +18,8 @@ use tracing::{info, warn};
 pub struct State {
 	/// The last price that could be understood, unless it was taken back.
 	pub sample: Option<Sample>,
+	/// The last price, and since when no other was named; it stays when the price is taken back.
+	pub still: Option<(Price, Instant)>,
 	/// What went wrong since.
 	pub failure: Option<SourceError>,
 	/// How many prices it has given.
@@ -54,6 +57,9 @@ impl Board {
 				if state.failure.take().is_some() {
 					info!(feed = feed.name, source = source.name, "the source answers again");
 				}
+				if state.still.is_none_or(|(price, _)| price != sample.price) {
+					state.still = Some((sample.price, sample.heard));
+				}
 				state.sample = Some(sample);
 				state.answers += 1;
 			}
@@ -86,6 +92,7 @@ impl Board {
 				name: source.name.clone(),
 				weight: source.weight,
 				sample: state.sample,
+				since: state.still.map(|(_, since)| since),
 				failure: state.failure.as_ref().map(ToString::to_string),
 			})
 			.collect()

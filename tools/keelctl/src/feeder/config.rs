@@ -77,6 +77,8 @@ pub struct Feed {
 	pub age_ms_max: u64,
 	/// How old a source's own time stamp may be.
 	pub stamp_ms_max: u64,
+	/// How long a source may name one price while others move.
+	pub still_ms_max: u64,
 	/// The sources.
 	pub sources: Vec<Source>,
 }

@@ -38,6 +38,8 @@ pub struct Standing {
 	pub weight: u32,
 	/// The last it said that could be understood.
 	pub sample: Option<Sample>,
+	/// Since when it has named no other price.
+	pub since: Option<Instant>,
 	/// What went wrong since.
 	pub failure: Option<String>,
 }
@@ -60,10 +62,31 @@ pub enum Exclusion {
 	/// No price of this asset.
 	#[error("{0} is not plausible: another asset, another unit, or a range that must be moved")]
 	Implausible(Price),
+	/// It names one price while others move: what it repeats may be long past.
+	#[error("has named {0} for {still} s, while others moved", still = .1.as_secs())]
+	Stuck(Price, Duration),
 	/// It is alone with its price.
 	#[error("{0} is too far from the median {1}")]
 	Deviates(Price, Price),
 }
+
+impl Exclusion {
+	/// The reason in a word, for metrics.
+	pub const fn kind(&self) -> &'static str {
+		match self {
+			Self::Silent(_) => "silent",
+			Self::Old(_) => "old",
+			Self::StampOld(_) => "stamp_old",
+			Self::StampAhead(_) => "stamp_ahead",
+			Self::Implausible(_) => "implausible",
+			Self::Stuck(..) => "stuck",
+			Self::Deviates(..) => "deviates",
+		}
+	}
+}
+
+/// Sources that are left out, and why.
+pub type LeftOut = Vec<(String, Exclusion)>;
 
 /// Why nothing is said of a feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +98,7 @@ pub enum Withheld {
 		/// How many must.
 		need: usize,
 		/// What is wrong with the others.
-		others: Vec<(String, Exclusion)>,
+		others: LeftOut,
 	},
 	/// The sources do not agree.
 	SpreadTooWide {
@@ -83,6 +106,8 @@ pub enum Withheld {
 		spread: Percent,
 		/// What is allowed.
 		most: Percent,
+		/// Who was left out before, and why.
+		others: LeftOut,
 	},
 	/// Far from what was said last, and not confirmed yet.
 	Jump {
@@ -96,6 +121,8 @@ pub enum Withheld {
 		confirmed: usize,
 		/// How many must.
 		need: usize,
+		/// Who was left out before, and why.
+		others: LeftOut,
 	},
 }
 
@@ -108,6 +135,15 @@ impl Withheld {
 			Self::Jump { .. } => "jump",
 		}
 	}
+
+	/// Who was left out, and why.
+	pub const fn others(&self) -> &LeftOut {
+		match self {
+			Self::TooFewSources { others, .. }
+			| Self::SpreadTooWide { others, .. }
+			| Self::Jump { others, .. } => others,
+		}
+	}
 }
 
 impl fmt::Display for Withheld {
@@ -117,14 +153,14 @@ impl fmt::Display for Withheld {
 				write!(f, "too few sources: {have} of {need}")?;
 				others.iter().try_for_each(|(name, why)| write!(f, "; {name}: {why}"))
 			}
-			Self::SpreadTooWide { spread, most } => {
+			Self::SpreadTooWide { spread, most, .. } => {
 				write!(
 					f,
 					"spread too wide: the sources are {} apart, at most {most} is allowed",
 					spread.brief(3)
 				)
 			}
-			Self::Jump { from, to, most, confirmed, need } => write!(
+			Self::Jump { from, to, most, confirmed, need, .. } => write!(
 				f,
 				"jump: from {from} to {to} is more than {most}; {confirmed} of {need} sources have confirmed it"
 			),
@@ -146,7 +182,7 @@ pub struct Fair {
 	/// When a quorum of them had been heard: the price knows of nothing later.
 	pub heard: Instant,
 	/// Who was left out, and why.
-	pub others: Vec<(String, Exclusion)>,
+	pub others: LeftOut,
 }
 
 /// What is remembered of a feed from one look to the next.
@@ -181,6 +217,7 @@ pub fn judge(
 			Err(why) => others.push((source.name.clone(), why)),
 		}
 	}
+	leave_out_stuck(feed, &mut used, &mut others, now);
 	let too_few = |have: usize, others| Err(Withheld::TooFewSources { have, need: feed.quorum, others });
 	if used.len() < feed.quorum {
 		return too_few(used.len(), others);
@@ -201,9 +238,13 @@ pub fn judge(
 	let (low, high) = (prices().min().unwrap_or(price), prices().max().unwrap_or(price));
 	let distance = Price(high.0.abs_diff(low.0));
 	if exceeds(distance, price, feed.spread_max) {
-		return Err(Withheld::SpreadTooWide { spread: share(distance, price), most: feed.spread_max });
+		let (spread, most) = (share(distance, price), feed.spread_max);
+		return Err(Withheld::SpreadTooWide { spread, most, others });
 	}
-	confirm(feed, &used, price, memory, now)?;
+	if let Some(Unconfirmed { from, confirmed }) = unconfirmed(feed, &used, price, memory, now) {
+		let (most, need) = (feed.jump_max, feed.jump_quorum);
+		return Err(Withheld::Jump { from, to: price, most, confirmed, need, others });
+	}
 
 	let mut heard: Vec<Instant> = used.iter().map(|(_, sample)| sample.heard).collect();
 	heard.sort_unstable_by(|a, b| b.cmp(a));
@@ -218,17 +259,44 @@ pub fn judge(
 	})
 }
 
+/// Leave out who names one price for long, when at least half of the others have moved meanwhile. Where nobody moves the
+/// market may be quiet. That half is not asked for more: a cache that several sources share must not outvote those that
+/// are alive.
+fn leave_out_stuck(feed: &Feed, used: &mut Vec<(&Standing, Sample)>, others: &mut LeftOut, now: Instant) {
+	let still = |source: &Standing| {
+		let still = now.saturating_duration_since(source.since?);
+		(still > Duration::from_millis(feed.still_ms_max)).then_some(still)
+	};
+	let moving = used.iter().filter(|(source, _)| still(source).is_none()).count();
+	if moving == 0 || moving * 2 < used.len().saturating_sub(1) {
+		return;
+	}
+	used.retain(|(source, sample)| match still(source) {
+		Some(still) => {
+			others.push((source.name.clone(), Exclusion::Stuck(sample.price, still)));
+			false
+		}
+		None => true,
+	});
+}
+
+/// A step that is not believed yet.
+struct Unconfirmed {
+	from: Price,
+	confirmed: usize,
+}
+
 /// A step beyond the bound is believed when enough sources say so again after it was first seen.
-fn confirm(
+fn unconfirmed(
 	feed: &Feed,
 	used: &[(&Standing, Sample)],
 	price: Price,
 	memory: &mut Memory,
 	now: Instant,
-) -> Result<(), Withheld> {
+) -> Option<Unconfirmed> {
 	let Some(from) = memory.last.filter(|last| is_apart(price, *last, feed.jump_max)) else {
 		memory.jump = None;
-		return Ok(());
+		return None;
 	};
 	let up = price > from;
 	let seen = match memory.jump {
@@ -237,10 +305,7 @@ fn confirm(
 	};
 	memory.jump = Some((seen, up));
 	let confirmed = used.iter().filter(|(_, sample)| sample.heard > seen).count();
-	if confirmed >= feed.jump_quorum {
-		return Ok(());
-	}
-	Err(Withheld::Jump { from, to: price, most: feed.jump_max, confirmed, need: feed.jump_quorum })
+	(confirmed < feed.jump_quorum).then_some(Unconfirmed { from, confirmed })
 }
 
 fn vouch(feed: &Feed, source: &Standing, now: Instant, wall_ms: i64) -> Result<Sample, Exclusion> {

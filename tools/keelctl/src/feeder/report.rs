@@ -12,7 +12,7 @@ use super::{
 	board::{age_ms, wall_ms},
 	config::Config,
 	error::FeederError,
-	judge::{judge, Fair, Memory},
+	judge::{judge, Exclusion, Fair, LeftOut, Memory},
 	status::{Status, Verdict, PATIENCE_MS},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
 use std::{
-	collections::{BTreeSet, VecDeque},
+	collections::{BTreeMap, BTreeSet, VecDeque},
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -166,6 +166,8 @@ pub struct Reporting {
 	stop: watch::Receiver<bool>,
 	memories: Vec<Memory>,
 	told: Vec<Option<(&'static str, Instant)>>,
+	/// The sources that are told as left out: of which feed, by name, why, and when last seen so.
+	out: BTreeMap<(usize, String), (&'static str, Instant)>,
 	/// The rounds reported by this feeder.
 	sent: BTreeSet<u64>,
 	/// The newest block when it began; nothing before the first node has answered.
@@ -183,6 +185,7 @@ impl Reporting {
 			stop,
 			memories: vec![Memory::default(); feeds],
 			told: vec![None; feeds],
+			out: BTreeMap::new(),
 			sent: BTreeSet::new(),
 			began: None,
 		}
@@ -362,7 +365,12 @@ impl Reporting {
 			else {
 				continue;
 			};
-			let verdict = match judge(feed, standings, memory, Instant::now(), wall_ms()) {
+			let judged = judge(feed, standings, memory, Instant::now(), wall_ms());
+			let left_out = match &judged {
+				Ok(fair) => fair.others.clone(),
+				Err(why) => why.others().clone(),
+			};
+			let verdict = match judged {
 				Err(why) => Verdict::Withheld(why),
 				Ok(fair) => {
 					let round = blocks.known_at(fair.heard).map(|round| round.min(newest));
@@ -375,6 +383,7 @@ impl Reporting {
 					}
 				}
 			};
+			self.tell_left_out(index, left_out);
 			self.tell(index, verdict);
 		}
 		// One round for all: the oldest of them is not too new for any.
@@ -419,6 +428,30 @@ impl Reporting {
 				status.reports += 1;
 				status.reported = Some((fair, round, Instant::now()));
 			}
+		}
+	}
+
+	/// Keep who is left out, and log who was not before. That a source fails is logged by the board.
+	fn tell_left_out(&mut self, index: usize, left_out: LeftOut) {
+		let Some(feed) = self.config.feeds.get(index) else { return };
+		let now = Instant::now();
+		let told = left_out.iter().filter(|(_, why)| !matches!(why, Exclusion::Silent(_)));
+		for (source, why) in told {
+			let before = self.out.insert((index, source.clone()), (why.kind(), now));
+			if before.is_none_or(|(kind, _)| kind != why.kind()) {
+				warn!(feed = feed.name, source, kind = why.kind(), reason = %why, "the source is left out");
+			}
+		}
+		// Who is at the edge goes in and out with every block: that is told once.
+		self.out.retain(|(of, source), (_, seen)| {
+			let is_back = *of == index && seen.elapsed() > REPEAT;
+			if is_back {
+				info!(feed = feed.name, source, "the source counts again");
+			}
+			!is_back
+		});
+		if let Some(status) = self.status.reporting().feeds.get_mut(index) {
+			status.left_out = left_out;
 		}
 	}
 

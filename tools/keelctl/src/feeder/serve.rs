@@ -119,6 +119,12 @@ pub fn metrics(status: &Status) -> prometheus::Result<String> {
 	let age = gauges("source_age_seconds", "How long ago its last price was heard.", &["feed", "source"])?;
 	let answers = counters("source_answers_total", "Prices it has given.", &["feed", "source"])?;
 	let failures = counters("source_failures_total", "Times it has failed.", &["feed", "source"])?;
+	let still = gauges("source_still_seconds", "How long it has named the same price.", &["feed", "source"])?;
+	let left_out = gauges(
+		"source_left_out",
+		"Whether it was left out at the last verdict, and why.",
+		&["feed", "source", "reason"],
+	)?;
 	let failing = gauges("source_failing", "Why it fails now.", &["feed", "source", "reason"])?;
 	for ((feed, states), status) in status.board.feeds().zip(&reporting.feeds) {
 		let name = feed.name.as_str();
@@ -134,6 +140,9 @@ pub fn metrics(status: &Status) -> prometheus::Result<String> {
 			let now = matches!(&status.verdict, Verdict::Withheld(why) if why.kind() == *reason);
 			withheld.with_label_values(&[name, *reason]).set(flag(now));
 		}
+		for (source, why) in &status.left_out {
+			left_out.with_label_values(&[name, source.as_str(), why.kind()]).set(1.0);
+		}
 		for (source, state) in feed.sources.iter().zip(states) {
 			let labels = [name, source.name.as_str()];
 			up.with_label_values(&labels).set(flag(state.failure.is_none() && state.sample.is_some()));
@@ -141,6 +150,9 @@ pub fn metrics(status: &Status) -> prometheus::Result<String> {
 			failures.with_label_values(&labels).inc_by(state.failures);
 			if let Some(sample) = state.sample {
 				age.with_label_values(&labels).set(seconds(age_ms(sample.heard)));
+			}
+			if let Some((_, since)) = state.still {
+				still.with_label_values(&labels).set(seconds(age_ms(since)));
 			}
 			if let Some(failure) = &state.failure {
 				failing.with_label_values(&[labels[0], labels[1], failure.kind()]).set(1.0);

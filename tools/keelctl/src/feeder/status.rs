@@ -4,7 +4,7 @@
 use super::{
 	board::{age_ms, lock, Board},
 	config::Config,
-	judge::{Fair, Withheld},
+	judge::{Fair, LeftOut, Withheld},
 };
 use serde_json::{json, Value};
 use std::{
@@ -39,6 +39,8 @@ pub struct FeedStatus {
 	pub reported: Option<(Fair, u64, Instant)>,
 	/// How many times it was said.
 	pub reports: u64,
+	/// Which sources were left out at the last verdict, and why.
+	pub left_out: LeftOut,
 	/// In how many blocks it was not, by reason.
 	pub withheld: BTreeMap<&'static str, u64>,
 }
@@ -110,6 +112,9 @@ impl Status {
 				Verdict::Withheld(why) => Some(why.to_string()),
 				_ => None,
 			};
+			let left_out = |source: &String| {
+				status.left_out.iter().find(|(name, _)| name == source).map(|(_, why)| why.to_string())
+			};
 			let sources: Vec<_> = Board::standings(feed, &states)
 				.into_iter()
 				.map(|source| {
@@ -118,6 +123,7 @@ impl Status {
 						"price": source.sample.map(|sample| sample.price.plain()),
 						"age_ms": source.sample.map(|sample| age_ms(sample.heard)),
 						"failure": source.failure,
+						"left_out": left_out(&source.name),
 					})
 				})
 				.collect();

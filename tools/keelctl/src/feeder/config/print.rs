@@ -44,6 +44,7 @@ impl fmt::Display for Config {
 			writeln!(f, "jump_max = \"{}\"", feed.jump_max.plain())?;
 			writeln!(f, "age_ms_max = {}", feed.age_ms_max)?;
 			writeln!(f, "stamp_ms_max = {}", feed.stamp_ms_max)?;
+			writeln!(f, "still_ms_max = {}", feed.still_ms_max)?;
 			for source in &feed.sources {
 				writeln!(f, "\n[[feed.source]]")?;
 				writeln!(f, "name = {}", quoted(&source.name))?;

@@ -21,6 +21,8 @@ const BLOCKS_BEHIND_MAX: u64 = 3;
 const REQUESTS_PER_MINUTE: u64 = 60;
 const AGE_MS_MAX: u64 = 5_000;
 const STAMP_MS_MAX: u64 = 60_000;
+/// Five minutes: at night a small market may have no trade for one.
+const STILL_MS_MAX: u64 = 300_000;
 const EVERY_MS: u64 = 1_000;
 const TIMEOUT_MS: u64 = 2_000;
 const WEIGHT_MAX: u64 = 1_000;
@@ -136,6 +138,7 @@ fn feed(table: &Table<'_, '_>) -> Option<Feed> {
 	let jump_max = percent(table, "jump_max", 5);
 	let age_ms_max = table.whole("age_ms_max", 1..=LONG_MS).unwrap_or(AGE_MS_MAX);
 	let stamp_ms_max = table.whole("stamp_ms_max", 1..=LONG_MS).unwrap_or(STAMP_MS_MAX);
+	let still_ms_max = table.whole("still_ms_max", 1..=LONG_MS).unwrap_or(STILL_MS_MAX);
 
 	let tables = table.tables("source");
 	let mut lines = BTreeMap::new();
@@ -186,6 +189,7 @@ fn feed(table: &Table<'_, '_>) -> Option<Feed> {
 		jump_max: jump_max?,
 		age_ms_max,
 		stamp_ms_max,
+		still_ms_max,
 		sources,
 	})
 }

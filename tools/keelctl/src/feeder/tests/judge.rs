@@ -32,7 +32,7 @@ fn feed() -> Feed {
 
 fn standing(name: &str, said: &str, now: Instant) -> Standing {
 	let sample = Some(Sample { price: price(said), heard: now, time_ms: Some(WALL_MS) });
-	Standing { name: name.to_owned(), weight: 1, sample, failure: None }
+	Standing { name: name.to_owned(), weight: 1, sample, since: Some(now), failure: None }
 }
 
 fn all(prices: [&str; 5], now: Instant) -> Vec<Standing> {
@@ -155,6 +155,55 @@ fn a_price_knows_of_what_a_quorum_has_said() {
 	}
 	let fair = fresh(&sources, now).expect("a price");
 	assert_eq!(Some(fair.heard), now.checked_sub(Duration::from_millis(200)), "the third newest of five");
+}
+
+/// Five sources that agree. The first `stuck` of them have named their price for `minutes`.
+fn some_stuck(stuck: usize, minutes: u64, now: Instant) -> Vec<Standing> {
+	let mut sources = all(["65000", "65001", "65002", "65003", "65004"], now);
+	for source in &mut sources[..stuck] {
+		source.since = now.checked_sub(Duration::from_secs(60 * minutes + 1));
+	}
+	sources
+}
+
+#[test]
+fn who_names_one_price_while_others_move_is_left_out() {
+	let now = Instant::now() + Duration::from_secs(3_600);
+	let fair = fresh(&some_stuck(2, 5, now), now).expect("three move");
+	assert_eq!((fair.price, fair.sources), (price("65003"), 3));
+	let told: Vec<_> =
+		fair.others.iter().map(|(name, why)| format!("{name}: {why}, {}", why.kind())).collect();
+	assert_eq!(told[0], "a: has named 65,000.00 for 301 s, while others moved, stuck");
+	assert_eq!(told.len(), 2);
+	// A cache that three of five share does not outvote the two that live: nothing is said.
+	let told = reason(fresh(&some_stuck(3, 5, now), now));
+	assert!(told.starts_with("too few sources: 2 of 3; a: has named 65,000.00 for 301 s"), "{told}");
+}
+
+#[test]
+fn where_hardly_anybody_moves_the_market_is_quiet() {
+	let now = Instant::now() + Duration::from_secs(3_600);
+	// Nobody moves, one of five does, and two do, though not for long enough to tell.
+	for (stuck, minutes) in [(5, 50), (4, 50), (3, 4)] {
+		let fair =
+			fresh(&some_stuck(stuck, minutes, now), now).unwrap_or_else(|why| panic!("{stuck}: {why}"));
+		assert_eq!((fair.price, fair.sources), (price("65002"), 5), "{stuck}");
+	}
+}
+
+#[test]
+fn a_verdict_against_a_price_names_who_was_left_out_before() {
+	let now = Instant::now() + Duration::from_secs(3_600);
+	let mut memory = Memory::default();
+	memory.said(price("60000"));
+	let Err(jump) = look(&some_stuck(2, 5, now), &mut memory, now) else { panic!("a jump") };
+	assert_eq!((jump.kind(), jump.others().len()), ("jump", 2));
+	let mut apart = some_stuck(1, 5, now);
+	for (source, said) in apart[1..].iter_mut().zip(["64525", "65000", "65000", "65500"]) {
+		source.sample = source.sample.map(|sample| Sample { price: price(said), ..sample });
+	}
+	let why = fresh(&apart, now).expect_err("they are apart");
+	assert_eq!((why.kind(), why.others()[0].1.kind()), ("spread_too_wide", "stuck"));
 }
 
 #[test]
