@@ -3,14 +3,23 @@
 
 use keelctl::{cli, number};
 use serde_json::Value;
-use std::{collections::BTreeSet, path::PathBuf, process::Stdio, sync::Mutex, time::Duration};
+use std::{collections::BTreeSet, io::Write, path::PathBuf, process::Stdio, sync::Mutex, time::Duration};
+use tempfile::TempDir;
+use tokio::{
+	io::{AsyncBufReadExt, BufReader},
+	process::Command,
+	time::timeout,
+};
 
-/// How long one command may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long one command may take: the longest tells a story, or waits for a vote.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// keelctl, talking to one node. It remembers which commands have succeeded and which were refused.
 pub struct Keelctl {
 	url: String,
+	/// What it is given with every command.
+	always: Vec<&'static str>,
+	keys: TempDir,
 	seen: Mutex<Seen>,
 }
 
@@ -20,7 +29,7 @@ struct Seen {
 	refused: BTreeSet<String>,
 }
 
-/// What it has said, and how it ended.
+/// What it has said to a program, and how it ended.
 #[derive(Debug)]
 pub struct Answer {
 	/// What was asked.
@@ -33,10 +42,25 @@ pub struct Answer {
 	pub error: Value,
 }
 
+/// What it has told people, and how it ended.
+#[derive(Debug)]
+pub struct Run {
+	/// The exit code.
+	pub code: Option<i32>,
+	/// What it told meanwhile.
+	pub told: String,
+}
+
 impl Keelctl {
 	/// For the node at `url`.
 	pub fn new(url: String) -> Self {
-		Self { url, seen: Mutex::default() }
+		let keys = tempfile::tempdir().expect("a temporary folder");
+		Self { url, always: Vec::new(), keys, seen: Mutex::default() }
+	}
+
+	/// That does not wait for finality: one node of a chain of several validators does not finalise.
+	pub fn of_several(url: String) -> Self {
+		Self { always: vec!["--wait", "best"], ..Self::new(url) }
 	}
 
 	/// The program, beside the tests: cargo builds it with the tests of its own package.
@@ -52,22 +76,39 @@ impl Keelctl {
 		path
 	}
 
-	/// What it answers to `signer`, as JSON.
-	pub async fn ask(&self, signer: &str, arguments: &[&str]) -> Answer {
-		let mut command = tokio::process::Command::new(Self::binary());
-		for variable in ["KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"] {
+	/// The name of a development key that lies in a file which only this user may read.
+	pub fn key(&self, name: &str) -> String {
+		let path = self.keys.path().join(name);
+		let mut options = std::fs::File::options();
+		options.create(true).truncate(true).write(true);
+		#[cfg(unix)]
+		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+		let mut file = options.open(&path).expect("the folder can be written");
+		writeln!(file, "//{name}").expect("the file can be written");
+		format!("file:{}", path.display())
+	}
+
+	/// The program with `arguments`, and nothing of this environment's keys.
+	fn command(&self, arguments: &[&str]) -> Command {
+		let mut command = Command::new(Self::binary());
+		for variable in ["KEEL_SURI", "KEEL_KEY_FILE", "KEEL_SIGNERS", "KEEL_REPORTERS"] {
 			command.env_remove(variable);
 		}
+		command.env("KEEL_URL", &self.url).env("NO_COLOR", "1").args(&self.always).args(arguments);
+		command.stdin(Stdio::null()).kill_on_drop(true);
 		command
-			.env("KEEL_URL", &self.url)
-			.env("KEEL_SURI", signer)
-			.env("NO_COLOR", "1")
-			.arg("--json")
-			.args(arguments)
-			.stdin(Stdio::null())
-			.kill_on_drop(true);
+	}
+
+	/// What it answers to `signer`, as JSON: the secret of a key, or the place of one ([`Self::key`]).
+	pub async fn ask(&self, signer: &str, arguments: &[&str]) -> Answer {
+		let mut command = self.command(&[&["--json"], arguments].concat());
+		if signer.starts_with("file:") {
+			command.args(["--key", signer]);
+		} else {
+			command.env("KEEL_SURI", signer);
+		}
 		let asked = format!("keelctl {}", arguments.join(" "));
-		let output = tokio::time::timeout(PATIENCE, command.output()).await;
+		let output = timeout(PATIENCE, command.output()).await;
 		let output = output.unwrap_or_else(|_| panic!("{asked} does not end"));
 		let output = output.unwrap_or_else(|error| panic!("{asked}: {error}"));
 		let code = output.status.code().unwrap_or_else(|| panic!("{asked} was killed"));
@@ -91,6 +132,45 @@ impl Keelctl {
 		let unclear = unclear(&answer.result);
 		assert!(unclear.is_empty(), "{}: {unclear:?} in {:#}", answer.asked, answer.result);
 		answer.result
+	}
+
+	/// What it says is wrong, and what to do about it; panics if it does what it was asked.
+	pub async fn fails(&self, signer: &str, arguments: &[&str]) -> (String, String) {
+		let answer = self.ask(signer, arguments).await;
+		assert_ne!(answer.code, 0, "it should have failed: {answer:#?}");
+		let part = |name: &str| answer.error[name].as_str().unwrap_or_default().to_owned();
+		assert!(!part("help").is_empty(), "no help: {answer:#?}");
+		(part("error"), part("help"))
+	}
+
+	/// What it tells people, until it ends.
+	pub async fn tells(&self, arguments: &[&str]) -> Run {
+		let output = timeout(PATIENCE, self.command(arguments).output()).await;
+		let output = output.unwrap_or_else(|_| panic!("keelctl {} does not end", arguments.join(" ")));
+		let output = output.expect("it can be started");
+		Run { code: output.status.code(), told: String::from_utf8_lossy(&output.stderr).into_owned() }
+	}
+
+	/// Start it, and kill it as soon as it tells people of `line`.
+	pub async fn until(&self, line: &str, arguments: &[&str]) {
+		let mut command = self.command(arguments);
+		let mut child =
+			command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it can be started");
+		let mut told = BufReader::new(child.stderr.take().expect("it was asked for")).lines();
+		let mut all = Vec::new();
+		let heard = async {
+			while let Ok(Some(told)) = told.next_line().await {
+				all.push(told);
+				if all.iter().any(|told| told.contains(line)) {
+					return true;
+				}
+			}
+			false
+		};
+		let heard = timeout(PATIENCE, heard).await.unwrap_or(false);
+		// It may have ended by itself.
+		let _ = child.kill().await;
+		assert!(heard, "keelctl {} never told of `{line}`: {}", arguments.join(" "), all.join("\n"));
 	}
 
 	/// That it refuses, with an exit code and an error of this kind (the end of its code, or a part of it).

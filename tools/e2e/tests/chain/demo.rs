@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The demo: somebody goes bankrupt, and everybody who can pay does.
 
-use keel_e2e::{program::Program, Node, Options};
+use keel_e2e::{Keelctl, Node, Options};
 use keelctl::units::Dollars;
 
 /// Milliseconds between blocks; the chain's clock still advances two seconds per block.
@@ -10,9 +10,7 @@ const BLOCK_TIME: u64 = 400;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_bankrupts_somebody_and_tranche_fund_and_winners_each_pay() {
 	let node = Node::start(Options::quick(BLOCK_TIME)).await;
-	let url = node.url();
-	let demo = tokio::task::spawn_blocking(move || Program::new(url).succeeds(&["demo"]));
-	let result = demo.await.expect("it is not cancelled");
+	let result = Keelctl::new(node.url()).does("//Alice", &["demo"]).await;
 	let amount = |name: &str| -> u128 {
 		let text = result[name].as_str().unwrap_or_else(|| panic!("{name}: {result}"));
 		Dollars::parse(text).unwrap_or_else(|error| panic!("{name}: {error}: {result}")).0

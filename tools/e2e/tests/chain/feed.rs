@@ -2,11 +2,7 @@
 //! Prices that stay alive: the development script with its reporters, faults that show, and a chain that makes a block
 //! for each transaction.
 
-use keel_e2e::{
-	node::free_port,
-	program::{self, Program},
-	Node, Options, Scene,
-};
+use keel_e2e::{cli::Run, node::free_port, Keelctl, Node, Options, Scene};
 use keelctl::{
 	exchange::{self, Market},
 	story, Chain,
@@ -40,7 +36,7 @@ impl Dev {
 			.args(arguments)
 			.args(["--rpc-port", &port.to_string(), "--port", &free_port().to_string(), "--no-prometheus"])
 			.env("KEEL_NODE", Node::binary())
-			.env("KEEL_KEELCTL", Program::binary())
+			.env("KEEL_KEELCTL", Keelctl::binary())
 			.env("KEEL_FEED_LOG", folder.path().join("feed.log"))
 			.stdin(Stdio::null())
 			.stdout(log.try_clone().expect("the log can be shared"))
@@ -131,7 +127,7 @@ async fn a_development_chain_has_open_markets_and_lets_other_reporters_go_first(
 	}
 
 	let before = btc(&chain).await.mark;
-	let other = program::run(&dev.url(), &["feed", "--synthetic", "gap"]).await;
+	let other = Keelctl::new(dev.url()).tells(&["feed", "--synthetic", "gap"]).await;
 	assert_eq!(other.code, Some(0), "{other:?}");
 	let after = btc(&chain).await.mark;
 	assert!(after < before.shifted(-800) && after > before.shifted(-1_200), "{before} to {after}");
@@ -156,11 +152,10 @@ async fn a_development_chain_has_open_markets_and_lets_other_reporters_go_first(
 async fn a_fault_is_told_line_by_line_and_the_others_go_on() {
 	let scene = Scene::open_on(Options::quick(BLOCK_TIME)).await;
 	let url = scene.node.url();
-	let feed = |faults| {
-		let url = url.clone();
-		async move { program::run(&url, &["feed", "--synthetic", "gap", "--fault", faults]).await }
-	};
-	let holds = |run: &program::Run, told: &[&str]| {
+	let keelctl = &Keelctl::new(url.clone());
+	let feed =
+		|faults| async move { keelctl.tells(&["feed", "--synthetic", "gap", "--fault", faults]).await };
+	let holds = |run: &Run, told: &[&str]| {
 		assert_eq!(run.code, Some(0), "{run:?}");
 		for line in told {
 			assert!(run.told.contains(line), "`{line}` is not in:\n{}", run.told);
@@ -196,7 +191,7 @@ async fn where_each_transaction_makes_a_block_reports_make_the_first_and_the_nex
 	let dev = Dev::start(&["--instant-seal"]);
 	let chain = dev.chain().await;
 	dev.opens(&chain).await;
-	let other = program::run(&dev.url(), &["feed", "--synthetic", "gap"]).await;
+	let other = Keelctl::new(dev.url()).tells(&["feed", "--synthetic", "gap"]).await;
 	assert_eq!(other.code, Some(0), "{other:?}");
 	// Nobody makes a block now, unless the reporters do.
 	let last = chain.best_number().await.expect("a block");

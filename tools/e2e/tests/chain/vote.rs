@@ -2,7 +2,7 @@
 //! Governance by people with one key each: proposed by one, voted on by another, closed by anybody. Each of
 //! them has `keelctl` and a file with a key.
 
-use keel_e2e::{Node, Options, Program};
+use keel_e2e::{Keelctl, Node, Options};
 use keelctl::{gov, wasm::Runtime};
 use serde_json::{json, Value};
 use std::path::PathBuf;
@@ -15,14 +15,12 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	let node = Node::start(Options { chain: "local".to_owned(), ..Options::dev() }).await;
 	let chain = node.chain().await;
 	author_for_all(&chain).await;
-	let keelctl = Program::new(node.url());
+	let keelctl = Keelctl::of_several(node.url());
 	let [alice, bob, ferdie] = ["Alice", "Bob", "Ferdie"].map(|name| keelctl.key(name));
 	let propose = ["gov", "propose", "System.remark(0x0102)"];
-	let says = |key: &str, arguments: &[&str]| keelctl.succeeds(&[arguments, &["--key", key]].concat());
-	let refuses = |key: &str, arguments: &[&str]| keelctl.fails(&[arguments, &["--key", key]].concat());
 
 	// Looked at, and nothing sent.
-	let outlook = says(&ferdie, &[&propose[..], &["--dry-run"]].concat());
+	let outlook = keelctl.does(&ferdie, &[&propose[..], &["--dry-run"]].concat()).await;
 	assert_eq!(outlook["class"], "Operational", "{outlook}");
 	let [tabled, voted, earliest] =
 		["tabled", "voted", "earliest"].map(|step| outlook[step]["block"].as_u64());
@@ -32,45 +30,45 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	let stops = outlook["stops"].as_array().expect("a list");
 	assert_eq!(stops.len(), 3, "before, during and after the vote: {outlook}");
 	assert_eq!(stops[2]["who"], "two thirds of the Security Council (4 of 5), once");
-	let nothing = says(&ferdie, &["gov", "queue"]);
+	let nothing = keelctl.does(&ferdie, &["gov", "queue"]).await;
 	assert_eq!((&nothing["motions"], &nothing["proposals"]), (&json!([]), &json!([])));
 
 	// Whoever has no seat is told before anything is sent.
-	let (problem, help) = refuses(&ferdie, &propose);
+	let (problem, help) = keelctl.fails(&ferdie, &propose).await;
 	assert_eq!(problem, "Ferdie has no seat in Council");
 	assert!(["Alice", "Bob", "Charlie", "--public"].iter().all(|name| help.contains(name)), "{help}");
 
-	let proposed = says(&alice, &propose);
+	let proposed = keelctl.does(&alice, &propose).await;
 	assert_eq!(proposed["outcome"]["stands"], "motion", "{proposed}");
 	assert_eq!((&proposed["outcome"]["ayes"], &proposed["outcome"]["threshold"]), (&1.into(), &2.into()));
 	assert_eq!(proposed["joined"], Value::Null);
 
-	let list = says(&bob, &["gov", "vote"]);
+	let list = keelctl.does(&bob, &["gov", "vote"]).await;
 	assert_eq!(list["seats"][0], "the Council", "{list}");
 	assert_eq!(list["motions"][0]["call"], "Democracy.external_propose_majority", "{list}");
 	assert_eq!(list["motions"][0]["closable"], false);
-	let (problem, help) = refuses(&ferdie, &["gov", "close", "council", "0"]);
+	let (problem, help) = keelctl.fails(&ferdie, &["gov", "close", "council", "0"]).await;
 	assert_eq!(problem, "motion 0 of Council is still open: it has 1 of 2 ayes");
 	assert!(help.contains("From block"), "{help}");
-	let (problem, _) = refuses(&ferdie, &["gov", "vote", "motion", "council", "0", "aye"]);
+	let (problem, _) = keelctl.fails(&ferdie, &["gov", "vote", "motion", "council", "0", "aye"]).await;
 	assert_eq!(problem, "Ferdie has no seat in Council");
-	let (problem, _) = refuses(&alice, &["gov", "vote", "motion", "council", "0", "aye"]);
+	let (problem, _) = keelctl.fails(&alice, &["gov", "vote", "motion", "council", "0", "aye"]).await;
 	assert_eq!(problem, "Alice has voted aye in motion 0 of Council already");
-	let (problem, help) = refuses(&bob, &["gov", "vote", "motion", "council", "7", "aye"]);
+	let (problem, help) = keelctl.fails(&bob, &["gov", "vote", "motion", "council", "7", "aye"]).await;
 	assert!(problem == "Council has no motion 7" && help.starts_with("Open are 0."), "{problem} {help}");
 
-	let voted = says(&bob, &["gov", "vote", "motion", "council", "0", "aye"]);
+	let voted = keelctl.does(&bob, &["gov", "vote", "motion", "council", "0", "aye"]).await;
 	assert_eq!(
 		(&voted["ayes"], &voted["closable"], &voted["voted"]),
 		(&2.into(), &true.into(), &true.into())
 	);
-	let closed = says(&ferdie, &["gov", "close", "council", "0"]);
+	let closed = keelctl.does(&ferdie, &["gov", "close", "council", "0"]).await;
 	assert_eq!(closed["executed"], true, "{closed}");
-	let (problem, _) = refuses(&ferdie, &["gov", "close", "council", "0"]);
+	let (problem, _) = keelctl.fails(&ferdie, &["gov", "close", "council", "0"]).await;
 	assert_eq!(problem, "motion 0 of Council is closed");
 
 	// The same again finds what was made. It may have been tabled by now.
-	let again = says(&bob, &propose);
+	let again = keelctl.does(&bob, &propose).await;
 	let joined = again["joined"].as_str().expect("it is on its way");
 	assert!(["external", "referendum"].contains(&joined), "{again}");
 	assert_eq!(again["outcome"]["stands"], joined, "{again}");
@@ -80,31 +78,32 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 		.wait_until("the referendum", 22, "There is a launch every ten blocks.", open)
 		.await
 		.expect("tabled");
-	let (problem, help) = refuses(&alice, &["gov", "vote", "referendum", "1", "aye", "--balance", "5"]);
+	let (problem, help) =
+		keelctl.fails(&alice, &["gov", "vote", "referendum", "1", "aye", "--balance", "5"]).await;
 	assert!(
 		problem.starts_with("there is no referendum 1") && help.starts_with("Open are 0."),
 		"{problem} {help}"
 	);
 	let vote = ["gov", "vote", "referendum", "0", "aye", "--balance", "5000", "--conviction", "2x"];
-	let voted = says(&ferdie, &vote);
+	let voted = keelctl.does(&ferdie, &vote).await;
 	assert_eq!((&voted["conviction"], &voted["locked_blocks"]), (&"2x".into(), &30.into()), "{voted}");
-	let (problem, _) = refuses(&ferdie, &vote);
+	let (problem, _) = keelctl.fails(&ferdie, &vote).await;
 	assert!(problem.starts_with("Ferdie has voted aye with 5,000 KEEL at 2x"), "{problem}");
-	let queue = says(&ferdie, &["gov", "queue"]);
+	let queue = keelctl.does(&ferdie, &["gov", "queue"]).await;
 	let change = &queue["changes"][0];
 	assert_eq!((&change["class"], &change["turnout"]), (&"Operational".into(), &"5000".into()), "{queue}");
 	assert!(change["end"]["time"].is_string() && change["stop"]["who"].is_string(), "{queue}");
 
 	// Anybody proposes publicly. Given again it costs no second deposit; another one backs it.
 	let publicly = ["gov", "propose", "System.remark(0x03)", "--public"];
-	let proposed = says(&ferdie, &publicly);
+	let proposed = keelctl.does(&ferdie, &publicly).await;
 	assert_eq!((&proposed["outcome"]["stands"], &proposed["joined"]), (&"public".into(), &Value::Null));
-	assert_eq!(proposed["deposit"], "100000000000000", "{proposed}");
-	assert_eq!(says(&ferdie, &publicly)["joined"], "public");
-	let backers = || says(&ferdie, &["gov", "queue"])["proposals"][0]["backers"].clone();
-	assert_eq!(backers(), 1);
-	assert_eq!(says(&bob, &publicly)["joined"], "public");
-	assert_eq!(backers(), 2);
+	assert_eq!(proposed["deposit"], "100", "{proposed}");
+	assert_eq!(keelctl.does(&ferdie, &publicly).await["joined"], "public");
+	let backers = async || keelctl.does(&ferdie, &["gov", "queue"]).await["proposals"][0]["backers"].clone();
+	assert_eq!(backers().await, 1);
+	assert_eq!(keelctl.does(&bob, &publicly).await["joined"], "public");
+	assert_eq!(backers().await, 2);
 }
 
 /// While nobody can withdraw, what people may want to leave before does not come nearer.
@@ -112,30 +111,31 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 async fn a_timelock_that_stands_still_says_why_and_who_can_cancel_it() {
 	let node = Node::start(Options::quick(1_000)).await;
 	let chain = node.chain().await;
-	let keelctl = Program::new(node.url());
-	let proposed = keelctl.succeeds(&["gov", "propose", "InsuranceFund.set_target(0, 100000000)"]);
+	let keelctl = Keelctl::of_several(node.url());
+	let proposed =
+		keelctl.does("//Alice", &["gov", "propose", "InsuranceFund.set_target(0, 100000000)"]).await;
 	assert_eq!(
 		(&proposed["class"], &proposed["outcome"]["stands"]),
 		(&"Economic".into(), &"external".into())
 	);
 	let hash = proposed["hash"].as_str().expect("a hash");
 	let fast_track = format!("Democracy.fast_track({hash}, 8, 2)");
-	assert_eq!(keelctl.succeeds(&["gov", "motion", "technical", &fast_track])["executed"], true);
-	keelctl.succeeds(&["gov", "vote", "referendum", "0", "aye", "--balance", "1000"]);
-	assert!(keelctl.succeeds(&["pause"])["safe_mode_until"].is_u64());
+	assert_eq!(keelctl.does("//Alice", &["gov", "motion", "technical", &fast_track]).await["executed"], true);
+	keelctl.does("//Alice", &["gov", "vote", "referendum", "0", "aye", "--balance", "1000"]).await;
+	assert!(keelctl.does("//Alice", &["pause"]).await["safe_mode_until"].is_u64());
 
 	let waits = |at| async move { gov::change::due(&at, 0).await };
 	let due =
 		chain.wait_until("the end of the vote", 12, "It takes eight blocks.", waits).await.expect("passed");
 	chain.wait_for_block(due).await.expect("blocks are made");
-	let queue = keelctl.succeeds(&["gov", "queue"]);
+	let queue = keelctl.does("//Alice", &["gov", "queue"]).await;
 	let change = &queue["changes"][0];
 	assert_eq!(change["call"], "InsuranceFund.set_target", "{queue}");
 	assert!(change["stands_still"].as_str().is_some_and(|why| why.contains("safe mode")), "{queue}");
 	assert!(change["acts"]["block"].as_u64() > Some(due), "{queue}");
 	assert_eq!(change["stop"]["who"], "two thirds of the Security Council (1 of 1), once");
-	keelctl.succeeds(&["gov", "motion", "security", "ChangeControl.cancel(0)"]);
-	assert_eq!(keelctl.succeeds(&["gov", "queue"])["changes"], json!([]), "it was cancelled");
+	keelctl.does("//Alice", &["gov", "motion", "security", "ChangeControl.cancel(0)"]).await;
+	assert_eq!(keelctl.does("//Alice", &["gov", "queue"]).await["changes"], json!([]), "it was cancelled");
 }
 
 /// The first is stopped in the middle of the vote; the second finds the vote, and goes on.
@@ -143,14 +143,15 @@ async fn a_timelock_that_stands_still_says_why_and_who_can_cancel_it() {
 async fn a_second_upgrade_with_the_same_code_joins_the_first() {
 	let node = Node::start(Options::quick(1_000)).await;
 	let chain = node.chain().await;
-	let keelctl = Program::new(node.url());
+	let keelctl = Keelctl::of_several(node.url());
 	let wasm = std::env::var_os("KEEL_NEXT_WASM").map(PathBuf::from).unwrap_or_else(|| {
 		panic!("there is no second runtime: run scripts/test, which builds it, or set KEEL_NEXT_WASM")
 	});
 	let next = Runtime::read(&wasm).expect("the second runtime").spec_version;
 	let wasm = wasm.display().to_string();
-	keelctl.until("voted aye in referendum 0", &["gov", "upgrade", &wasm]);
-	let upgraded = keelctl.succeeds(&["gov", "upgrade", &wasm, "--applier", &keelctl.key("Ferdie")]);
+	keelctl.until("voted aye in referendum 0", &["gov", "upgrade", &wasm]).await;
+	let upgraded =
+		keelctl.does("//Alice", &["gov", "upgrade", &wasm, "--applier", &keelctl.key("Ferdie")]).await;
 	assert_eq!((&upgraded["joined"], &upgraded["to"]), (&"referendum".into(), &next.into()), "{upgraded}");
 	let at = chain.best().await.expect("a best block");
 	assert_eq!(gov::open_referenda(&at).await.expect("they are readable"), []);

@@ -76,7 +76,7 @@ fn describe(outlook: &Outlook) -> Value {
 	let stops: Vec<Value> = stops.collect();
 	let (ayes, deposit) = match outlook.takes {
 		Some(Takes::Ayes { needed, seats }) => (json!({ "needed": needed, "seats": seats }), Value::Null),
-		Some(Takes::Deposit(deposit)) => (Value::Null, json!(deposit.0.to_string())),
+		Some(Takes::Deposit(deposit)) => (Value::Null, json!(deposit.plain())),
 		None => (Value::Null, Value::Null),
 	};
 	json!({
