@@ -2,15 +2,13 @@
 //! What calls and hook cost at their worst: as many approvals, and as many pauses, as there may be.
 
 use crate::{Pallet as Emergency, *};
-use codec::{Decode, Encode};
 use frame_benchmarking::v2::*;
 use frame_support::{traits::Get, BoundedVec};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
-use sp_runtime::traits::{One, Saturating, TrailingZeroInput};
+use sp_runtime::traits::{One, Saturating};
 
 fn somebody<T: Config>(number: u32) -> T::AccountId {
-	let seed = (b"member", number).using_encoded(frame_support::sp_io::hashing::blake2_256);
-	T::AccountId::decode(&mut TrailingZeroInput::new(&seed)).expect("any bytes are an account")
+	account("member", number, 0)
 }
 
 fn name(number: u32) -> CallName {
