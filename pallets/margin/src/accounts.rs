@@ -31,6 +31,19 @@ pub(crate) enum Cause {
 	Fired,
 }
 
+/// What touching an account was: what it is charged by, and what it has paid for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Touched {
+	/// The positions it had.
+	pub positions: u32,
+	/// The ended generations in which something of it was settled.
+	pub settled: u32,
+	/// Whether it was handed over to liquidation.
+	pub seized: bool,
+	/// What it has paid for being filed again.
+	pub fee: Quote,
+}
+
 impl<T: Config> From<MathError> for Error<T> {
 	fn from(_: MathError) -> Self {
 		Self::Overflow
@@ -83,17 +96,17 @@ impl<T: Config> Pallet<T> {
 		cause: Cause,
 		change: impl FnOnce(&mut Account<T>, &mut Desk<T>) -> Result<R, DispatchError>,
 	) -> Result<R, DispatchError> {
-		Self::touch_with(None, who, cause, change)
+		Self::touch_with(None, who, cause, change).map(|(result, _)| result)
 	}
 
-	/// Touch an account in a walk. A ladder that loses its first key gets its next one when the walk is over: not
-	/// once for each account, every time past all that were removed before.
+	/// Touch an account in a walk, and say what that was. A ladder that loses its first key gets its next one when the
+	/// walk is over: not once for each account, every time past all that were removed before.
 	pub(crate) fn touch_in_walk(
 		headless: &mut Headless,
 		who: &MarginAccount<T::AccountId>,
 		cause: Cause,
-	) -> Result<(), DispatchError> {
-		Self::touch_with(Some(headless), who, cause, |_, _| Ok(()))
+	) -> Result<Touched, DispatchError> {
+		Self::touch_with(Some(headless), who, cause, |_, _| Ok(())).map(|((), touched)| touched)
 	}
 
 	fn touch_with<R>(
@@ -101,17 +114,20 @@ impl<T: Config> Pallet<T> {
 		who: &MarginAccount<T::AccountId>,
 		cause: Cause,
 		change: impl FnOnce(&mut Account<T>, &mut Desk<T>) -> Result<R, DispatchError>,
-	) -> Result<R, DispatchError> {
+	) -> Result<(R, Touched), DispatchError> {
 		let stored = Self::stored(who);
 		let mut account = stored.clone();
 		let mut desk = Desk::default();
-		Self::settle_ended(&mut desk, who, &mut account)?;
+		let settled = Self::settle_ended(&mut desk, who, &mut account)?;
 		let result = change(&mut account, &mut desk)?;
+		let fee = Self::take_refiling_fee(&mut desk, &mut account, cause)?;
 		let news = Self::place(&mut desk, &mut account, cause)?;
+		let positions = u32::try_from(stored.positions.len()).unwrap_or(u32::MAX);
+		let touched = Touched { positions, settled, seized: matches!(news, News::Unhealthy(_)), fee };
 		Self::store(desk, walk, who, &stored, account)?;
 		// Whoever hears of it reads and writes markets too.
 		Self::tell(who, news);
-		Ok(result)
+		Ok((result, touched))
 	}
 
 	/// The account with everything settled that has ended.

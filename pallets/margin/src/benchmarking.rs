@@ -4,11 +4,7 @@
 //! block.
 
 use crate::{
-	accounts::Cause,
-	pallet::Pallet as Margin,
-	stage::*,
-	triggers::{Headless, Ladder},
-	*,
+	accounts::Cause, desk::Desk, judging::Walked, pallet::Pallet as Margin, stage::*, triggers::Ladder, *,
 };
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
@@ -34,6 +30,15 @@ const TOP: TierIndex = TierIndex(3);
 
 fn terms<T: Config>() -> BlockNumberFor<T> {
 	frame_system::Pallet::<T>::block_number() + One::one()
+}
+
+/// Somebody who is long in so many markets.
+fn holder_of<T: Config>(positions: u32) -> (T::AccountId, Vec<MarketId>) {
+	frame_system::Pallet::<T>::set_block_number(One::one());
+	let mut markets = markets::<T>();
+	markets.truncate(positions as usize);
+	let (long, _) = pair::<T>(0, &markets);
+	(long, markets)
 }
 
 #[benchmarks]
@@ -244,16 +249,14 @@ mod benchmarks {
 		assert_eq!(UrgentCalls::<T>::iter_keys().count(), 0);
 	}
 
-	/// A key has fired, all are too thin, and other generations of the account's positions have ended: to settle
-	/// one costs more than the two looks that a key of a present generation may cost, when it was the first of its
-	/// ladder: one by the walk of that ladder, which starts at it, and one for the new head.
+	/// A key has fired, and all are too thin. Each was the first of its ladder, and costs two looks: one by the walk of
+	/// that ladder, which starts at it, and one for the new head.
 	///
 	/// Behind the account are the keys of others that were judged in this block already, and one that was not.
 	#[benchmark]
-	fn judge() {
-		let (long, _, markets) = traders::<T>();
+	fn judge(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (long, markets) = holder_of::<T>(p);
 		thin_keys::<T>(&main_of(&long));
-		end_generations::<T>(&markets[1..]);
 		// A small fall in every market, and keys that are too thin for it.
 		for market in &markets {
 			Markets::<T>::mutate_extant(*market, |market| market.mark = Price::dollars(99));
@@ -285,10 +288,11 @@ mod benchmarks {
 			for key in judged {
 				Triggers::<T>::remove(key.clone());
 			}
-			let mut headless = Headless::new();
-			Margin::<T>::judge_one(markets[0], &who, Cause::Fired, &mut headless);
+			let mut walked = Walked::default();
+			Margin::<T>::judge_one(markets[0], &who, Cause::Fired, &mut walked);
 			next = ladder.after::<T>(&first.place);
-			Margin::<T>::set_heads(headless);
+			walked.fees.clear();
+			Margin::<T>::finish(walked);
 		}
 		let head = Markets::<T>::get(markets[0]).expect("listed").long.head(TOP);
 		assert_eq!(head, Some(key_of(Side::Long, last.4)));
@@ -300,24 +304,50 @@ mod benchmarks {
 
 	/// The same for an account that is bankrupt: it leaves the trigger book, and whoever liquidates is told.
 	#[benchmark]
-	fn seize() {
-		let (long, _, markets) = traders::<T>();
-		end_generations::<T>(&markets[1..]);
+	fn seize(p: Linear<1, { T::MaxPositions::get() }>) {
+		let (long, markets) = holder_of::<T>(p);
 		let who = main_of(&long);
 		let equity = Margin::<T>::judge(&who).expect("it has positions").equity;
 		let taken = equity.0 + Quote::dollars(1).0;
 		Accounts::<T>::mutate(&long, MAIN, |account| account.cash.0 -= taken);
 		TotalCash::<T>::mutate(|total| total.0 -= taken);
-		end_generations::<T>(&markets[..1]);
 		#[block]
 		{
-			let mut headless = Headless::new();
-			Margin::<T>::judge_one(markets[0], &who, Cause::Fired, &mut headless);
-			Margin::<T>::set_heads(headless);
+			let mut walked = Walked::default();
+			Margin::<T>::judge_one(markets[0], &who, Cause::Fired, &mut walked);
+			Margin::<T>::finish(walked);
 		}
 		let after = Margin::<T>::stored(&who);
 		assert_eq!(after.place, Place::Queued);
 		assert_eq!(Triggers::<T>::iter_keys().filter(|key| key.5 == who).count(), 0);
+	}
+
+	/// One position of an ended generation becomes one of the next.
+	#[benchmark]
+	fn settle() {
+		let (long, markets) = holder_of::<T>(1);
+		end_generations::<T>(&markets);
+		let who = main_of(&long);
+		let mut account = Margin::<T>::stored(&who);
+		let settled;
+		#[block]
+		{
+			let mut desk = Desk::default();
+			settled = Margin::<T>::settle_ended(&mut desk, &who, &mut account);
+			desk.put_back();
+		}
+		assert_eq!(settled, Ok(1));
+	}
+
+	#[benchmark]
+	fn keep_fees() {
+		let (_, markets) = holder_of::<T>(1);
+		owe::<T>(markets[0], Quote(1));
+		#[block]
+		{
+			Margin::<T>::keep_for(markets[0], Quote::dollars(1));
+		}
+		assert!(Markets::<T>::get(markets[0]).expect("listed").book.debt.is_zero());
 	}
 
 	/// Nobody is left in it.
@@ -330,7 +360,7 @@ mod benchmarks {
 		let mut meter = WeightMeter::new();
 		#[block]
 		{
-			Margin::<T>::drain_ended(markets[0], Side::Long, &mut Headless::new(), &mut meter);
+			Margin::<T>::drain_ended(markets[0], Side::Long, &mut Walked::default(), &mut meter);
 		}
 		assert_eq!(Markets::<T>::get(markets[0]).expect("listed").long.drained_to, next);
 	}

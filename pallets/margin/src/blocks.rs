@@ -3,24 +3,18 @@
 //! keys have fired, clear away expired offers and what calls with priority have left.
 
 use crate::{
-	accounts::Cause,
-	desk::Desk,
-	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, NextMarket, OfferIds, Offers, Pallet},
-	triggers::{Headless, Ladder, Rung},
+	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, OfferIds, Offers, Pallet},
 	types::{Destination, Market},
 	weights::WeightInfo,
 };
 use frame_support::{
-	defensive_assert,
-	storage::with_storage_layer,
 	traits::Get,
 	weights::{Weight, WeightMeter},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use keel_math::{funding::premium, tiers::TIERS_MAX, Level, MathResult, TierIndex};
-use keel_primitives::{Action, MarginAccount, MarketId, Moment, Price, Side};
+use keel_math::{funding::premium, MathResult, TierIndex};
+use keel_primitives::{Action, MarketId, Moment, Price, Side};
 use keel_traits::{ImpactPrice, MarketGate, OnUnhealthy, PriceFeed};
-use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn open_block(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
@@ -68,7 +62,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn quarantine(id: MarketId, market: &mut Market) {
+	pub(crate) fn quarantine(id: MarketId, market: &mut Market) {
 		market.quarantined = true;
 		Self::deposit_event(Event::MarketQuarantined { market: id });
 	}
@@ -186,114 +180,6 @@ impl<T: Config> Pallet<T> {
 		}
 		if ids != before {
 			OfferIds::<T>::put(ids);
-		}
-	}
-
-	/// Judge whoever's key has fired, and whoever is left in ended generations. Starts at another market
-	/// in each block, so that a market with many does not hold up the others.
-	pub(crate) fn judge_fired(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
-		let mut headless = Headless::new();
-		let count = NextMarket::<T>::get().0;
-		let now: u32 = now.unique_saturated_into();
-		let start = now.checked_rem(count).unwrap_or(0);
-		for id in (start..count).chain(0..start).map(MarketId) {
-			let mut market = Markets::<T>::get(id);
-			for side in Side::BOTH {
-				if market.as_ref().is_some_and(|market| market.has_unjudged(side)) {
-					Self::drain_ended(id, side, &mut headless, meter);
-					Self::walk_fired(id, side, &mut headless, meter);
-					market = Markets::<T>::get(id);
-				}
-			}
-		}
-		Self::set_heads(headless);
-	}
-
-	/// The walks are over, wherever the weight has ended: find the heads of the ladders that have lost theirs. It
-	/// is part of what judging each account was charged for.
-	pub(crate) fn set_heads(headless: Headless) {
-		let mut desk = Desk::default();
-		let found = Self::find_heads(&mut desk, headless);
-		defensive_assert!(found.is_ok(), "accounts have keys only in markets that there are");
-		desk.put_back();
-	}
-
-	/// Walk the ladders of a side from their heads while keys have fired.
-	fn walk_fired(id: MarketId, side: Side, headless: &mut Headless, meter: &mut WeightMeter) {
-		let Some(market) = Markets::<T>::get(id) else { return };
-		// Levels stand still while accounts are judged: nothing in here moves them.
-		for (tier, head) in market.watch(side).heads() {
-			if let Ok(level) = market.maintenance_level(side, tier) {
-				let ladder = Ladder::new::<T>(id, side, tier, market.book.side(side).generation);
-				Self::walk_ladder(id, &ladder, level, head, headless, meter);
-			}
-		}
-	}
-
-	/// Walk one ladder from its head while keys are beyond `level`.
-	fn walk_ladder(
-		id: MarketId,
-		ladder: &Ladder,
-		level: Level,
-		head: Level,
-		headless: &mut Headless,
-		meter: &mut WeightMeter,
-	) {
-		if !ladder.fires(level, head) {
-			return;
-		}
-		let mut rung = ladder.from::<T>(head);
-		while let Some(Rung { key, account, place }) = rung {
-			if !ladder.fires(level, key) || meter.try_consume(Self::judging()).is_err() {
-				return;
-			}
-			Self::judge_one(id, &account, Cause::Fired, headless);
-			rung = ladder.after::<T>(&place);
-		}
-	}
-
-	/// Touch everybody whose position belongs to an ended generation: it is settled or converted, judged at
-	/// the last level, and filed again.
-	pub(crate) fn drain_ended(id: MarketId, side: Side, headless: &mut Headless, meter: &mut WeightMeter) {
-		let Some(market) = Markets::<T>::get(id) else { return };
-		let (mut oldest, current) = (market.watch(side).drained_to, market.book.side(side).generation);
-		while oldest < current {
-			if meter.try_consume(T::WeightInfo::drain()).is_err() {
-				return;
-			}
-			for tier in (0..).take(TIERS_MAX).map(TierIndex) {
-				let ladder = Ladder::new::<T>(id, side, tier, oldest);
-				let mut rung = ladder.first::<T>();
-				while let Some(Rung { account, place, .. }) = rung {
-					if meter.try_consume(Self::judging()).is_err() {
-						return;
-					}
-					Self::judge_one(id, &account, Cause::Touched(None), headless);
-					rung = ladder.after::<T>(&place);
-				}
-			}
-			oldest = oldest.next();
-			Markets::<T>::mutate_extant(id, |market| market.watch_mut(side).drained_to = oldest);
-		}
-	}
-
-	/// What judging an account costs at most: it is filed again, or handed over to liquidation.
-	pub(crate) fn judging() -> Weight {
-		T::WeightInfo::judge().max(T::WeightInfo::seize())
-	}
-
-	/// Judge one account. If its numbers do not fit, which bounded amounts cannot reach, its market is
-	/// quarantined and the account is left as it is.
-	pub(crate) fn judge_one(
-		id: MarketId,
-		account: &MarginAccount<T::AccountId>,
-		cause: Cause,
-		headless: &mut Headless,
-	) {
-		let judged: Result<(), DispatchError> =
-			with_storage_layer(|| Self::touch_in_walk(headless, account, cause));
-		if judged.is_err() {
-			Markets::<T>::mutate_extant(id, |market| Self::quarantine(id, market));
 		}
 	}
 }

@@ -145,6 +145,15 @@ mod events {
 			/// How much, in 1e-6 dollars; negative is a rebate.
 			amount: Quote,
 		},
+		/// A key of an account has fired, and the account was healthy: it paid for being judged and filed again.
+		RefilingFeePaid {
+			/// Whose.
+			account: MarginAccount<T::AccountId>,
+			/// The market whose level had moved.
+			market: MarketId,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
 		/// An account that backs a market was given its share of the fees.
 		FeesEarned {
 			/// The account.

@@ -39,6 +39,7 @@ mod events;
 mod fills;
 mod genesis;
 mod health;
+mod judging;
 mod liquidatable;
 mod listing;
 mod money;
@@ -91,8 +92,8 @@ pub mod pallet {
 	use keel_math::{Ended, Generation, Scale, TierIndex, Units};
 	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
 	use keel_traits::{
-		AccountView, Claims, ImpactPrice, Judgement, MarketGate, MarketView, OnMarketListed, OnUnhealthy,
-		OrderReserve, PriceFeed, RiskView, Shock, TradePreview,
+		AccountView, Claims, ImpactPrice, Judgement, LossAbsorber, MarketGate, MarketView, OnMarketListed,
+		OnUnhealthy, OrderReserve, PriceFeed, RiskView, Shock, TradePreview,
 	};
 	use sp_runtime::Perbill;
 
@@ -119,6 +120,9 @@ pub mod pallet {
 
 		/// Claims on custody besides margin accounts and markets.
 		type OtherClaims: Claims;
+
+		/// Who keeps what markets earn, for their losses.
+		type Losses: LossAbsorber;
 
 		/// Who wants to know of new markets.
 		type OnListed: OnMarketListed;
@@ -191,6 +195,15 @@ pub mod pallet {
 		/// The share of the maintenance requirement held back for a margin call.
 		#[pallet::constant]
 		type WarningShare: Get<Perbill>;
+
+		/// What an account pays, in 1e-6 dollars, when a key of it fires and it is healthy: judging it and filing it
+		/// again costs a place in the block. A liquidation of the least position brings in as much.
+		#[pallet::constant]
+		type RefilingFee: Get<Quote>;
+
+		/// The most of that an account pays on a day, in 1e-6 dollars.
+		#[pallet::constant]
+		type RefilingFeesPerDay: Get<Quote>;
 
 		/// The hook's share of a block.
 		#[pallet::constant]
@@ -337,6 +350,9 @@ pub mod pallet {
 		InvalidMaxOpenInterest,
 		/// The least position is more than zero and at most what the last tier reaches to.
 		InvalidMinPosition,
+		/// The least position times the worst fee is less than the refiling fee (`RefilingFee`): its liquidation would
+		/// not pay for judging its account. Choose a larger least position.
+		MinPositionTooSmall,
 		/// A leverage cap is from 1 to 1,000.
 		InvalidLeverage,
 		/// There is no such account: deposit first.

@@ -7,6 +7,7 @@ use crate::{
 	types::{Market, NameLimit},
 };
 use frame_support::{ensure, traits::Get, BoundedVec};
+use keel_math::units::{share, Rounding};
 use keel_primitives::{FeedId, MarketId};
 use keel_traits::{OnMarketListed, PriceFeed};
 use sp_runtime::DispatchResult;
@@ -21,7 +22,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(!feed_must_exist || T::Prices::exists(feed), Error::<T>::UnknownFeed);
 		ensure!(core::str::from_utf8(&name).is_ok(), Error::<T>::InvalidName);
-		params.check().map_err(Error::<T>::from)?;
+		Self::ensure_params(&params)?;
 		let id = NextMarket::<T>::get();
 		ensure!(id.0 < T::MaxMarkets::get(), Error::<T>::TooManyMarkets);
 		NextMarket::<T>::put(MarketId(id.0.saturating_add(1)));
@@ -34,10 +35,19 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether rules keep their relations, and the liquidation of a least position brings in what it costs to judge
+	/// its account: else positions that are worth nothing could keep everybody else waiting for next to nothing.
+	fn ensure_params(params: &MarketParams) -> DispatchResult {
+		params.check().map_err(Error::<T>::from)?;
+		let brings = share(params.min_position, params.worst_fee, Rounding::Down);
+		ensure!(brings.is_ok_and(|amount| amount >= T::RefilingFee::get()), Error::<T>::MinPositionTooSmall);
+		Ok(())
+	}
+
 	/// Replace a market's rules. Levels follow, and whoever is unhealthy by it is found in the next block.
 	pub(crate) fn change_params(id: MarketId, params: MarketParams) -> DispatchResult {
 		let mut market = Self::market(id)?;
-		params.check().map_err(Error::<T>::from)?;
+		Self::ensure_params(&params)?;
 		market.params = params;
 		Markets::<T>::insert(id, market);
 		Self::deposit_event(Event::MarketParamsSet { market: id, params });

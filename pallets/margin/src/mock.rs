@@ -67,6 +67,10 @@ pub struct World {
 	/// How often a feed was observed, and the status of a market asked for.
 	pub observed: u32,
 	pub asked: u32,
+	/// What an account pays when a key of it fires and it is healthy.
+	pub refiling_fee: Quote,
+	/// What markets have earned for their losses.
+	pub kept: BTreeMap<MarketId, Quote>,
 	/// What who hears of an unhealthy account does.
 	pub heard: Option<fn(&MarginAccount<AccountId>)>,
 }
@@ -86,6 +90,8 @@ impl Default for World {
 			hook_weight: Weight::from_parts(250_000_000_000, u64::MAX),
 			observed: 0,
 			asked: 0,
+			refiling_fee: Quote::ZERO,
+			kept: BTreeMap::new(),
 			heard: None,
 		}
 	}
@@ -171,6 +177,24 @@ impl Claims for Around {
 	}
 }
 
+impl LossAbsorber for Around {
+	fn absorb(_: MarketId, _: Quote, _: Quote) -> Payment {
+		Payment::default()
+	}
+	fn keep(market: MarketId, amount: Quote) {
+		world(|world| {
+			world.other_claims.0 += amount.0;
+			world.kept.entry(market).or_default().0 += amount.0;
+		});
+	}
+}
+
+impl frame_support::traits::Get<Quote> for Around {
+	fn get() -> Quote {
+		world(|world| world.refiling_fee)
+	}
+}
+
 impl frame_support::traits::Get<Moment> for Around {
 	fn get() -> Moment {
 		world(|world| world.now)
@@ -189,6 +213,7 @@ parameter_types! {
 	pub const MinReduction: Quote = Quote::dollars(50);
 	pub const MinWithdrawal: Quote = Quote::dollars(20);
 	pub const WarningShare: Perbill = Perbill::from_percent(25);
+	pub const RefilingFeesPerDay: Quote = Quote(250_000);
 }
 
 impl keel_margin::Config for Test {
@@ -197,6 +222,9 @@ impl keel_margin::Config for Test {
 	type Gate = Around;
 	type Unhealthy = Around;
 	type OtherClaims = Around;
+	type Losses = Around;
+	type RefilingFee = Around;
+	type RefilingFeesPerDay = RefilingFeesPerDay;
 	type OnListed = ();
 	type Impact = Around;
 	type Orders = Around;
@@ -423,4 +451,18 @@ pub fn market(id: MarketId) -> Market {
 
 pub fn unhealthy() -> Vec<AccountId> {
 	world(|world| world.unhealthy.iter().map(|(who, _)| who.owner).collect())
+}
+
+/// As much weight as it takes to judge so many accounts with so many positions of present generations in a block.
+pub fn share_for(count: u64, positions: u32) -> Weight {
+	let markets = <() as WeightInfo>::open_market().saturating_mul(NextMarket::<Test>::get().0.into());
+	let one = <() as WeightInfo>::seize(positions).max(<() as WeightInfo>::judge(positions));
+	let Some(others) = count.checked_sub(1) else { return markets };
+	markets.saturating_add(Margin::judging()).saturating_add(one.saturating_mul(others))
+}
+
+/// A hook with no more than that.
+pub fn judge_at_most(count: u64, positions: u32) {
+	let share = share_for(count, positions);
+	world(|world| world.hook_weight = share);
 }

@@ -37,13 +37,14 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Turn positions of ended generations into cash, and units of the present one; dust is closed at mark
-	/// against the house.
+	/// against the house. Returns in how many generations something was settled.
 	pub(crate) fn settle_ended(
 		desk: &mut Desk<T>,
 		who: &MarginAccount<T::AccountId>,
 		account: &mut Account<T>,
-	) -> Result<(), DispatchError> {
+	) -> Result<u32, DispatchError> {
 		let mut kept = Vec::new();
+		let mut generations: u32 = 0;
 		for mut position in account.positions.clone() {
 			let (id, side) = (position.market, position.side);
 			if !Self::is_to_settle(&position, desk.market(id)?) {
@@ -59,6 +60,7 @@ impl<T: Config> Pallet<T> {
 					defensive!("a generation is kept while a position refers to it");
 					return Err(Error::<T>::Overflow.into());
 				};
+				generations = generations.saturating_add(1);
 				Self::account_funding_until(who, &mut position, ended.funding)?;
 				if ended.is_closed_out() {
 					lost = fits::<T, _>(ended.lost(side, position.units))?;
@@ -92,7 +94,7 @@ impl<T: Config> Pallet<T> {
 		for position in kept {
 			account.positions.try_push(position).map_err(|_| Error::<T>::TooManyPositions)?;
 		}
-		Ok(())
+		Ok(generations)
 	}
 
 	fn tell_settled(who: &MarginAccount<T::AccountId>, position: &Position, received: Quote) {

@@ -51,7 +51,7 @@ pub(crate) fn params() -> MarketParams {
 		lot: Size(1_000),
 		tick: Price(1_000_000_000_000_000),
 		max_open_interest: keel_math::units::SIZE_MAX,
-		min_position: Quote::dollars(1),
+		min_position: Quote::dollars(10),
 	}
 }
 

@@ -191,6 +191,15 @@ pub struct Loss {
 	pub amount: Quote,
 }
 
+/// What an account has paid for being filed again after its keys had fired while it was healthy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Refiling {
+	/// The day, counted from the Unix epoch.
+	pub day: u32,
+	/// What it has paid on that day.
+	pub paid: Quote,
+}
+
 /// A margin account: one sub-account of an owner.
 #[derive(
 	CloneNoBound,
@@ -222,12 +231,14 @@ pub struct Account<T: Config> {
 	pub offers: u32,
 	/// The most leverage that its owner allows it: one over the initial margin rate.
 	pub leverage: Option<NonZeroU32>,
+	/// What it has paid for being filed again, of late.
+	pub refiling: Refiling,
 }
 
 impl<T: Config> Account<T> {
 	/// Whether nothing is left to remember.
 	pub fn is_empty(&self) -> bool {
-		*self == Self { leverage: self.leverage, ..Self::default() }
+		*self == Self { leverage: self.leverage, refiling: self.refiling, ..Self::default() }
 	}
 
 	/// The position in `market`, by index.

@@ -39,10 +39,14 @@ pub trait WeightInfo {
 	fn expire_offer() -> Weight;
 	/// Hook: forgetting the calls with priority of one owner.
 	fn forget_urgent() -> Weight;
-	/// Hook: judging one account whose key has fired, and filing it again.
-	fn judge() -> Weight;
-	/// Hook: judging one account that is bankrupt, and handing it over to liquidation.
-	fn seize() -> Weight;
+	/// Hook: judging one account with so many positions whose key has fired, and filing it again.
+	fn judge(positions: u32) -> Weight;
+	/// Hook: judging one account with so many positions that is bankrupt, and handing it over to liquidation.
+	fn seize(positions: u32) -> Weight;
+	/// Hook: settling what an account holds in one ended generation, besides judging it.
+	fn settle() -> Weight;
+	/// Hook: keeping what the accounts judged in one market have paid for it.
+	fn keep_fees() -> Weight;
 	/// Hook: leaving an ended generation behind, of which everybody was judged.
 	fn drain() -> Weight;
 }
@@ -100,11 +104,17 @@ impl WeightInfo for () {
 	fn forget_urgent() -> Weight {
 		cost(10, 2, 1)
 	}
-	fn judge() -> Weight {
-		cost(300, 50, 34)
+	fn judge(positions: u32) -> Weight {
+		cost(60, 4, 3).saturating_add(cost(40, 4, 3).saturating_mul(positions.into()))
 	}
-	fn seize() -> Weight {
-		cost(300, 50, 34)
+	fn seize(positions: u32) -> Weight {
+		cost(60, 5, 4).saturating_add(cost(40, 6, 3).saturating_mul(positions.into()))
+	}
+	fn settle() -> Weight {
+		cost(15, 1, 1)
+	}
+	fn keep_fees() -> Weight {
+		cost(60, 6, 6)
 	}
 	fn drain() -> Weight {
 		cost(20, 2, 1)

@@ -71,6 +71,13 @@ fn strict() -> MarketParams {
 	strict
 }
 
+/// Rules that nobody could set.
+fn set_rules(market: MarketId, params: MarketParams) {
+	keel_margin::Markets::<Runtime>::mutate(market, |market| {
+		market.as_mut().expect("the market is listed").params = params;
+	});
+}
+
 /// A position on lenient terms.
 const HUGE: Size = Size(1_000_000 * Size::ONE.0);
 /// A position beside a huge one.
@@ -96,7 +103,7 @@ impl keel_liquidation::BenchmarkHelper<AccountId> for Trouble {
 			markets.iter().for_each(|market| trade(&account, &short, *market, SMALL));
 		}
 		for market in markets {
-			Margin::set_market_params(root(), market, strict()).expect("the market is listed");
+			set_rules(market, strict());
 		}
 		MarginAccount::main(account)
 	}
@@ -156,7 +163,12 @@ fn open_exchange(params: MarketParams) {
 		let name = FeedName::truncate_from(b"A NAME AS LONG AS NAMES MAY GET!".to_vec());
 		Oracle::add_feed(root(), feed, name, feed_params()).expect("there is room for the feed");
 		let name = frame_support::BoundedVec::truncate_from(b"BENCHMARK-PERPET".to_vec());
-		Margin::list_market(root(), feed, name, params).expect("there is room for the market");
+		// Rules of which the least position pays for its judging; then those that make room for the extreme.
+		let market = keel_margin::NextMarket::<Runtime>::get();
+		let mut payable = strict();
+		(payable.worst_fee, payable.min_position) = (Ratio::percent(1), Quote::dollars(10));
+		Margin::list_market(root(), feed, name, payable).expect("there is room for the market");
+		set_rules(market, params);
 	}
 	// A market without a price is halted until several have landed.
 	for _ in 0..<Runtime as keel_circuit_breaker::Config>::RecoveryPrices::get() {

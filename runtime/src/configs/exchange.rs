@@ -108,6 +108,10 @@ parameter_types! {
 	pub const MinWithdrawal: Quote = Quote::dollars(10);
 	/// A longer outage is not charged to anybody.
 	pub const MaxFundingTime: Moment = 3_600_000;
+	/// What judging an account and filing it again costs the block, by its weight: half a thousandth of a block.
+	pub const RefilingFee: Quote = Quote(50_000);
+	/// Twenty times a day: who is near a margin call is not bled.
+	pub const RefilingFeesPerDay: Quote = Quote::dollars(1);
 	/// A margin call comes when a fifth of the requirement is left.
 	pub const WarningShare: Perbill = Perbill::from_percent(20);
 }
@@ -134,10 +138,13 @@ impl keel_margin::Config for Runtime {
 	type MinReduction = MinReduction;
 	type MinWithdrawal = MinWithdrawal;
 	type Now = SlotClock;
+	type Losses = InsuranceFund;
 	type OnListed = (CircuitBreaker, InsuranceFund);
 	type OtherClaims = InsuranceFund;
 	type PalletId = MarginPalletId;
 	type Prices = Oracle;
+	type RefilingFee = RefilingFee;
+	type RefilingFeesPerDay = RefilingFeesPerDay;
 	type Unhealthy = Liquidation;
 	type WarningShare = WarningShare;
 	type WeightInfo = weights::Margin;

@@ -391,54 +391,40 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
-	fn judge() -> Weight {
-		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:7 w:7)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Prices` (r:8 w:0)
-		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Rounds` (r:1 w:0)
-		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Triggers` (r:2 w:16)
-		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 449_852_000 ps.
-		Weight::from_parts(473_907_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(28))
-			.saturating_add(T::DbWeight::get().writes(33))
+	/// An estimate on the high side, to be measured: an account, a sum and a round; for each position a market and a
+	/// price, and a key that is removed, one that is filed and two looks past keys that were deleted before.
+	fn judge(p: u32) -> Weight {
+		Weight::from_parts(90_000_000, 4351)
+			.saturating_add(Weight::from_parts(55_000_000, 3353).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(p.into()))
 	}
 
-	fn seize() -> Weight {
-		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:1 w:1)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Triggers` (r:14 w:8)
-		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
-		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
-		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Prices` (r:8 w:0)
-		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Rounds` (r:1 w:0)
-		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
-		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Queue` (r:0 w:1)
-		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 332_987_000 ps.
-		Weight::from_parts(346_547_000, 36466)
-			.saturating_add(T::DbWeight::get().reads(51))
-			.saturating_add(T::DbWeight::get().writes(29))
+	/// An estimate on the high side, to be measured: an account, a sum, a round, a place and a rank; for each position
+	/// a market, its status, a price, a key and the looks past others, and a count of the bankrupt.
+	fn seize(p: u32) -> Weight {
+		Weight::from_parts(60_000_000, 4351)
+			.saturating_add(Weight::from_parts(42_000_000, 3353).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(p.into()))
+	}
+
+	/// An estimate on the high side, to be measured: the record of the generation; its market is charged already.
+	fn settle() -> Weight {
+		Weight::from_parts(20_000_000, 2604)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+
+	/// An estimate on the high side, to be measured: a market, a tranche, the fund and what went through both.
+	fn keep_fees() -> Weight {
+		Weight::from_parts(70_000_000, 4343)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 
 	fn drain() -> Weight {

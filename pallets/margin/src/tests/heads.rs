@@ -31,19 +31,12 @@ fn with_longs(dollars: &[i64], test: impl FnOnce()) {
 	});
 }
 
-/// As much weight as it takes to judge so many in a block.
-fn judge_at_most(count: u64) {
-	let markets = <() as WeightInfo>::open_market().saturating_mul(2);
-	let judging = Margin::judging().saturating_mul(count);
-	world(|world| world.hook_weight = markets.saturating_add(judging));
-}
-
 #[test]
 fn the_head_is_right_when_the_weight_ends_among_those_who_share_a_key() {
 	with_longs(&[8_000, 8_000, 8_000, 8_000, 8_000, 20_000], || {
 		let [shared, last] = [10, 15].map(|who| key(who, BTC));
 		assert!((10..15).all(|who| key(who, BTC) == shared && key(who, ETH) == key(10, ETH)));
-		judge_at_most(3);
+		judge_at_most(3, 2);
 		block_at(43_000);
 		assert_eq!(unhealthy().len(), 3);
 		assert_eq!(head(BTC), Some(shared), "two are left");

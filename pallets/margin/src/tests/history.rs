@@ -77,9 +77,9 @@ impl Ledger {
 			Event::Deposited { account, amount }
 			| Event::FeesEarned { account, amount }
 			| Event::DebtCovered { account, amount, .. } => self.moved(account, amount.0),
-			Event::Withdrawn { account, amount } | Event::Charged { account, amount } => {
-				self.moved(account, -amount.0)
-			}
+			Event::Withdrawn { account, amount }
+			| Event::Charged { account, amount }
+			| Event::RefilingFeePaid { account, amount, .. } => self.moved(account, -amount.0),
 			Event::Transferred { from, to, amount } => {
 				self.moved(from, -amount.0);
 				self.moved(&Who::new(from.owner, *to), amount.0);

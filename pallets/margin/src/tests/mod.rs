@@ -6,6 +6,7 @@ mod clearing;
 mod completeness;
 mod conservation;
 mod desk;
+mod dust;
 mod forecast;
 mod genesis;
 mod heads;

@@ -138,10 +138,7 @@ fn judging_stops_at_its_share_and_opening_against_the_unjudged_is_refused() {
 		}
 		deposit(CAROL, 100_000);
 		deposit(DAVE, 100_000);
-		let two = <() as WeightInfo>::open_market()
-			.saturating_mul(2)
-			.saturating_add(<() as WeightInfo>::judge().saturating_mul(2));
-		world(|world| world.hook_weight = two);
+		judge_at_most(2, 1);
 		block_at(46_000);
 		assert_eq!(unhealthy().len(), 2);
 		// Shorts would pay for longs that are bankrupt: nobody may join them now. Who buys is welcome, but

@@ -5,8 +5,8 @@ use super::{
 	language::{Act, Terms, MARKETS},
 	stage::Stage,
 };
-use crate::{mock::*, Call, Custodied, MarketParams, Markets, NameLimit, OfferIds, WeightInfo};
-use frame_support::{storage::with_storage_layer, traits::Hooks, weights::Weight, BoundedVec};
+use crate::{mock::*, Call, Custodied, MarketParams, Markets, NameLimit, OfferIds};
+use frame_support::{storage::with_storage_layer, traits::Hooks, BoundedVec};
 use keel_math::I256;
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use keel_traits::{Liquidatable, Observation};
@@ -62,12 +62,6 @@ fn market_name(id: MarketId) -> Result<BoundedVec<u8, NameLimit>, DispatchError>
 	name.into_bytes().try_into().map_err(|_| "a long name".into())
 }
 
-/// The hook's share for this many judgements beside the markets.
-fn share_for(judgements: u64) -> Weight {
-	let markets = <() as WeightInfo>::open_market().saturating_mul(Margin::market_ids().count() as u64);
-	markets.saturating_add(<() as WeightInfo>::judge().saturating_mul(judgements))
-}
-
 impl Stage {
 	/// Do it; the error is a name.
 	pub fn act(&mut self, act: &Act) -> Result<(), String> {
@@ -109,8 +103,13 @@ impl Stage {
 				Ok(())
 			}
 			Act::JudgeAtMost(judgements) => {
-				let share = judgements.map_or_else(|| World::default().hook_weight, share_for);
+				let share =
+					judgements.map_or_else(|| World::default().hook_weight, |count| share_for(count, 1));
 				world(|world| world.hook_weight = share);
+				Ok(())
+			}
+			Act::RefilingFee(amount) => {
+				world(|world| world.refiling_fee = *amount);
 				Ok(())
 			}
 			Act::Waiting(market, who) => {

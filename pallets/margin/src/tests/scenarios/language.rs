@@ -88,6 +88,8 @@ pub enum Act {
 	Release(Who),
 	Waiting(MarketId, Option<Side>),
 	JudgeAtMost(Option<u64>),
+	/// What who is filed again after a key has fired pays for it.
+	RefilingFee(Quote),
 	Miscount(Option<MarketId>, Quote),
 }
 

@@ -85,6 +85,7 @@ impl Words<'_> {
 				self.words("at most")?;
 				Act::JudgeAtMost(Some(self.count()?))
 			}
+			Some("refiling-fee") => Act::RefilingFee(self.dollars()?),
 			Some("miscount") => {
 				let market = if self.takes("custody") { None } else { Some(self.market()?) };
 				self.words("by")?;

@@ -34,7 +34,9 @@ pub struct Expected {
 	pub leaving: Vec<(Who, Option<Refusal>)>,
 	pub found: BTreeSet<Who>,
 	pub called: BTreeSet<Who>,
-	/// Who may also be called, or not: it is judged for another reason than a key.
+	/// What who is filed again pays for it.
+	pub fees: BTreeMap<Who, Quote>,
+	/// Who may also be called, or not, and pay or not: it is judged for another reason than a key.
 	touched: BTreeSet<Who>,
 	/// Who stays as he is, to the last bit.
 	still: BTreeMap<Who, Account<Test>>,
@@ -131,11 +133,16 @@ impl Expected {
 		if account.place == Place::Filed {
 			let current = peek(|| Margin::current(&who).expect("fits"));
 			let health = model.standing(&current).health().expect("fits");
+			let fires = account.positions.iter().any(|position| model.has_fired(position));
+			let fee = if fires && !ended { model.refiling_fee(&account, health) } else { Quote::ZERO };
+			if !fee.is_zero() && !health.is_negative() {
+				self.fees.insert(who, fee);
+			}
 			if health.is_negative() {
 				self.found.insert(who);
 			} else if ended {
 				self.touched.insert(who);
-			} else if account.warning.is_some_and(|reserve| health < reserve) {
+			} else if account.warning.is_some_and(|reserve| health.0 - fee.0 < reserve.0) {
 				self.called.insert(who);
 			}
 		}
@@ -156,7 +163,8 @@ impl Expected {
 		if told.len() != found.len() || told.iter().any(|who| !found.contains(who)) {
 			return Err(format!("told of {told:?}, found {found:?}"));
 		}
-		let (called, leaving) = heard();
+		let Heard { called, leaving, mut fees } = heard();
+		fees.retain(|who, _| !self.touched.contains(who));
 		if whole {
 			if found != self.found {
 				return Err(format!("found {found:?}, not {:?}", self.found));
@@ -164,6 +172,9 @@ impl Expected {
 			let others = &called - &self.called;
 			if !self.called.is_subset(&called) || !others.is_subset(&self.touched) {
 				return Err(format!("called {called:?}, not {:?}", self.called));
+			}
+			if fees != self.fees {
+				return Err(format!("{fees:?} were paid for filing again, not {:?}", self.fees));
 			}
 			if leaving != self.leaving {
 				return Err(format!("of withdrawals came {leaving:?}, not {:?}", self.leaving));
@@ -180,21 +191,31 @@ impl Expected {
 	}
 }
 
-/// Who was called, and what became of withdrawals, by the events of the block.
-fn heard() -> (BTreeSet<Who>, Vec<(Who, Option<Refusal>)>) {
-	let (mut called, mut leaving) = (BTreeSet::new(), Vec::new());
+/// Who was called, what became of withdrawals, and who paid for being filed again, by the events of the block.
+#[derive(Default)]
+struct Heard {
+	called: BTreeSet<Who>,
+	leaving: Vec<(Who, Option<Refusal>)>,
+	fees: BTreeMap<Who, Quote>,
+}
+
+fn heard() -> Heard {
+	let mut heard = Heard::default();
 	for record in System::events() {
 		let RuntimeEvent::Margin(event) = record.event else { continue };
 		match event {
 			Event::MarginCalled { account, .. } => {
-				called.insert(account);
+				heard.called.insert(account);
 			}
-			Event::LeavingRefused { account, reason, .. } => leaving.push((account, Some(reason))),
+			Event::LeavingRefused { account, reason, .. } => heard.leaving.push((account, Some(reason))),
 			Event::Withdrawn { account, .. } | Event::Transferred { from: account, .. } => {
-				leaving.push((account, None));
+				heard.leaving.push((account, None));
+			}
+			Event::RefilingFeePaid { account, amount, .. } => {
+				heard.fees.insert(account, amount);
 			}
 			_ => {}
 		}
 	}
-	(called, leaving)
+	heard
 }

@@ -35,6 +35,8 @@ pub enum Fault {
 	GiftsAllowed,
 	/// Calls with priority may be used twice.
 	UrgencyIgnored,
+	/// Who is filed again pays nothing for it.
+	FeeIgnored,
 }
 
 /// What is done to what is stored, behind the pallet's back.
@@ -129,6 +131,7 @@ controls! {
 	a_profit_that_leaves_is_seen: ProfitCounted says "";
 	joining_a_side_that_may_have_to_pay_is_seen: LossesPendingIgnored says "LossesPending, not ";
 	a_gift_against_mark_is_seen: GiftsAllowed says "";
+	being_filed_again_for_nothing_is_seen: FeeIgnored says "were paid for filing again, not";
 	a_second_call_with_priority_is_seen: UrgencyIgnored says "OncePerBlock, not ";
 }
 

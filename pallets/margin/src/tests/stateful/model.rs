@@ -276,6 +276,16 @@ impl Model {
 		})
 	}
 
+	/// What a healthy account pays when a key of it fires: at most five times a day, and never more than its health.
+	pub fn refiling_fee(&self, account: &Account<Test>, health: Quote) -> Quote {
+		let today = world(|world| world.now) / 86_400_000;
+		let same_day = u64::from(account.refiling.day) == today;
+		let paid = if same_day { account.refiling.paid.0 } else { 0 };
+		let once = world(|world| world.refiling_fee).0;
+		let once = if self.is(Fault::FeeIgnored) { 0 } else { once };
+		Quote(once.min(250_000 - paid).min(health.0).max(0))
+	}
+
 	/// Funding since the last touch becomes a part of what a position has cost.
 	pub fn account_funding(&self, account: &mut Account<Test>, id: MarketId) {
 		let Some((index, position)) = account.find(id) else { return };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rules of markets: others that fit together, and relations at their limits.
 
-use super::{rng::Rng, tally::At};
+use super::{path::FEE, rng::Rng, tally::At};
 use crate::*;
 use keel_math::{
 	units::{notional, FundingRate, SIZE_MAX},
@@ -39,8 +39,14 @@ pub fn others(rng: &mut Rng, before: &MarketParams, open: Size, mark: Price) -> 
 			params.tick = Price([1, 10_000_000_000_000_000, 10_000_000_000_000_000][rng.index(3)]);
 		}
 	}
-	params.min_position = params.min_position.min(last(&params).up_to);
+	params.min_position = params.min_position.max(least(&params)).min(last(&params).up_to);
 	params
+}
+
+/// The least position that pays for judging its account.
+fn least(params: &MarketParams) -> Quote {
+	let rate = i128::from(params.worst_fee.0);
+	Quote((FEE.0 * 1_000_000_000 + rate - 1) / rate)
 }
 
 fn last(params: &MarketParams) -> Tier {
@@ -84,7 +90,7 @@ pub fn at_a_limit(rng: &mut Rng, before: &MarketParams) -> (&'static str, At, Ma
 	let beyond = rng.below(2);
 	let (first, last) = (before.tiers.as_slice()[0], last(before));
 	let cap = before.funding_cap().0;
-	let guard = match rng.below(14) {
+	let guard = match rng.below(15) {
 		0 => {
 			params.band = Ratio(first.maintenance.0 - 1 + beyond);
 			"BandTooWide"
@@ -136,6 +142,10 @@ pub fn at_a_limit(rng: &mut Rng, before: &MarketParams) -> (&'static str, At, Ma
 		12 => {
 			params.min_position = Quote(last.up_to.0 + beyond as i128);
 			"InvalidMinPosition"
+		}
+		13 => {
+			params.min_position = Quote(least(before).0 - beyond as i128);
+			"MinPositionTooSmall"
 		}
 		_ => {
 			let whole = Tier { initial: Ratio(Ratio::ONE.0 + beyond), ..last };
