@@ -5,6 +5,7 @@
 //! with every runtime version that still has the names: each block is read with the metadata of its own
 //! runtime, so an upgrade in between changes nothing.
 
+mod address;
 mod events;
 mod finality;
 mod named;
@@ -13,6 +14,7 @@ mod submit;
 
 pub use events::{events, outcome, Event};
 pub use finality::{Standing, Wait, PATIENCE};
+pub use named::find_call;
 pub use state::{constant, runtime_api, storage, storage_as, storage_bytes, storage_map, view};
 pub use submit::{account_value, address_value, call, encode, encoded_len, name, nested, DryRun, Included};
 
@@ -48,7 +50,9 @@ pub struct Chain {
 impl Chain {
 	/// Connect to the node at `url`.
 	pub async fn connect(url: &str) -> Result<Self> {
-		let no_node = |reason: String| Error::NoNode { url: url.to_owned(), reason };
+		address::check(url)?;
+		let no_node =
+			|reason: String| Error::NoNode { url: url.to_owned(), reason: address::explained(url, reason) };
 		let connection = RpcClient::from_insecure_url(url);
 		let raw = tokio::time::timeout(Duration::from_secs(10), connection)
 			.await

@@ -33,11 +33,11 @@ Exit codes:
   1  the node's answer cannot be used
   2  what was given is wrong; nothing was sent
   3  no node answers, or it makes no blocks
-  4  the chain refused it
+  4  the chain refused it, or would
   5  it is not known, or not final, whether it happened: look before sending it again
   6  `doctor` found something that is not well
- 10  `feed --config`: the configuration is wrong; 11 the key; 12 the port is in use; 13 another feeder has
-     the key; 14 the dry run would not report everything";
+ 10  `feed --config`: the configuration is wrong; 11 the key; 12 the port is in use; 13 another
+     feeder has the key; 14 the dry run would not report everything";
 
 /// Trade on, feed, govern and watch a Keel chain.
 #[derive(Parser)]

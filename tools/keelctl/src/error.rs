@@ -300,6 +300,9 @@ impl Dispatch {
 		if self.error == "CallFiltered" {
 			"The chain lets this call wait: it is in safe mode, or the call is paused or forbidden for good. See \
 			 `keelctl resume`."
+		} else if self.pallet.as_deref() == Some("TxPause") && self.error == "Unpausable" {
+			"People need this call to leave, to keep their positions, or to undo a pause: nobody can pause it \
+			 (docs/spec/governance.md)."
 		} else if self.docs.is_empty() {
 			"The chain gives no more details."
 		} else {

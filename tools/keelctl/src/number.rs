@@ -64,8 +64,14 @@ pub fn from_one<T: Whole>(text: &str) -> Result<T, NumberError> {
 	within(text, 1)
 }
 
+/// So many of something: `1 seat`, `2 seats`.
+pub fn counted(count: impl Into<u128>, noun: &str) -> String {
+	let count = count.into();
+	format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 fn within<T: Whole>(text: &str, least: u128) -> Result<T, NumberError> {
-	let digits = digits(text)?;
+	let digits = digits(text).map_err(without_decimals)?;
 	if !digits.fraction.is_empty() {
 		return Err(NumberError::NotWhole { text: text.to_owned() });
 	}
@@ -112,6 +118,17 @@ fn malformed(text: &str) -> NumberError {
 		several => format!("Write {}, whichever is meant.", several.join(" or ")),
 	};
 	NumberError::Malformed { text: text.to_owned(), why: why(text), help }
+}
+
+/// Where decimals are not asked for, they are not advised.
+fn without_decimals(error: NumberError) -> NumberError {
+	match error {
+		NumberError::Malformed { text, why, .. } if readings(&text).is_empty() => {
+			let help = "Write a whole number in digits, like 7 or 1500.".to_owned();
+			NumberError::Malformed { text, why, help }
+		}
+		other => other,
+	}
 }
 
 fn why(text: &str) -> &'static str {

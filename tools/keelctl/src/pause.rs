@@ -62,6 +62,13 @@ impl FromStr for CallName {
 	}
 }
 
+impl CallName {
+	/// That the chain has it.
+	pub fn find(&self, at: &AtBlock) -> Result<()> {
+		chain::find_call(at, &self.pallet, &self.name)
+	}
+}
+
 impl fmt::Display for CallName {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		write!(f, "{}.{}", self.pallet, self.name)

@@ -60,6 +60,18 @@ fn a_program_gets_the_error_as_json() {
 }
 
 #[test]
+fn what_is_no_address_is_told_before_anybody_is_asked() {
+	for (url, instead) in [
+		("127.0.0.1:9944", "Write ws://127.0.0.1:9944"),
+		("http://127.0.0.1:9944", "Write ws://127.0.0.1:9944"),
+		("", "It is empty"),
+	] {
+		let told = contains("is no address of a node").and(contains(instead));
+		keelctl(&["--url", url, "markets"]).assert().failure().code(2).stderr(told);
+	}
+}
+
+#[test]
 fn a_port_where_something_else_listens_is_no_node() {
 	let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
 	let url = format!("ws://{}", listener.local_addr().expect("bound"));

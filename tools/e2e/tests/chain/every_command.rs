@@ -166,6 +166,23 @@ async fn pauses(keelctl: &Keelctl) {
 	keelctl.refuses("//Ferdie", &["resume", "SOL"], 4, "Emergency.NoSay").await;
 	let resumed = keelctl.does("//Alice", &["resume", "SOL"]).await;
 	assert_ne!(resumed["status"], "Guarded", "{resumed}");
+	keelctl.does("//Alice", &["pause"]).await;
+	let stopped = keelctl.does("//Bob", &["markets"]).await;
+	assert!(stopped["safe_mode_until"].is_u64() && stopped["markets"][0]["status"] == "Open", "{stopped}");
+	keelctl.does("//Alice", &["resume"]).await;
+	assert!(keelctl.does("//Bob", &["markets"]).await["safe_mode_until"].is_null());
+	// What nobody can pause, and what there is not.
+	keelctl.refuses("//Alice", &["pause", "--call", "Margin.deposit"], 4, "nobody can pause it").await;
+	keelctl.refuses("//Alice", &["pause", "--call", "Margin.withdrw"], 2, "Did you mean withdraw").await;
+	keelctl.refuses("//Alice", &["resume", "--call", "Nope.nope"], 2, "this chain has no pallet Nope").await;
+	// What is not stopped takes no approval.
+	for (what, problem) in [
+		(&["resume", "SOL"][..], "no guardian has stopped SOL-PERP: its price makes it open"),
+		(&["resume"], "safe mode is off"),
+		(&["resume", "--call", "Margin.withdraw"], "Margin.withdraw is not paused"),
+	] {
+		keelctl.refuses("//Alice", what, 4, problem).await;
+	}
 }
 
 async fn motions(keelctl: &Keelctl) {

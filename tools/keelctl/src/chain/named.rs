@@ -6,6 +6,7 @@ use crate::{
 	call::Call,
 	error::{Error, Result},
 	fit::fit_fields,
+	number,
 };
 use scale_info::{form::PortableForm, Variant};
 use subxt::{ext::scale_value::Composite, Metadata};
@@ -50,6 +51,11 @@ fn short(ty: &str) -> String {
 	short
 }
 
+/// That the chain has a call of this name.
+pub fn find_call(at: &AtBlock, pallet: &str, name: &str) -> Result<()> {
+	variant(at.metadata_ref(), &subxt::dynamic::tx(pallet, name, Composite::unnamed([]))).map(|_| ())
+}
+
 fn variant<'a>(metadata: &'a Metadata, call: &Call) -> Result<&'a Variant<PortableForm>> {
 	let pallet = metadata.pallet_by_name(call.pallet_name()).ok_or_else(|| {
 		unknown(
@@ -70,7 +76,12 @@ fn counted(call: &Call, variant: &Variant<PortableForm>) -> Result<()> {
 		Err(Error::Encode { call: name(call), reason, takes: Some(written_as(call, variant)) })
 	};
 	if given.len() != wanted {
-		return wrong(format!("it takes {wanted} arguments, {} are given", given.len()));
+		let given = given.len();
+		return wrong(format!(
+			"it takes {}, and {given} {} given",
+			number::counted(wanted as u128, "argument"),
+			if given == 1 { "is" } else { "are" }
+		));
 	}
 	if let Composite::Named(given) = given {
 		let known = |given: &str| variant.fields.iter().any(|field| field.name.as_deref() == Some(given));
@@ -84,7 +95,7 @@ fn counted(call: &Call, variant: &Variant<PortableForm>) -> Result<()> {
 fn unknown<'a>(what: String, given: &str, names: impl Iterator<Item = &'a str>) -> Error {
 	let near = near(given, names);
 	let meant = match near.as_slice() {
-		[] => "The names are in Polkadot.js Apps under Developer, Extrinsics".to_owned(),
+		[] => "The names are in Polkadot.js Apps under Developer, Extrinsics.".to_owned(),
 		near => format!("Did you mean {}?", near.join(" or ")),
 	};
 	Error::UnknownCall { what, help: format!("{meant} Names are written as there, Pallet.call_name.") }

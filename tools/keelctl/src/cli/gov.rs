@@ -11,6 +11,7 @@ use crate::{
 	call::CallText,
 	chain,
 	gov::{self, Body, Outcome},
+	number::counted,
 	Result,
 };
 use clap::{Args, Subcommand};
@@ -126,7 +127,7 @@ async fn forecast(command: Forecast, context: &Context) -> Result<()> {
 		format!("{} is {}", chain::name(&call), told.class),
 		format!("it waits at least {} after the vote", gov::clock::blocks(told.delay)),
 		format!("{} KEEL must take part in the vote", told.turnout),
-		format!("it declares {} microseconds", told.weight / 1_000_000),
+		format!("it declares {}", counted(told.weight / 1_000_000, "microsecond")),
 		"two thirds of the Security Council can take it out of the timelock, once: ChangeControl.cancel"
 			.to_owned(),
 	];

@@ -138,16 +138,33 @@ pub fn report(error: Error, json: bool) {
 
 /// A mistake on the command line, for programs.
 pub fn report_usage(error: &clap::Error) {
-	let rendered = error.render().to_string();
-	let mut lines = rendered.lines().map(str::trim).filter(|line| !line.is_empty());
-	let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-	let help: Vec<_> = lines.collect();
-	eprintln!("{:#}", json!({ "error": first, "code": "keelctl::usage", "help": help.join(" ") }));
+	let (problem, help) = usage(&error.render().to_string());
+	eprintln!("{:#}", json!({ "error": problem, "code": "keelctl::usage", "help": help }));
+}
+
+/// The mistake, and what to do about it: the first paragraph of what people read, and the others.
+fn usage(rendered: &str) -> (String, String) {
+	let mut paragraphs = rendered.trim().split("\n\n").map(|paragraph| {
+		paragraph.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+	});
+	let problem = paragraphs.next().unwrap_or_default();
+	let help: Vec<_> = paragraphs.collect();
+	(problem.trim_start_matches("error: ").to_owned(), help.join(" "))
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn a_mistake_is_told_whole_and_apart_from_the_help() {
+		let rendered =
+			"error: the following required arguments were not provided:\n  <ID>\n\nUsage: keelctl trade \
+		                accept <ID>\n\nFor more information, try '--help'.\n";
+		let (problem, help) = usage(rendered);
+		assert_eq!(problem, "the following required arguments were not provided: <ID>");
+		assert_eq!(help, "Usage: keelctl trade accept <ID> For more information, try '--help'.");
+	}
 
 	#[test]
 	fn what_is_not_final_is_told_as_such() {

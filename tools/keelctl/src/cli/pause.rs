@@ -5,7 +5,7 @@ use super::{from_one, Context, Signers};
 use crate::{
 	exchange,
 	pause::{self, Act, Approved, CallName, Restriction},
-	Result,
+	Error, Result,
 };
 use clap::Args;
 use serde_json::json;
@@ -63,6 +63,7 @@ pub async fn pause(command: Pause, context: &Context) -> Result<()> {
 			let approved = pause::approve(&chain, &Act::EnterSafeMode, &members, &tell).await?;
 			return show_safe_mode(&chain, &approved, context).await;
 		};
+		call.find(&chain.best().await?)?;
 		let text = format!("{call} is paused");
 		let approved = pause::approve(&chain, &Act::PauseCall(call), &members, &tell).await?;
 		show_call(text, &approved, context);
@@ -89,18 +90,41 @@ pub async fn resume(command: Resume, context: &Context) -> Result<()> {
 	let tell = |line: &str| context.out.tell(line);
 	let Some(name) = &command.market else {
 		let Some(call) = command.call else {
+			if pause::safe_mode_until(&chain.best().await?).await?.is_none() {
+				return nothing_to_resume("safe mode is off");
+			}
 			let approved = pause::approve(&chain, &Act::ExitSafeMode, &members, &tell).await?;
 			return show_safe_mode(&chain, &approved, context).await;
 		};
+		let at = chain.best().await?;
+		call.find(&at)?;
+		if !pause::paused(&at).await?.iter().any(|(paused, _)| *paused == call) {
+			return nothing_to_resume(&format!("{call} is not paused"));
+		}
 		let text = format!("{call} goes on");
 		let approved = pause::approve(&chain, &Act::ResumeCall(call), &members, &tell).await?;
 		show_call(text, &approved, context);
 		return Ok(());
 	};
-	let market = exchange::market(&chain.best().await?, name).await?;
+	let at = chain.best().await?;
+	let market = exchange::market(&at, name).await?;
+	if let Some(standing) =
+		pause::standing(&at, market.id).await?.filter(|standing| standing.guardian == "Open")
+	{
+		let (name, status) = (&market.name, standing.status.to_lowercase());
+		return nothing_to_resume(&format!("no guardian has stopped {name}: its price makes it {status}"));
+	}
 	let act = Act::ResumeMarket { market: market.id };
 	let approved = pause::approve(&chain, &act, &members, &tell).await?;
 	show_market(&chain, &market, &approved, context).await
+}
+
+/// An approval of what is not stopped would fail, or wait for others who would wonder.
+fn nothing_to_resume(problem: &str) -> Result<()> {
+	Err(Error::Governance {
+		problem: problem.to_owned(),
+		help: "There is nothing to resume. `keelctl doctor` says what stands, and why.".to_owned(),
+	})
 }
 
 /// What is missing, where more must approve.

@@ -18,8 +18,8 @@ use subxt_signer::sr25519::Keypair;
 /// How keys are named, for the end of `--help`.
 pub const HELP: &str = "\
 Keys:
-  A key is named by the place of its secret. The secret itself never is a word of a command line, where
-  other programs can read it and the shell keeps it.
+  A key is named by the place of its secret. The secret itself never is a word of a command line,
+  where other programs can read it and the shell keeps it.
 
   file:PATH      a file with the secret phrase, or 0x and 64 digits; only its owner may read it
   env:NAME       an environment variable with the same
@@ -28,8 +28,8 @@ Keys:
 
   Where several keys sign they are separated by commas: --signers file:alice.key,env:BOB
 
-  Without --key and --key-file the key is that of the file in KEEL_KEY_FILE, else the secret in KEEL_SURI,
-  else //Alice.";
+  Without --key and --key-file the key is that of the file in KEEL_KEY_FILE, else the secret in
+  KEEL_SURI, else //Alice.";
 
 /// The key that signs, as it was asked for.
 #[derive(Args, Clone, Debug)]

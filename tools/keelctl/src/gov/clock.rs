@@ -4,6 +4,7 @@
 use crate::{
 	chain::{self, AtBlock},
 	error::Result,
+	number::counted,
 };
 use indicatif::HumanDuration;
 use jiff::Timestamp;
@@ -67,7 +68,7 @@ impl Clock {
 
 /// `1 block`, `2 blocks`.
 pub fn blocks(count: u64) -> String {
-	format!("{count} block{}", if count == 1 { "" } else { "s" })
+	counted(count, "block")
 }
 
 /// The periods of a vote, in blocks.

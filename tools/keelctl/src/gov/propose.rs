@@ -14,6 +14,7 @@ use crate::{
 	chain::{self, AtBlock, Chain},
 	error::{Error, Result},
 	keys,
+	number::counted,
 	units::Keel,
 	value,
 };
@@ -126,7 +127,7 @@ impl Outlook {
 			format!("{} is {class}", self.name),
 			format!("it waits at least {} after the vote", blocks(*delay)),
 			format!("{turnout} KEEL must take part in the vote"),
-			format!("it declares {} microseconds", weight / 1_000_000),
+			format!("it declares {}", counted(weight / 1_000_000, "microsecond")),
 		];
 		if let Some(carrier) = &self.carrier {
 			lines.push(format!("it is on its way already: {carrier}"));

@@ -9,6 +9,7 @@ use crate::{
 	call::Call,
 	chain::{self, AtBlock},
 	error::{Error, Result},
+	number::counted,
 	value,
 };
 use std::fmt;
@@ -110,7 +111,11 @@ pub async fn threshold(at: &AtBlock, body: Body, call: &Call, seats: u32, asked:
 	let pallet = body.pallet();
 	match asked {
 		Some(ayes) if ayes == 0 || ayes > seats => Err(Error::Usage {
-			problem: format!("no motion of {pallet} gathers {ayes} ayes: it has {seats} seats"),
+			problem: format!(
+				"no motion of {pallet} gathers {}: it has {}",
+				counted(ayes, "aye"),
+				counted(seats, "seat")
+			),
 			help: format!("Give a threshold from 1 to {seats}, or none: the call decides then."),
 		}),
 		Some(ayes) => Ok(ayes),

@@ -73,7 +73,13 @@ pub async fn list(context: &Context) -> Result<()> {
 	}
 	let header =
 		["id", "market", "status", "mark", "price", "open interest", "margin now", "funding / next, 8 h"];
-	context.out.result(table(&header, rows), json!({ "block": at.block_number(), "markets": objects }));
+	let safe_mode = pause::safe_mode_until(&at).await?;
+	let mut text = table(&header, rows).to_string();
+	if let Some(block) = safe_mode {
+		text += &format!("\nSAFE MODE until block {block}: nobody trades, whatever the markets' status");
+	}
+	let object = json!({ "block": at.block_number(), "markets": objects, "safe_mode_until": safe_mode });
+	context.out.result(text, object);
 	Ok(())
 }
 
