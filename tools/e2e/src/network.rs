@@ -83,7 +83,7 @@ fn spec_path(folder: &TempDir) -> PathBuf {
 }
 
 /// How others name the owner of a network key.
-fn peer_id(key: &str) -> String {
+pub fn peer_id(key: &str) -> String {
 	let mut command = Command::new(Node::binary());
 	command.args(["key", "inspect-node-key"]).stdin(Stdio::piped()).stdout(Stdio::piped());
 	let mut child = command.stderr(Stdio::null()).spawn().expect("the node can be started");

@@ -6,6 +6,7 @@ mod bad_input;
 mod commands;
 mod crash;
 mod demo;
+mod equivocation;
 mod every_command;
 mod feed;
 mod feeder;
