@@ -7,7 +7,7 @@ use keel_e2e::{
 	page::{exec_start, filled, marked, Block},
 	Node,
 };
-use keelctl::{chain, Chain};
+use keelctl::{chain, value, Chain};
 use serde_json::Value;
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,9 @@ const FINAL: u64 = 3;
 
 const PAGE: &str = include_str!("../../../docs/operate.md");
 const ALERTS: &str = include_str!("../../../docs/monitoring/alerts.yml");
+const FEEDER_ALERTS: &str = include_str!("../../../docs/monitoring/feeder.yml");
 const BOARD: &str = include_str!("../../../docs/monitoring/board.json");
+const FEEDER_BOARD: &str = include_str!("../../../docs/monitoring/feeder-board.json");
 
 /// A machine: a folder that has its `/etc/keel` and `/var/lib/keel`.
 struct Machine {
@@ -179,12 +181,12 @@ fn run(commands: &str, folder: &Path) -> String {
 }
 
 /// The account of somebody who made it alone.
-fn stranger(name: &str) -> String {
+fn stranger(name: &str) -> AccountId32 {
 	let mut bytes = [0; 32];
 	for (to, from) in bytes.iter_mut().zip(name.bytes()) {
 		*to = from;
 	}
-	AccountId32(bytes).to_string()
+	AccountId32(bytes)
 }
 
 /// `chain.json`, with what the machines have sent and addresses of strangers.
@@ -197,7 +199,7 @@ fn chain_file(block: &Block, machines: &BTreeMap<&str, Machine>) -> String {
 			assert!(text.len() > 40, "{machine}: {entry}: {text}");
 			text.to_owned()
 		}
-		None => stranger(name),
+		None => stranger(name).to_string(),
 	})
 }
 
@@ -217,8 +219,8 @@ fn asked_for() -> BTreeSet<String> {
 }
 
 /// The board can be laid out: panels have ids of their own and do not lie on each other.
-fn assert_board_is_sound() {
-	let board: Value = serde_json::from_str(BOARD).expect("the board is JSON");
+fn assert_board_is_sound(board: &str) {
+	let board: Value = serde_json::from_str(board).expect("the board is JSON");
 	let mut taken = BTreeSet::new();
 	let mut ids = BTreeSet::new();
 	for panel in board["panels"].as_array().expect("it has panels") {
@@ -230,6 +232,29 @@ fn assert_board_is_sound() {
 			}
 		}
 	}
+}
+
+#[test]
+fn boards_can_be_laid_out() {
+	for board in [BOARD, FEEDER_BOARD] {
+		assert_board_is_sound(board);
+	}
+}
+
+#[test]
+fn the_page_says_of_each_alert_what_to_do() {
+	let rules = [ALERTS, FEEDER_ALERTS].join("\n");
+	let names: Vec<_> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+	assert!(names.len() > 15, "{names:?}");
+	let rows: Vec<_> = PAGE.lines().filter(|line| line.starts_with("| `Keel")).collect();
+	for name in &names {
+		assert!(rows.iter().any(|row| row.contains(&format!("`{name}`"))), "nothing is said of {name}");
+	}
+	// And of no alert that there is not.
+	let told =
+		rows.iter().flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|word| word.starts_with("Keel"));
+	let unknown: Vec<_> = told.filter(|word| !names.contains(word)).collect();
+	assert!(unknown.is_empty(), "{unknown:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,6 +319,11 @@ async fn an_operator_who_follows_the_page_has_a_chain_of_three_machines_that_fin
 	let at = chain.best().await.expect("a best block");
 	let markets = chain::storage_map(&at, "Margin", "Markets", vec![]).await.expect("an answer");
 	assert_eq!(markets.len(), 1, "the market of the file");
+	let founder = vec![chain::account_value(&stranger("founder"))];
+	let founder = chain::storage(&at, "System", "Account", founder).await.expect("an answer");
+	let free = founder.as_ref().and_then(|account| value::field(account, "data"));
+	let free = free.and_then(|data| value::field(data, "free")).and_then(value::unsigned);
+	assert_eq!(free, Some(100_000_000_000_000_000_000), "more than 64 bits hold, to the unit");
 
 	// What the page does with a running machine.
 	for machine in machines.values() {
@@ -317,7 +347,6 @@ async fn an_operator_who_follows_the_page_has_a_chain_of_three_machines_that_fin
 	assert!(refused.is_err_and(|error| error.to_string().contains("unsafe")), "an unsafe method is refused");
 
 	// What is monitored is there.
-	assert_board_is_sound();
 	let metrics = machines["one"].metrics().expect("it answers");
 	let asked = asked_for();
 	assert!(asked.len() > 8, "{asked:?}");

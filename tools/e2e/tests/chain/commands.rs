@@ -80,6 +80,7 @@ async fn blocks_are_shown_checked_exported_imported_reverted_and_purged() {
 	succeeds(&["revert", "2", "--chain", chain, "--base-path", base]);
 	assert_eq!(best(chain, base), height - 2, "two blocks are taken back");
 
+	assert!(database(&copy), "there is one to purge");
 	succeeds(&["purge-chain", "-y", "--chain", chain, "--base-path", text(&copy)]);
 	assert!(!database(&copy), "the database is gone");
 }

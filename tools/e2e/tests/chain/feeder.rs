@@ -110,11 +110,14 @@ async fn health(port: u16) -> (bool, serde_json::Value) {
 	(healthy, serde_json::from_str(&body).expect("JSON"))
 }
 
-/// The metrics that the alert rules ask for.
+/// The metrics that the alert rules and the board ask for.
 fn asked_for() -> BTreeSet<String> {
-	let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/monitoring/feeder.yml");
-	let rules = std::fs::read_to_string(rules).expect("the rules");
-	let words = rules.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+	let asks = ["feeder.yml", "feeder-board.json"].map(|name| {
+		let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/monitoring");
+		std::fs::read_to_string(folder.join(name)).expect(name)
+	});
+	let asks = asks.concat();
+	let words = asks.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
 	words.filter(|word| word.starts_with("keel_feeder_")).map(str::to_owned).collect()
 }
 
@@ -206,7 +209,7 @@ async fn feeders_keep_a_market_open_and_liars_do_not_move_it() {
 	// What the alert rules ask for is there.
 	let (_, metrics) = get(ports[0], "/metrics").await;
 	let asked = asked_for();
-	assert!(asked.len() > 7, "{asked:?}");
+	assert!(asked.len() > 10, "{asked:?}");
 	for metric in asked {
 		let is_there = metrics.lines().any(|line| line.split(['{', ' ']).next() == Some(metric.as_str()));
 		assert!(is_there, "no feeder has the metric {metric}: {metrics}");
