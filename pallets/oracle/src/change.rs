@@ -3,12 +3,12 @@
 
 use crate::{
 	feed::{FeedName, FeedParams},
-	Config, Error, Event, Feeds, Pallet, SeatPeriods, WaitingChanges, WeightInfo,
+	Config, CoolingOff, Error, Event, Feeds, Pallet, SeatPeriods, WaitingChanges, WeightInfo,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	ensure,
-	pallet_prelude::{DispatchResult, EnsureOrigin, Weight},
+	pallet_prelude::{DispatchError, DispatchResult, EnsureOrigin, Get, Weight},
 };
 use frame_system::pallet_prelude::{BlockNumberFor, OriginFor};
 use keel_primitives::FeedId;
@@ -100,7 +100,29 @@ impl<AccountId: PartialEq> Subject<AccountId> {
 	}
 }
 
+/// What a veto is about. It answers for all of it: another name in the next block would be another veto.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Matter {
+	/// All seats.
+	Seats,
+	/// Feeds that are not listed.
+	NewFeeds,
+	/// What the prices of a feed must meet.
+	Feed(FeedId),
+}
+
 impl<AccountId: Clone> Change<AccountId> {
+	/// What a veto of it is about.
+	pub const fn matter(&self) -> Matter {
+		match self {
+			Self::OpenSeat { .. } | Self::CloseSeat { .. } => Matter::Seats,
+			Self::ListFeed { .. } => Matter::NewFeeds,
+			Self::SetFeedParams { feed, .. } => Matter::Feed(*feed),
+		}
+	}
+
 	/// What it is about.
 	pub fn subject(&self) -> Subject<AccountId> {
 		match self {
@@ -157,6 +179,7 @@ impl<T: Config> Pallet<T> {
 
 	fn wait(change: Change<T::AccountId>) -> DispatchResult {
 		let now = frame_system::Pallet::<T>::block_number();
+		ensure!(CoolingOff::<T>::get(change.matter()).is_none_or(|until| until <= now), Error::<T>::Vetoed);
 		let due = now.saturating_add(SeatPeriods::<T>::get().seat_delay);
 		let subject = change.subject();
 		WaitingChanges::<T>::try_mutate(|waiting| {
@@ -172,12 +195,20 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Take a change out of those that wait.
-	pub(crate) fn take_back(subject: &Subject<T::AccountId>) -> DispatchResult {
+	pub(crate) fn take_back(subject: &Subject<T::AccountId>) -> Result<Change<T::AccountId>, DispatchError> {
 		WaitingChanges::<T>::try_mutate(|waiting| {
 			let at = waiting.iter().position(|waits| waits.change.subject() == *subject);
-			waiting.remove(at.ok_or(Error::<T>::NothingWaits)?);
-			Ok(())
+			Ok(waiting.remove(at.ok_or(Error::<T>::NothingWaits)?).change)
 		})
+	}
+
+	/// Stop a change that waits, and let its matter cool off.
+	pub(crate) fn veto(subject: Subject<T::AccountId>) -> DispatchResult {
+		let change = Self::take_back(&subject)?;
+		let until = frame_system::Pallet::<T>::block_number().saturating_add(T::CoolOff::get());
+		CoolingOff::<T>::insert(change.matter(), until);
+		Self::deposit_event(Event::ChangeVetoed { subject, until });
+		Ok(())
 	}
 
 	/// Carry out what is due in block `now`. Returns what it cost.

@@ -2,8 +2,8 @@
 //! What must hold between blocks, numbered; each has a test that breaks it.
 
 use crate::{
-	change::Subject, Config, Feeds, Members, Pallet, Prices, Reporters, Reports, Rounds, SeatPeriods,
-	WaitingChanges, LEAST_QUORUM,
+	change::Subject, Config, CoolingOff, Feeds, Members, Pallet, Prices, Reporters, Reports, Rounds,
+	SeatPeriods, WaitingChanges, LEAST_QUORUM,
 };
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
@@ -111,7 +111,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// 7. One change waits of each feed, and one of all seats; each is due, no later than one that is decided now.
+	/// 7. One change waits of each feed, and one of all seats; each is due, no later than one that is decided now. No veto
+	///    lasts longer than one of now.
 	fn changes_take_turns() -> Result<(), TryRuntimeError> {
 		let now = frame_system::Pallet::<T>::block_number();
 		let latest = now.saturating_add(SeatPeriods::<T>::get().seat_delay);
@@ -122,6 +123,9 @@ impl<T: Config> Pallet<T> {
 			let subject = waits.change.subject();
 			ensure!(!seen.iter().any(|first| first.keeps_waiting(&subject)), "two changes do not take turns");
 			seen.push(subject);
+		}
+		for (_, until) in CoolingOff::<T>::iter() {
+			ensure!(until <= now.saturating_add(T::CoolOff::get()), "a veto lasts too long");
 		}
 		Ok(())
 	}

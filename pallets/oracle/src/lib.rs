@@ -97,7 +97,7 @@ mod tests;
 mod views;
 pub mod weights;
 
-pub use change::{Change, Periods, Subject, Waiting, MAX_WAITING};
+pub use change::{Change, Matter, Periods, Subject, Waiting, MAX_WAITING};
 pub use feed::{Feed, FeedName, FeedParams, AGE_MS_MAX, CONFIDENCE_MIN, DEVIATION_MIN, VOLATILE_MIN};
 pub use landing::Landed;
 pub use member::{Member, REPORTER_CONTEXT};
@@ -152,6 +152,10 @@ pub mod pallet {
 
 		/// Who may stop a change that waits.
 		type VetoOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// For how many blocks after a veto the body decides on nothing of the kind.
+		#[pallet::constant]
+		type CoolOff: Get<BlockNumberFor<Self>>;
 
 		/// Who may remove a member at once, for a while. Its seat counts as before, so this can only make
 		/// prices rarer, never let fewer members decide.
@@ -230,6 +234,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type WaitingChanges<T: Config> =
 		StorageValue<_, BoundedVec<WaitingOf<T>, ConstU32<MAX_WAITING>>, ValueQuery>;
+
+	/// What was vetoed, and the block from which the body may decide on it again. As many as there are feeds, and two.
+	#[pallet::storage]
+	pub type CoolingOff<T: Config> = StorageMap<_, Twox64Concat, Matter, BlockNumberFor<T>>;
 
 	/// How long changes wait, and removals last.
 	#[pallet::storage]
@@ -353,6 +361,8 @@ pub mod pallet {
 		ChangeVetoed {
 			/// What it was about.
 			subject: Subject<T::AccountId>,
+			/// The body may decide on something of the kind again from this block on.
+			until: BlockNumberFor<T>,
 		},
 		/// Who had decided on a change has taken it back.
 		ChangeWithdrawn {
@@ -457,6 +467,9 @@ pub mod pallet {
 			/// The blocks until it is due.
 			blocks: u16,
 		},
+		/// Something of the kind was vetoed. The body decides on it again after the cool-off: `cooling_off` names
+		/// the block. A referendum may at any time.
+		Vetoed,
 		/// Too many changes wait. Decide again when one has taken effect, or withdraw one.
 		TooManyWaiting,
 		/// No such change waits. `waiting_changes` names those that do.
@@ -597,14 +610,13 @@ pub mod pallet {
 			Self::decide(origin, Change::CloseSeat { member })
 		}
 
-		/// Stop the change of a seat or a feed that waits. Nothing comes of it.
+		/// Stop the change of a seat or a feed that waits. Nothing comes of it, and for `CoolOff` blocks the body
+		/// decides on nothing of the kind: on no seat, no new feed, or nothing looser of that feed.
 		#[pallet::call_index(7)]
 		#[pallet::weight(T::WeightInfo::take_back())]
 		pub fn veto_change(origin: OriginFor<T>, subject: Subject<T::AccountId>) -> DispatchResult {
 			T::VetoOrigin::ensure_origin(origin)?;
-			Self::take_back(&subject)?;
-			Self::deposit_event(Event::ChangeVetoed { subject });
-			Ok(())
+			Self::veto(subject)
 		}
 
 		/// Take back the change of a seat or a feed that waits, as the body that has decided on it.

@@ -70,6 +70,8 @@ pub const SLOT_MS: Moment = 2_000;
 pub const DELAY: u32 = 5;
 /// A removal by a body ends after so many.
 pub const REMOVAL: u32 = 20;
+/// How long a veto holds.
+pub const COOL_OFF: u32 = 15;
 pub const GOVERNOR: AccountId32 = AccountId32::new([0xaa; 32]);
 pub const GUARDIAN: AccountId32 = AccountId32::new([0xbb; 32]);
 pub const VETOER: AccountId32 = AccountId32::new([0xdd; 32]);
@@ -82,6 +84,7 @@ impl Config for Runtime {
 	type EnactOrigin = EnsureRoot<AccountId32>;
 	type GovernOrigin = EnsureSignedBy<OneOf<Governor>, AccountId32>;
 	type VetoOrigin = EnsureSignedBy<OneOf<Vetoer>, AccountId32>;
+	type CoolOff = frame_support::traits::ConstU32<COOL_OFF>;
 	type GuardOrigin = EnsureSignedBy<OneOf<Guardian>, AccountId32>;
 	type DefaultPeriods = DefaultPeriods;
 	type BlockTime = frame_support::traits::ConstU64<SLOT_MS>;

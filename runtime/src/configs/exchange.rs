@@ -60,6 +60,8 @@ impl keel_oracle::Config for Runtime {
 	type StuckRounds = ConstU32<30>;
 	// Ten minutes: longer than a spike, shorter than a trend.
 	type SlowHalfLife = ConstU64<600_000>;
+	// As after the veto of a proposal.
+	type CoolOff = keel_change_control::periods::CooloffPeriod<Runtime>;
 	// Another body than the one that waits.
 	type VetoOrigin = TechHalf;
 	type VolatilityHalfLife = ConstU64<3_600_000>;

@@ -127,15 +127,15 @@ impl<T: frame_system::Config> keel_oracle::WeightInfo for WeightInfo<T> {
 	fn wait() -> Weight {
 		// The member, all seats and feeds with their ends, the changes that wait, the periods.
 		Weight::from_parts(500_000_000, 300_000)
-			.saturating_add(T::DbWeight::get().reads(87))
+			.saturating_add(T::DbWeight::get().reads(88))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
 	fn take_back() -> Weight {
-		// The changes that wait.
-		Weight::from_parts(50_000_000, 8_000)
-			.saturating_add(T::DbWeight::get().reads(1))
-			.saturating_add(T::DbWeight::get().writes(1))
+		// The changes that wait, and until when a veto holds.
+		Weight::from_parts(60_000_000, 8_000)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 
 	fn carry_out() -> Weight {

@@ -2,6 +2,7 @@
 //! The seats of the oracle, and the bodies that give and take them.
 
 use frame_support::{assert_ok, dispatch::GetDispatchInfo};
+use keel_change_control::periods::CooloffPeriod;
 use keel_oracle::{Change, Error, FeedParams, Subject};
 use keel_primitives::*;
 use sp_core::{sr25519, Pair};
@@ -83,7 +84,11 @@ fn the_technical_committee_vetoes_what_waits_and_the_risk_committee_takes_it_bac
 		let withdraw = OracleCall::withdraw_change { subject };
 		assert_ok!(motion::<RiskInstance>(Alice, add()));
 		assert_ok!(motion::<TechInstance>(Alice, veto.clone()));
-		pass_blocks(2 * SEAT_PERIODS.seat_delay);
+		// A veto holds: the same seat was decided on again in the same block, and another name would do.
+		let vetoed = Err(Error::<Runtime>::Vetoed.into());
+		assert_eq!(motion::<RiskInstance>(Alice, add()), vetoed);
+		assert_eq!(motion::<RiskInstance>(Alice, OracleCall::add_member { member: sybil(1) }), vetoed);
+		pass_blocks(CooloffPeriod::<Runtime>::get());
 		assert_eq!(seats(), 5);
 		assert_ok!(motion::<RiskInstance>(Alice, add()));
 		assert_ok!(motion::<RiskInstance>(Alice, withdraw.clone()));

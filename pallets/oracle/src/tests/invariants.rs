@@ -120,6 +120,8 @@ fn changes_take_turns() {
 	caught(|| wait(seat(5), now() + DELAY + 1), "a change waits too long");
 	caught(|| (5..7).for_each(|index| wait(seat(index), now() + 1)), "two changes do not take turns");
 	caught(|| (0..2).for_each(|_| wait(feed(), now() + 1)), "two changes do not take turns");
+	let late = || CoolingOff::<Runtime>::insert(Matter::Seats, now() + COOL_OFF + 1);
+	caught(late, "a veto lasts too long");
 }
 
 #[test]

@@ -83,11 +83,62 @@ mod a_change_waits {
 			assert_noop!(Oracle::veto_change(by(VETOER), seat_of(6)), Error::<Runtime>::NothingWaits);
 			assert_ok!(Oracle::veto_change(by(VETOER), seat_of(5)));
 			assert_ok!(Oracle::veto_change(by(VETOER), Subject::Feed(BTC)));
-			let vetoed = |subject| Event::ChangeVetoed { subject };
+			let until = System::block_number() + COOL_OFF;
+			let vetoed = |subject| Event::ChangeVetoed { subject, until };
 			assert_eq!(events()[2..], [vetoed(seat_of(5)), vetoed(Subject::Feed(BTC))]);
 			pass(2 * DELAY);
 			assert!(!Members::<Runtime>::contains_key(member(5)));
 			assert_eq!(params_of(BTC), params());
+		});
+	}
+
+	/// The body decided on it again in the same block, or on another name of its own: each took another veto, and the
+	/// one that was missed for a delay was a seat.
+	#[test]
+	fn a_veto_of_a_seat_holds_for_every_name_until_it_has_cooled_off() {
+		run(|| {
+			assert_ok!(Oracle::add_member(by(GOVERNOR), member(5)));
+			assert_ok!(Oracle::veto_change(by(VETOER), seat_of(5)));
+			let vetoed: sp_runtime::DispatchError = Error::<Runtime>::Vetoed.into();
+			let tried = || {
+				for index in 5..9 {
+					assert_noop!(Oracle::add_member(by(GOVERNOR), member(index)), vetoed);
+				}
+				assert_noop!(Oracle::close_seat(by(GOVERNOR), member(0)), vetoed);
+			};
+			tried();
+			// What is no seat, and what only makes prices rarer, goes on; and a referendum has waited.
+			assert_ok!(Oracle::set_feed_params(by(GOVERNOR), BTC, loose()));
+			assert_ok!(Oracle::remove_member(by(GUARDIAN), member(0)));
+			assert_ok!(Oracle::add_member(RuntimeOrigin::root(), member(9)));
+			pass(COOL_OFF - 1);
+			tried();
+			pass(1);
+			assert_ok!(Oracle::add_member(by(GOVERNOR), member(5)));
+		});
+	}
+
+	#[test]
+	fn a_veto_of_a_feed_holds_for_it_and_one_of_a_new_feed_for_all_new_ones() {
+		run(|| {
+			let list = |id: u32| Oracle::add_feed(by(GOVERNOR), FeedId(id), name("SOL/USD"), params());
+			assert_ok!(Oracle::set_feed_params(by(GOVERNOR), BTC, loose()));
+			assert_ok!(list(2));
+			assert_ok!(Oracle::veto_change(by(VETOER), Subject::Feed(BTC)));
+			assert_ok!(Oracle::veto_change(by(VETOER), Subject::Feed(FeedId(2))));
+			let vetoed: sp_runtime::DispatchError = Error::<Runtime>::Vetoed.into();
+			assert_noop!(Oracle::set_feed_params(by(GOVERNOR), BTC, loose()), vetoed);
+			for id in 2..5 {
+				assert_noop!(list(id), vetoed);
+			}
+			// Tightening does not wait, and was not vetoed. Nor was a seat.
+			let tight = FeedParams { deviation_max: DEVIATION_MIN, ..params() };
+			assert_ok!(Oracle::set_feed_params(by(GOVERNOR), BTC, tight));
+			assert_ok!(Oracle::add_member(by(GOVERNOR), member(5)));
+			assert_eq!(CoolingOff::<Runtime>::iter().count(), 2);
+			pass(COOL_OFF);
+			assert_ok!(Oracle::set_feed_params(by(GOVERNOR), BTC, loose()));
+			assert_ok!(list(4));
 		});
 	}
 
