@@ -15,7 +15,9 @@ use sp_runtime::traits::Saturating;
 
 impl<T: Config> Pallet<T> {
 	/// A member approves of an act; with enough others it is done at once.
-	pub(crate) fn do_approve(who: T::AccountId, act: Act<T::AccountId>) -> DispatchResult {
+	/// Counts at how many members' positions it has looked.
+	pub(crate) fn do_approve(who: T::AccountId, act: Act<T::AccountId>, looked: &mut u32) -> DispatchResult {
+		*looked = u32::from(act.market().is_some());
 		Self::ensure_has_say(&who, &act)?;
 		let now = frame_system::Pallet::<T>::block_number();
 		let until = now.saturating_add(T::ApprovalLife::get());
@@ -32,11 +34,20 @@ impl<T: Config> Pallet<T> {
 			approvals.try_push(approval).map_err(|_| Error::<T>::TooManyApprovals)?;
 			Ok::<_, DispatchError>(approvals.clone())
 		})?;
+		let last = who.clone();
 		Self::deposit_event(Event::Approved { who, act: act.clone(), until });
 		let approvers: Vec<_> = approvals.into_iter().map(|approval| approval.who).collect();
-		if Self::are_enough(&approvers, &act) {
-			Self::drop_approvals(&act);
-			Self::perform(&act, By::Members)?;
+		if Self::are_enough(&approvers, &act, |_| true) {
+			// Whoever has opened a position since he approved has no say any more.
+			let still_has = |member: &T::AccountId| {
+				let Some(market) = act.market().filter(|_| *member != last) else { return true };
+				looked.saturating_inc();
+				!T::Stops::has_position(member, market)
+			};
+			if Self::are_enough(&approvers, &act, still_has) {
+				Self::drop_approvals(&act);
+				Self::perform(&act, By::Members)?;
+			}
 		}
 		Ok(())
 	}
@@ -69,15 +80,20 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Whether those who approve are enough. Counted are those who sit there now, against all seats.
-	fn are_enough(approvers: &[T::AccountId], act: &Act<T::AccountId>) -> bool {
+	/// Whether those who approve are enough. Counted are those who sit there now, against all seats, and who have a say;
+	/// no more are looked at than it takes.
+	fn are_enough(
+		approvers: &[T::AccountId],
+		act: &Act<T::AccountId>,
+		mut has_say: impl FnMut(&T::AccountId) -> bool,
+	) -> bool {
 		act.needs().iter().any(|shares| {
 			shares.iter().all(|share| {
 				let (part, whole) = share.of;
-				let seats = T::Bodies::seats(share.body);
-				let ayes = approvers.iter().filter(|who| T::Bodies::is_member(share.body, who)).count();
-				let ayes = u32::try_from(ayes).unwrap_or(u32::MAX);
-				seats > 0 && ayes.saturating_mul(whole) >= seats.saturating_mul(part)
+				let needed = T::Bodies::seats(share.body).saturating_mul(part).div_ceil(whole);
+				let seated = approvers.iter().filter(|who| T::Bodies::is_member(share.body, who));
+				let ayes = seated.filter(|who| has_say(who)).take(needed as usize).count();
+				needed > 0 && u32::try_from(ayes) == Ok(needed)
 			})
 		})
 	}

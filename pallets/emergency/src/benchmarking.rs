@@ -40,6 +40,7 @@ fn approved_of_much<T: Config>(who: &T::AccountId) {
 
 fn pauses<T: Config>(count: u32, until: BlockNumberFor<T>) {
 	for number in 0..count {
+		T::Stops::keep_paused(&name(number));
 		Paused::<T>::insert(name(number), Pause { until, renewals: 0 });
 	}
 }

@@ -15,7 +15,8 @@
 //!   [`Window`](Config::Window) blocks: [`Budget`](keel_math::budget::Budget).
 //! - **Rights are used up.** Whoever has entered safe mode, or paused a call, does so again only when half of the Council
 //!   has given the right back ([`Act::Rearm`]). To keep something stopped for longer takes two bodies.
-//! - **Whoever has a position in a market has no say** in stopping it or letting it go on.
+//! - **Whoever has a position in a market has no say** in stopping it or letting it go on, neither when he approves nor when
+//!   it is done.
 //! - **One member alone** of the Security Council may halt one market for [`AloneBlocks`](Config::AloneBlocks), once.
 //!
 //! A vote may do each act too ([`act`](Pallet::act)): within the budgets, but without using up anybody's right.
@@ -90,6 +91,9 @@ pub trait Stops<AccountId, BlockNumber> {
 	/// Give somebody as many accounts as there may be.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn open_accounts(who: &AccountId);
+	/// Stop a call that does not exist.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn keep_paused(call: &CallName);
 }
 
 /// An approval of an act.
@@ -121,7 +125,7 @@ pub struct Pause<BlockNumber> {
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
-	use frame_support::{pallet_prelude::*, traits::Get};
+	use frame_support::{dispatch::DispatchErrorWithPostInfo, pallet_prelude::*, traits::Get};
 	use frame_system::pallet_prelude::*;
 	use keel_math::budget::Budget;
 	use sp_runtime::traits::Zero;
@@ -136,6 +140,10 @@ pub mod pallet {
 
 		/// What can be stopped.
 		type Stops: Stops<Self::AccountId, BlockNumberFor<Self>>;
+
+		/// How many seats a body has at most.
+		#[pallet::constant]
+		type MaxSeats: Get<u32>;
 
 		/// How many approvals of one act are kept: at least all seats of the bodies together.
 		#[pallet::constant]
@@ -305,6 +313,7 @@ pub mod pallet {
 			assert!(!T::ApprovalLife::get().is_zero(), "no approval would ever count");
 			assert!(T::PauseBlocks::get() <= T::Budget::get(), "a pause would exceed its budget");
 			assert!(T::MaxGiven::get() > 0, "nobody could approve of anything");
+			assert!(T::MaxApprovals::get() >= T::MaxSeats::get(), "a body could not approve together");
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -317,16 +326,25 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// Approve of an act. When that makes enough of you, it is done in this transaction.
 		///
-		/// Approvals count for `ApprovalLife` blocks. If the act cannot be done (a budget is used up, a right was
+		/// Approvals count for `ApprovalLife` blocks, and in a market only while the member has no position there. If the
+		/// act cannot be done (a budget is used up, a right was
 		/// used), the transaction fails and says why; the others' approvals stay.
 		#[pallet::call_index(0)]
 		#[pallet::weight((
 			T::WeightInfo::approve().saturating_add(Pallet::<T>::looking_up(act)),
 			DispatchClass::Operational
 		))]
-		pub fn approve(origin: OriginFor<T>, act: Act<T::AccountId>) -> DispatchResult {
+		pub fn approve(origin: OriginFor<T>, act: Act<T::AccountId>) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
-			Self::do_approve(who, act)
+			let mut looked = 0;
+			let result = Self::do_approve(who, act, &mut looked);
+			// What was not looked at is given back to the block, whether it succeeds or fails.
+			let spent = T::WeightInfo::has_position().saturating_mul(looked.into());
+			let post_info = Some(T::WeightInfo::approve().saturating_add(spent)).into();
+			match result {
+				Ok(()) => Ok(post_info),
+				Err(error) => Err(DispatchErrorWithPostInfo { post_info, error }),
+			}
 		}
 
 		/// Take your approval of an act back.
@@ -396,9 +414,10 @@ pub mod pallet {
 	}
 
 	impl<T: Config> Pallet<T> {
-		/// What it costs to look up the member's positions in the market of an act.
+		/// What it costs at most to look up the positions of a body's members in the market of an act.
 		fn looking_up(act: &Act<T::AccountId>) -> Weight {
-			T::WeightInfo::has_position().saturating_mul(u64::from(act.market().is_some()))
+			let seats = act.market().map_or(0, |_| T::MaxSeats::get());
+			T::WeightInfo::has_position().saturating_mul(seats.into())
 		}
 
 		fn left(budget: Budget) -> u32 {

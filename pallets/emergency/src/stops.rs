@@ -113,12 +113,15 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Pauses end by themselves. There are so few that all fit into the hook's share.
+	/// Pauses end by themselves, and what a vote has lifted elsewhere is no pause. There are so few that all fit into the
+	/// hook's share.
 	pub(crate) fn end_pauses(now: BlockNumberFor<T>) -> Weight {
 		let mut meter = WeightMeter::new();
 		meter.consume(T::WeightInfo::idle(Paused::<T>::count()));
-		let over: alloc::vec::Vec<_> =
-			Paused::<T>::iter().filter(|(_, pause)| pause.until <= now).map(|(call, _)| call).collect();
+		let is_over = |(call, pause): &(CallName, Pause<BlockNumberFor<T>>)| {
+			pause.until <= now || !T::Stops::is_paused(call)
+		};
+		let over: alloc::vec::Vec<_> = Paused::<T>::iter().filter(is_over).map(|(call, _)| call).collect();
 		for call in over {
 			meter.consume(T::WeightInfo::end_pause());
 			Paused::<T>::remove(&call);

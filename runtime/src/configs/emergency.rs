@@ -278,6 +278,11 @@ impl Stops<AccountId, BlockNumber> for Doors {
 			keel_margin::Accounts::<Runtime>::insert(who, sub, keel_margin::Account::default());
 		}
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn keep_paused(call: &CallName) {
+		pallet_tx_pause::PausedCalls::<Runtime>::insert(call.names(), ());
+	}
 }
 
 parameter_types! {
@@ -306,6 +311,7 @@ impl keel_emergency::Config for Runtime {
 	type MaxGiven = ConstU32<8>;
 	type MaxPauses = ConstU32<16>;
 	type MaxRenewals = ConstU32<2>;
+	type MaxSeats = ConstU32<{ limits::BODY_MEMBERS }>;
 	type PauseBlocks = CallPause;
 	type SafeModeBlocks = SafeModeDuration<Runtime>;
 	type Stops = Doors;

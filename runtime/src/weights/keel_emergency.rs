@@ -13,8 +13,8 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> keel_emergency::WeightInfo for WeightInfo<T> {
 	fn idle(p: u32) -> Weight {
 		Weight::from_parts(10_000_000, 0)
-			.saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_add(1)))
+			.saturating_add(Weight::from_parts(8_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(u64::from(p).saturating_mul(2).saturating_add(1)))
 	}
 
 	fn end_pause() -> Weight {

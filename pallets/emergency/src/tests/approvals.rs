@@ -3,6 +3,7 @@
 
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
+use keel_primitives::MarketId;
 
 type Errors = Error<Test>;
 
@@ -212,4 +213,64 @@ fn approvals_land_even_in_full_blocks() {
 	] {
 		assert_eq!(call.get_dispatch_info().class, DispatchClass::Operational);
 	}
+}
+
+/// Whoever has approved could open a position behind that, and the act was done all the same, with his voice.
+#[test]
+fn whoever_has_opened_a_position_since_counts_no_more() {
+	let halt = Act::HaltMarket { market: BTC, blocks: 7 };
+	run(|| {
+		assert_ok!(all(&[1, 2], &halt));
+		world(|world| world.positions.insert((1, BTC)));
+		assert_ok!(approve(3, &halt));
+		assert!(!is_done(&halt), "two of five have a say");
+		// Once it is closed, his approval counts as it did; another's would have done too.
+		world(|world| world.positions.clear());
+		assert_ok!(approve(3, &halt));
+		assert!(is_done(&halt));
+	});
+	run(|| {
+		assert_ok!(all(&[1, 2], &halt));
+		world(|world| world.positions.insert((1, BTC)));
+		assert_ok!(approve(3, &halt));
+		assert_ok!(approve(4, &halt));
+		assert!(is_done(&halt));
+	});
+	// In another market, or in what is no market's, it says nothing.
+	run(|| {
+		assert_ok!(all(&[1, 2], &halt));
+		world(|world| world.positions.insert((1, MarketId(7))));
+		assert_ok!(approve(3, &halt));
+		assert!(is_done(&halt));
+		assert_ok!(all(&[1, 2, 3], &Act::EnterSafeMode));
+		world(|world| world.positions.insert((1, BTC)));
+		assert_ok!(approve(4, &Act::EnterSafeMode));
+		assert!(is_done(&Act::EnterSafeMode));
+	});
+}
+
+#[test]
+fn an_approval_costs_as_much_as_was_looked_at() {
+	use frame_support::dispatch::GetDispatchInfo;
+	let halt = Act::HaltMarket { market: BTC, blocks: 7 };
+	let spent = |who: u64, act: &Act<u64>| {
+		let result = Emergency::approve(RuntimeOrigin::signed(who), act.clone());
+		result.expect("he has a say").actual_weight.expect("it is told")
+	};
+	let cost = |looked: u64| <() as WeightInfo>::approve() + <() as WeightInfo>::has_position() * looked;
+	run(|| {
+		// His own position; at the end, those of the others too.
+		assert_eq!(spent(1, &halt), cost(1));
+		assert_eq!(spent(2, &halt), cost(1));
+		assert_eq!(spent(3, &halt), cost(3));
+		assert_eq!(spent(1, &Act::EnterSafeMode), cost(0));
+		let declared = |act| Call::<Test>::approve { act }.get_dispatch_info().call_weight;
+		assert_eq!(declared(halt.clone()), cost(5));
+		assert_eq!(declared(Act::EnterSafeMode), cost(0));
+		// What fails gives back too: nobody takes the room of others by it.
+		world(|world| world.positions.insert((4, BTC)));
+		let refused = Emergency::approve(RuntimeOrigin::signed(4), halt.clone()).expect_err("he has a stake");
+		assert_eq!(refused.error, Errors::HasAPosition.into());
+		assert_eq!(refused.post_info.actual_weight, Some(cost(1)));
+	});
 }

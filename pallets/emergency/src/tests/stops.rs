@@ -149,8 +149,11 @@ fn a_pause_that_something_else_has_lifted_is_over() {
 		assert_ok!(rearm(Power::Pause(name("one"))));
 		assert_ok!(all(&SECURITY[..3], &Act::PauseCall { call: name("one") }));
 		world(|world| world.paused.clear());
-		pass_blocks(6);
+		// It was kept till its end, and took one of the places.
+		next_block();
 		assert_eq!(Paused::<Test>::count(), 0);
+		let ended = Event::<Test>::PauseEnded { call: name("one") };
+		assert!(System::events().iter().any(|record| record.event == ended.clone().into()));
 	});
 }
 
