@@ -102,7 +102,9 @@ pub mod limits {
 	/// Members of the oracle: a round costs members times feeds.
 	pub const ORACLE_MEMBERS: u32 = 31;
 	/// Open motions of each body.
-	pub const BODY_MOTIONS: u32 = 50;
+	pub const BODY_MOTIONS: u32 = 64;
+	/// Open motions of each member of it: all members together do not fill the list.
+	pub const MEMBER_MOTIONS: u32 = 3;
 	/// Spends of the Council in thirty days.
 	pub const COUNCIL_SPENDS: u32 = 5;
 }

@@ -66,6 +66,8 @@ pub type TxExtension = (
 		Runtime,
 		pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
 	>,
+	// After the fee: who cannot pay is told so.
+	keel_urgent_calls::CheckUrgency<Runtime>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 	frame_system::WeightReclaim<Runtime>,
 );
@@ -220,6 +222,8 @@ mod runtime {
 	pub type Migrations = pallet_migrations;
 	#[runtime::pallet_index(53)]
 	pub type Emergency = keel_emergency;
+	#[runtime::pallet_index(54)]
+	pub type UrgentCalls = keel_urgent_calls;
 
 	#[runtime::pallet_index(60)]
 	pub type ChangeControl = keel_change_control;

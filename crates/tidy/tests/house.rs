@@ -85,6 +85,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-circuit-breaker", PALLET),
 	("keel-change-control", PALLET),
 	("keel-emergency", PALLET),
+	("keel-urgent-calls", PALLET),
 	("keel-faucet", PALLET),
 	("keel-test-support", &["keel-primitives", "keel-math", "keel-traits"]),
 	("keel-tidy", &[]),
@@ -111,6 +112,7 @@ const RUNTIME: &[&str] = &[
 	"keel-circuit-breaker",
 	"keel-change-control",
 	"keel-emergency",
+	"keel-urgent-calls",
 	"keel-faucet",
 ];
 /// Only tests may use it.

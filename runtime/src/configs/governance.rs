@@ -23,6 +23,7 @@ use keel_change_control::{periods, GuardedScheduler, PerClass, Timetable};
 use pallet_collective::{EnsureMember, EnsureProportionAtLeast};
 use sp_runtime::{traits::IdentityLookup, Perbill, Permill};
 
+use super::motions::{MotionWeights, Place};
 use crate::{
 	constants::{
 		currency::{deposit, KEEL, MICRO},
@@ -140,7 +141,7 @@ parameter_types! {
 macro_rules! body {
 	($instance:ty) => {
 		impl pallet_collective::Config<$instance> for Runtime {
-			type Consideration = ();
+			type Consideration = Place<$instance>;
 			type DefaultVote = AbstentionIsNo;
 			type DisapproveOrigin = EnsureRoot<AccountId>;
 			type KillOrigin = EnsureRoot<AccountId>;
@@ -153,7 +154,7 @@ macro_rules! body {
 			type RuntimeOrigin = RuntimeOrigin;
 			// Bodies never choose themselves.
 			type SetMembersOrigin = EnsureRoot<AccountId>;
-			type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+			type WeightInfo = MotionWeights;
 		}
 	};
 }

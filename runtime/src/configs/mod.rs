@@ -7,6 +7,8 @@ pub mod consensus;
 pub mod emergency;
 pub mod exchange;
 pub mod governance;
+pub mod motions;
 pub mod referenda;
 pub mod system;
+pub mod urgent;
 pub mod wallets;

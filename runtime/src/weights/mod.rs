@@ -19,6 +19,8 @@ mod keel_liquidation;
 mod keel_margin;
 #[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_oracle;
+#[cfg(not(feature = "runtime-benchmarks"))]
+mod keel_urgent_calls;
 
 macro_rules! measured {
 	($($(#[$doc:meta])* $name:ident = $pallet:ident;)*) => {
@@ -50,4 +52,6 @@ measured! {
 	Margin = keel_margin;
 	/// The oracle's.
 	Oracle = keel_oracle;
+	/// Of the extension for urgent calls.
+	UrgentCalls = keel_urgent_calls;
 }

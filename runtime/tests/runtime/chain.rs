@@ -10,7 +10,8 @@ use sp_inherents::InherentData;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
 	generic::{Digest, DigestItem, Era},
-	traits::Header as _,
+	traits::{Dispatchable, Header as _},
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
 	ApplyExtrinsicResult, BuildStorage, DispatchError, DispatchResult,
 };
 
@@ -153,14 +154,31 @@ fn extension(nonce: Nonce) -> TxExtension {
 		frame_system::CheckNonce::from(nonce),
 		frame_system::CheckWeight::new(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
+		keel_urgent_calls::CheckUrgency::new(),
 		frame_metadata_hash_extension::CheckMetadataHash::new(false),
 		frame_system::WeightReclaim::new(),
 	)
 }
 
-/// The same for a transaction that must be valid: what its call answered.
+/// The same for a transaction that must be valid: what its call answered. Where it finds no room in this block it waits
+/// for the next, as in the pool.
 pub fn send(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> DispatchResult {
-	submit(key, call).expect("the transaction is valid")
+	let call = call.into();
+	let sent = match submit(key, call.clone()) {
+		Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)) => {
+			next_block();
+			submit(key, call)
+		}
+		sent => sent,
+	};
+	sent.expect("the transaction is valid")
+}
+
+/// What `call` answers the account of `key`, as if it were in a transaction that was taken.
+pub fn answer(key: Sr25519Keyring, call: impl Into<RuntimeCall>) -> DispatchResult {
+	let origin = RuntimeOrigin::signed(key.to_account_id());
+	let answer = frame_support::storage::with_storage_layer(|| call.into().dispatch(origin));
+	answer.map(drop).map_err(|refused| refused.error)
 }
 
 /// A motion of a one-seat body, which executes at once: what the inner call answered.
@@ -172,7 +190,7 @@ where
 {
 	let call: RuntimeCall = call.into();
 	let length = call.encoded_size() as u32;
-	let seen = System::event_count();
+	let (block, events) = (System::block_number(), System::event_count());
 	send(
 		key,
 		pallet_collective::Call::<Runtime, I>::propose {
@@ -181,6 +199,7 @@ where
 			length_bound: length,
 		},
 	)?;
+	let seen = if System::block_number() == block { events } else { 0 };
 	System::read_events_no_consensus()
 		.skip(seen as usize)
 		.filter_map(|record| record.event.try_into().ok())

@@ -292,7 +292,7 @@ fn a_guarded_market_only_reduces_and_opens_again_by_itself() {
 		dollars(Bob, 5_000);
 		dollars(Dave, 5_000);
 		let guard = keel_circuit_breaker::Call::<Runtime>::guard_market { market: BTC, blocks: 5 };
-		assert_eq!(send(Bob, guard), Err(DispatchError::BadOrigin));
+		assert_eq!(answer(Bob, guard), Err(DispatchError::BadOrigin));
 		let act = Act::GuardMarket { market: BTC, blocks: 5 };
 		assert_ok!(send(Alice, keel_emergency::Call::<Runtime>::approve { act }));
 		assert_eq!(
@@ -319,6 +319,25 @@ fn whoever_has_a_position_in_a_market_has_no_say_in_stopping_it() {
 		assert_eq!(approve(Act::HaltMarket { market: BTC, blocks: 5 }), no_say);
 		assert_eq!(send(Alice, keel_emergency::Call::<Runtime>::halt_alone { market: BTC }), no_say);
 		assert_ok!(approve(Act::HaltMarket { market: ETH, blocks: 5 }));
+	});
+}
+
+/// A member approved of a halt, opened a position behind that, and the halt came with his voice.
+#[test]
+fn whoever_has_opened_a_position_since_he_approved_counts_no_more() {
+	on("local", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Eve, 5_000);
+		dollars(Dave, 5_000);
+		let act = Act::HaltMarket { market: BTC, blocks: 5 };
+		let approve = |key| send(key, keel_emergency::Call::<Runtime>::approve { act: act.clone() });
+		assert_ok!(approve(Eve));
+		assert_ok!(approve(Alice));
+		assert_ok!(trade(Eve, Dave, Size::ONE, 8_000));
+		assert_ok!(approve(Bob));
+		assert_eq!(Runtime::market(BTC).unwrap().status, MarketStatus::Open, "two of five have a say");
+		assert_ok!(approve(Charlie));
+		assert_eq!(Runtime::market(BTC).unwrap().status, MarketStatus::Halted);
 	});
 }
 

@@ -127,7 +127,7 @@ fn nobody_without_a_role_proposes_hurries_or_cancels() {
 			send(Eve, DemocracyCall::fast_track { proposal_hash: hash, voting_period: 3, delay: 1 }),
 			bad
 		);
-		assert_eq!(send(Eve, DemocracyCall::emergency_cancel { ref_index: 0 }), bad);
+		assert_eq!(answer(Eve, DemocracyCall::emergency_cancel { ref_index: 0 }), bad);
 		assert_eq!(send(Eve, DemocracyCall::veto_external { proposal_hash: hash }), bad);
 		assert_eq!(
 			send(

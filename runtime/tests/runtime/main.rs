@@ -21,5 +21,6 @@ mod seats;
 mod transactions;
 mod traps;
 mod upgrade;
+mod urgent;
 mod validators;
 mod weights;

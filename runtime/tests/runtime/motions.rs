@@ -34,7 +34,7 @@ fn origin(body: &str, ayes: u32) -> RuntimeOrigin {
 }
 
 /// One of each call, with nothing in its arguments.
-fn calls() -> Vec<RuntimeCall> {
+pub fn calls() -> Vec<RuntimeCall> {
 	let one = |pallet: u8, call: u8| {
 		let mut bytes = vec![0; 4_096];
 		(bytes[0], bytes[1]) = (pallet, call);
@@ -75,7 +75,7 @@ fn share(ayes: u32) -> &'static str {
 	}
 }
 
-fn name(call: &RuntimeCall) -> String {
+pub fn name(call: &RuntimeCall) -> String {
 	let metadata = call.get_call_metadata();
 	format!("{}.{}", metadata.pallet_name, metadata.function_name)
 }
@@ -126,4 +126,70 @@ fn every_call_is_tried() {
 		let left = ["Grandpa.report_equivocation", "Grandpa.report_equivocation_unsigned"];
 		assert_eq!(all.difference(&tried).collect::<Vec<_>>(), left);
 	});
+}
+
+type Tech = pallet_collective::Instance2;
+type TechCall = pallet_collective::Call<Runtime, Tech>;
+
+fn propose(key: sp_keyring::Sr25519Keyring, number: u8) -> sp_runtime::DispatchResult {
+	let proposal = Box::new(frame_system::Call::remark { remark: vec![number] }.into());
+	send(key, TechCall::propose { threshold: 2, proposal, length_bound: 100 })
+}
+
+/// One member proposed until the list of his body was full, and nobody else could propose anything for days.
+#[test]
+fn a_member_who_proposes_all_he_may_leaves_room_for_every_other() {
+	use frame_support::assert_ok;
+	use keel_runtime::constants::limits::MEMBER_MOTIONS;
+	on("local", || {
+		let members = pallet_collective::Members::<Runtime, Tech>::get();
+		let seats: Vec<_> = [Alice, Bob, Charlie, Dave, Eve, sp_keyring::Sr25519Keyring::Ferdie]
+			.into_iter()
+			.filter(|key| members.contains(&key.to_account_id()))
+			.collect();
+		let (hostile, others) = seats.split_first().expect("there are three");
+		let full = Err(pallet_collective::Error::<Runtime, Tech>::TooManyProposals.into());
+		for number in 0..MEMBER_MOTIONS as u8 {
+			assert_ok!(propose(*hostile, number));
+		}
+		for number in 0..5 {
+			assert_eq!(propose(*hostile, 100 + number), full);
+		}
+		for (number, other) in (50..).zip(others) {
+			assert_ok!(propose(*other, number));
+		}
+		let open = || pallet_collective::Proposals::<Runtime, Tech>::get();
+		assert_eq!(open().len(), MEMBER_MOTIONS as usize + others.len());
+		// One that is over makes room again, and the body forgets who proposed it.
+		let hash = open()[0];
+		for member in others {
+			assert_ok!(send(*member, TechCall::vote { proposal: hash, index: 0, approve: false }));
+		}
+		let close = TechCall::close {
+			proposal_hash: hash,
+			index: 0,
+			proposal_weight_bound: frame_support::weights::Weight::from_parts(1_000_000_000, 10_000),
+			length_bound: 100,
+		};
+		assert_ok!(send(*hostile, close));
+		assert!(pallet_collective::CostOf::<Runtime, Tech>::contains_key(hash));
+		assert_ok!(propose(*hostile, 99));
+		assert!(!pallet_collective::CostOf::<Runtime, Tech>::contains_key(hash));
+		assert_eq!(propose(*hostile, 98), full);
+		let known = pallet_collective::CostOf::<Runtime, Tech>::iter().count();
+		assert_eq!(known, open().len(), "nothing is known of motions that are over");
+	});
+}
+
+#[test]
+fn counting_a_members_motions_is_charged_for() {
+	use pallet_collective::WeightInfo;
+	type Ours = <Runtime as pallet_collective::Config<Tech>>::WeightInfo;
+	type Sdk = pallet_collective::weights::SubstrateWeight<Runtime>;
+	let (bytes, members, motions) = (100, 21, 64);
+	let more =
+		Ours::propose_proposed(bytes, members, motions) - Sdk::propose_proposed(bytes, members, motions);
+	let db = <Runtime as frame_system::Config>::DbWeight::get();
+	assert!(more.all_gte(db.reads_writes(64, 64)), "{more:?}");
+	assert_eq!(Ours::vote(members), Sdk::vote(members));
 }

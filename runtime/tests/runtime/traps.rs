@@ -159,8 +159,9 @@ fn an_approved_act_is_enacted_in_the_block_another_referendum_is_tabled() {
 	on("dev", || {
 		let remark = frame_system::Call::<Runtime>::remark { remark: vec![1; 150] }.into();
 		let launch = period::<keel_change_control::periods::LaunchPeriod<Runtime>>();
-		// A vote of three blocks and a delay of two end where the public proposal is tabled.
-		to_block(launch - 5);
+		// A block between two motions of one member, a vote of three blocks and a delay of two end where the public
+		// proposal is tabled.
+		to_block(launch - 6);
 		let proposal = note(Bob, &remark);
 		let value = keel_runtime::configs::governance::MinimumDeposit::get();
 		assert_ok!(send(Bob, pallet_democracy::Call::<Runtime>::propose { proposal, value }));

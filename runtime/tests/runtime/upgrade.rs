@@ -25,7 +25,8 @@ fn rejected() -> bool {
 #[test]
 fn nothing_is_applied_before_it_is_authorised() {
 	on("dev", || {
-		assert_eq!(send(Eve, apply(b"code")), Err(frame_system::Error::<Runtime>::NothingAuthorized.into()));
+		let nothing = Err(frame_system::Error::<Runtime>::NothingAuthorized.into());
+		assert_eq!(answer(Eve, apply(b"code")), nothing);
 	});
 }
 
@@ -33,7 +34,7 @@ fn nothing_is_applied_before_it_is_authorised() {
 fn other_code_than_the_authorised_is_refused() {
 	on("dev", || {
 		to_block(through_the_council(authorise(b"authorised")));
-		assert_eq!(send(Eve, apply(b"other")), Err(frame_system::Error::<Runtime>::Unauthorized.into()));
+		assert_eq!(answer(Eve, apply(b"other")), Err(frame_system::Error::<Runtime>::Unauthorized.into()));
 		assert!(frame_system::Pallet::<Runtime>::authorized_upgrade().is_some());
 	});
 }
