@@ -18,6 +18,7 @@ mod motions;
 mod pauses;
 mod search;
 mod seats;
+mod states;
 mod transactions;
 mod traps;
 mod upgrade;
