@@ -160,7 +160,7 @@ describe('Polkadot.js Apps', { timeout: 400_000 }, () => {
 			if (!unknown.has(identifier.toString())) continue;
 			assert.deepEqual([size(type), size(implicit)], [0, 0], `${identifier} carries data that no wallet knows`);
 		}
-		assert.deepEqual([...unknown], ['AuthorizeCall']);
+		assert.deepEqual([...unknown], ['AuthorizeCall', 'CheckUrgency']);
 		assert.ok(names.includes('CheckMetadataHash') && names.includes('ChargeTransactionPayment'));
 	});
 

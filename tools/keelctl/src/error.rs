@@ -394,6 +394,46 @@ fn encode_help(takes: &Option<String>) -> String {
 	}
 }
 
+/// Why the room for urgent calls is closed to a transaction: the custom error of the pool, its name, and what to do.
+const URGENT_REFUSALS: [(u8, &str, &str); 10] = [
+	(
+		160,
+		"NotByAccounts",
+		"No account sends this by itself: a vote or a body does. See `keelctl gov propose` and `gov motion`.",
+	),
+	(
+		161,
+		"NoSeat",
+		"The signer sits in no body that has a say in this. The bodies are in docs/spec/governance.md.",
+	),
+	(162, "NoPosition", "The signer has no such position. `keelctl account` shows what it has."),
+	(
+		163,
+		"UnknownOffer",
+		"There is no such offer, or it is for others. `keelctl trade list` shows those there are.",
+	),
+	(
+		164,
+		"TooLittle",
+		"The signer has less USDK than the least deposit. `keelctl account` shows what it has.",
+	),
+	(165, "NotAProxy", "The signer is no proxy of the other account, or not for this."),
+	(166, "TooMany", "There are too many urgent calls of a kind in one transaction. Send them one by one."),
+	(167, "TooHeavy", "The call of the motion is too heavy to be carried out at once."),
+	(168, "NothingToClose", "There is no such motion, or it is not decided yet. See `keelctl gov vote`."),
+	(169, "NotAuthorised", "This code was not authorised. `keelctl gov status` shows which is."),
+];
+
+/// Why the pool refuses an urgent call, if that is why, and what to do.
+pub(crate) fn urgent_refusal(reason: &str) -> Option<(String, &'static str)> {
+	let reason = reason.to_ascii_lowercase();
+	let (_, code) = reason.split_once("custom error: ")?;
+	let digits = code.split(|letter: char| !letter.is_ascii_digit()).next()?;
+	let code: u8 = digits.parse().ok()?;
+	let (_, name, help) = URGENT_REFUSALS.iter().find(|(known, ..)| *known == code)?;
+	Some((format!("UrgentCalls.{name}"), help))
+}
+
 /// What to do when the pool refuses a transaction for `reason`.
 pub(crate) fn refusal_help(reason: &str) -> &'static str {
 	let reason = reason.to_ascii_lowercase();
@@ -408,8 +448,30 @@ pub(crate) fn refusal_help(reason: &str) -> &'static str {
 	} else if any(&["not expected", "call is not", "invalidcall"]) {
 		"The chain filters this call now: it is in safe mode, or the call is paused. See `keelctl resume`."
 	} else if any(&["exhaust", "would exceed"]) {
-		"The block is full. Try again in a moment."
+		"The block is full, or has an urgent call of this account already. Try again in a moment."
 	} else {
 		"The node takes no transaction like this now. Check the arguments and the signer."
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// The runtime's own list: each refusal with its code.
+	#[test]
+	fn every_refusal_of_an_urgent_call_is_told_by_its_name() {
+		let source = include_str!("../../../pallets/urgent-calls/src/uses.rs");
+		let (_, codes) = source.split_once("fn code(self)").expect("there are codes");
+		let arms = codes.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => "));
+		let known: Vec<_> = arms.map(|(name, code)| (name, code.trim_end_matches(','))).collect();
+		assert_eq!(known.len(), URGENT_REFUSALS.len(), "{known:?}");
+		for (name, code) in known {
+			let told = urgent_refusal(&format!("Invalid Transaction (1010): \"Custom error: {code}\""));
+			assert_eq!(told.map(|(told, _)| told), Some(format!("UrgentCalls.{name}")), "{code}");
+		}
+		for other in ["Custom error: 1", "Custom error: 1600", "Custom error: ", "Transaction is outdated"] {
+			assert_eq!(urgent_refusal(other), None, "{other}");
+		}
 	}
 }

@@ -13,7 +13,7 @@ use crate::{
 	value::{self, Decoded},
 };
 use std::{fmt, str::FromStr};
-use subxt::ext::scale_value::Value;
+use subxt::{ext::scale_value::Value, utils::AccountId32};
 use subxt_signer::sr25519::Keypair;
 
 /// How far a market is closed.
@@ -67,6 +67,17 @@ impl CallName {
 	pub fn find(&self, at: &AtBlock) -> Result<()> {
 		chain::find_call(at, &self.pallet, &self.name)
 	}
+
+	/// As an argument.
+	fn value(&self) -> Decoded {
+		Value::unnamed_composite([&self.pallet, &self.name].map(|name| Value::from_bytes(name.as_bytes())))
+	}
+
+	fn read(value: &Decoded) -> Option<Self> {
+		let [pallet, name] = <[_; 2]>::try_from(value::items(value)).ok()?;
+		let text = |name| value::bytes(name).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+		Some(Self { pallet: text(pallet)?, name: text(name)? })
+	}
 }
 
 impl fmt::Display for CallName {
@@ -100,6 +111,59 @@ pub enum Act {
 	PauseCall(CallName),
 	/// Let a call go on: half of the Technical Committee or of the Council.
 	ResumeCall(CallName),
+	/// Keep safe mode on for longer: two thirds of the Security Council and half of the Council.
+	ExtendSafeMode,
+	/// Keep a call paused for longer: half of the Security Council and half of the Council.
+	RenewPause(CallName),
+	/// Take a change out of its timelock, once: two thirds of the Security Council.
+	CancelChange {
+		/// Its referendum.
+		referendum: u32,
+	},
+	/// Give a used right back: half of the Council.
+	Rearm(Power),
+}
+
+/// A right that is used up when it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Power {
+	/// To enter safe mode.
+	SafeMode,
+	/// To pause a call.
+	Pause(CallName),
+	/// To halt a market alone: a member's own.
+	Alone(AccountId32),
+}
+
+impl Power {
+	/// As an argument.
+	fn value(&self) -> Decoded {
+		match self {
+			Self::SafeMode => Value::unnamed_variant("SafeMode", []),
+			Self::Pause(name) => Value::unnamed_variant("Pause", [name.value()]),
+			Self::Alone(member) => Value::unnamed_variant("Alone", [chain::account_value(member)]),
+		}
+	}
+
+	fn read(value: &Decoded) -> Option<Self> {
+		let inside = || value::items_of_variant(value).next();
+		Some(match value::variant(value)? {
+			"SafeMode" => Self::SafeMode,
+			"Pause" => Self::Pause(CallName::read(inside()?)?),
+			"Alone" => Self::Alone(AccountId32(value::bytes32(inside()?)?)),
+			_ => return None,
+		})
+	}
+}
+
+impl fmt::Display for Power {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::SafeMode => f.write_str("to enter safe mode"),
+			Self::Pause(name) => write!(f, "to pause {name}"),
+			Self::Alone(member) => write!(f, "of {} to halt a market alone", keys::display_name(member)),
+		}
+	}
 }
 
 impl Act {
@@ -112,16 +176,17 @@ impl Act {
 				"two thirds of the Technical Committee or of the Council"
 			}
 			Self::ResumeCall(_) => "half of the Technical Committee or of the Council",
+			Self::ExtendSafeMode => "two thirds of the Security Council and half of the Council",
+			Self::RenewPause(_) => "half of the Security Council and half of the Council",
+			Self::CancelChange { .. } => "two thirds of the Security Council",
+			Self::Rearm(_) => "half of the Council",
 		}
 	}
 
 	/// As an argument.
 	fn value(&self) -> Decoded {
 		let market = |market: &u32| ("market", Value::u128((*market).into()));
-		let call = |call: &CallName| {
-			let names = [&call.pallet, &call.name].map(|name| Value::from_bytes(name.as_bytes()));
-			[("call", Value::unnamed_composite(names))]
-		};
+		let call = |call: &CallName| [("call", call.value())];
 		match self {
 			Self::RestrictMarket { market: id, restriction, blocks } => {
 				let fields = [market(id), ("blocks", Value::u128((*blocks).into()))];
@@ -132,8 +197,100 @@ impl Act {
 			Self::ExitSafeMode => Value::unnamed_variant("ExitSafeMode", []),
 			Self::PauseCall(name) => Value::named_variant("PauseCall", call(name)),
 			Self::ResumeCall(name) => Value::named_variant("ResumeCall", call(name)),
+			Self::ExtendSafeMode => Value::unnamed_variant("ExtendSafeMode", []),
+			Self::RenewPause(name) => Value::named_variant("RenewPause", call(name)),
+			Self::CancelChange { referendum } => {
+				Value::named_variant("CancelChange", [("referendum", Value::u128((*referendum).into()))])
+			}
+			Self::Rearm(power) => Value::named_variant("Rearm", [("power", power.value())]),
 		}
 	}
+
+	fn read(value: &Decoded) -> Option<Self> {
+		let number = |name: &str| {
+			value::field(value, name).and_then(value::unsigned).and_then(|number| u32::try_from(number).ok())
+		};
+		let restrict = |restriction| {
+			Some(Self::RestrictMarket { market: number("market")?, restriction, blocks: number("blocks")? })
+		};
+		let call = || value::field(value, "call").and_then(CallName::read);
+		Some(match value::variant(value)? {
+			"GuardMarket" => restrict(Restriction::Guard)?,
+			"HaltMarket" => restrict(Restriction::Halt)?,
+			"ResumeMarket" => Self::ResumeMarket { market: number("market")? },
+			"EnterSafeMode" => Self::EnterSafeMode,
+			"ExtendSafeMode" => Self::ExtendSafeMode,
+			"ExitSafeMode" => Self::ExitSafeMode,
+			"PauseCall" => Self::PauseCall(call()?),
+			"RenewPause" => Self::RenewPause(call()?),
+			"ResumeCall" => Self::ResumeCall(call()?),
+			"CancelChange" => Self::CancelChange { referendum: number("referendum")? },
+			"Rearm" => Self::Rearm(Power::read(value::field(value, "power")?)?),
+			_ => return None,
+		})
+	}
+}
+
+impl fmt::Display for Act {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::RestrictMarket { market, restriction, blocks } => {
+				let does = if *restriction == Restriction::Halt { "halt" } else { "guard" };
+				write!(f, "{does} market {market} for {blocks} blocks")
+			}
+			Self::ResumeMarket { market } => write!(f, "resume market {market}"),
+			Self::EnterSafeMode => f.write_str("enter safe mode"),
+			Self::ExtendSafeMode => f.write_str("extend safe mode"),
+			Self::ExitSafeMode => f.write_str("leave safe mode"),
+			Self::PauseCall(name) => write!(f, "pause {name}"),
+			Self::RenewPause(name) => write!(f, "keep {name} paused"),
+			Self::ResumeCall(name) => write!(f, "resume {name}"),
+			Self::CancelChange { referendum } => write!(f, "cancel the change of referendum {referendum}"),
+			Self::Rearm(power) => write!(f, "give the right {power} back"),
+		}
+	}
+}
+
+/// An act that members approve of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenAct {
+	/// The act.
+	pub act: Act,
+	/// Who approves, and the block before which each approval counts.
+	pub approvals: Vec<(AccountId32, u64)>,
+}
+
+/// The acts that members approve of.
+pub async fn open_acts(at: &AtBlock) -> Result<Vec<OpenAct>> {
+	let acts = chain::view(at, "Emergency", "open_acts", vec![]).await?;
+	let odd = || Error::Node("Emergency.open_acts has another shape".to_owned());
+	value::items(&acts).into_iter().map(|act| read_open_act(act).ok_or_else(odd)).collect()
+}
+
+fn read_open_act(open: &Decoded) -> Option<OpenAct> {
+	let [act, approvals] = <[_; 2]>::try_from(value::items(open)).ok()?;
+	let approval = |approval: &Decoded| {
+		let who = value::field(approval, "who").and_then(value::bytes32)?;
+		let until = value::field(approval, "until").and_then(value::unsigned)?;
+		Some((AccountId32(who), u64::try_from(until).ok()?))
+	};
+	let approvals = value::items(approvals).into_iter().map(approval).collect::<Option<_>>()?;
+	Some(OpenAct { act: Act::read(act)?, approvals })
+}
+
+/// For how many more blocks safe mode may last within any thirty days.
+pub async fn safe_mode_left(at: &AtBlock) -> Result<u64> {
+	left(chain::view(at, "Emergency", "safe_mode_left", vec![]).await?)
+}
+
+/// The same for the pauses of a call.
+pub async fn pause_left(at: &AtBlock, call: &CallName) -> Result<u64> {
+	left(chain::view(at, "Emergency", "pause_left", vec![call.value()]).await?)
+}
+
+fn left(blocks: Decoded) -> Result<u64> {
+	let blocks = value::unsigned(&blocks).and_then(|blocks| u64::try_from(blocks).ok());
+	blocks.ok_or_else(|| Error::Node("a budget of Emergency has another shape".to_owned()))
 }
 
 /// What became of an act.
@@ -236,10 +393,8 @@ pub async fn paused(at: &AtBlock) -> Result<Vec<(CallName, u64)>> {
 
 fn read_pause(pause: &Decoded) -> Option<(CallName, u64)> {
 	let [call, pause] = <[_; 2]>::try_from(value::items(pause)).ok()?;
-	let [pallet, name] = <[_; 2]>::try_from(value::items(call)).ok()?;
-	let text = |name| value::bytes(name).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
 	let until = value::field(pause, "until").and_then(value::unsigned)?;
-	Some((CallName { pallet: text(pallet)?, name: text(name)? }, u64::try_from(until).ok()?))
+	Some((CallName::read(call)?, u64::try_from(until).ok()?))
 }
 
 /// The longest order of a kind, in blocks.
@@ -282,13 +437,32 @@ mod tests {
 		ExitSafeMode,
 		PauseCall { call: (Name, Name) },
 		ResumeCall { call: (Name, Name) },
+		ExtendSafeMode,
+		RenewPause { call: (Name, Name) },
+		CancelChange { referendum: u32 },
+		Rearm { power: Right },
+	}
+
+	#[derive(Encode, TypeInfo)]
+	#[allow(dead_code)]
+	enum Right {
+		SafeMode,
+		Pause((Name, Name)),
+		Alone(Account),
+	}
+
+	#[derive(Encode, TypeInfo)]
+	struct Account([u8; 32]);
+
+	fn types() -> (u32, PortableRegistry) {
+		let mut registry = Registry::new();
+		let id = registry.register_type(&MetaType::new::<OnChain>()).id;
+		(id, registry.into())
 	}
 
 	/// What an act is as an argument of a call, and of a question.
 	fn encoded(act: &Act) -> [Vec<u8>; 2] {
-		let mut registry = Registry::new();
-		let id = registry.register_type(&MetaType::new::<OnChain>()).id;
-		let types: PortableRegistry = registry.into();
+		let (id, types) = types();
 		[fit(act.value(), id, &types), act.value()].map(|value| {
 			let mut bytes = Vec::new();
 			scale::encode_as_type(&value, id, &types, &mut bytes).expect("it fits");
@@ -302,6 +476,7 @@ mod tests {
 		let name = || "Margin.withdraw".parse().expect("a name");
 		let restrict = |restriction| Act::RestrictMarket { market: 2, restriction, blocks: 9 };
 		let market = || MarketId(2);
+		let rearm = Act::Rearm;
 		for (act, expected) in [
 			(restrict(Restriction::Guard), OnChain::GuardMarket { market: market(), blocks: 9 }),
 			(restrict(Restriction::Halt), OnChain::HaltMarket { market: market(), blocks: 9 }),
@@ -310,8 +485,21 @@ mod tests {
 			(Act::ExitSafeMode, OnChain::ExitSafeMode),
 			(Act::PauseCall(name()), OnChain::PauseCall { call: call() }),
 			(Act::ResumeCall(name()), OnChain::ResumeCall { call: call() }),
+			(Act::ExtendSafeMode, OnChain::ExtendSafeMode),
+			(Act::RenewPause(name()), OnChain::RenewPause { call: call() }),
+			(Act::CancelChange { referendum: 7 }, OnChain::CancelChange { referendum: 7 }),
+			(rearm(Power::SafeMode), OnChain::Rearm { power: Right::SafeMode }),
+			(rearm(Power::Pause(name())), OnChain::Rearm { power: Right::Pause(call()) }),
+			(
+				rearm(Power::Alone(AccountId32([9; 32]))),
+				OnChain::Rearm { power: Right::Alone(Account([9; 32])) },
+			),
 		] {
 			assert_eq!(encoded(&act), [expected.encode(), expected.encode()], "{act:?}");
+			// And what the chain answers is read as the same.
+			let (id, types) = types();
+			let answer = scale::decode_as_type(&mut &expected.encode()[..], id, &types).expect("it is one");
+			assert_eq!(Act::read(&answer.remove_context()), Some(act));
 		}
 	}
 

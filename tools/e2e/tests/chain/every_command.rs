@@ -2,7 +2,7 @@
 //! Every command of the program keelctl on one chain: what it does, what it refuses, and how it ends.
 
 use keel_e2e::{Keelctl, Options, Scene};
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::io::Write;
 
 /// Commands that are not tried here, with the reason.
@@ -23,6 +23,8 @@ const NOT_TRIED: &[&str] = &[
 	"gov vote motion refused",
 	"gov vote referendum done",
 	"gov vote referendum refused",
+	// It takes a change in its timelock.
+	"gov approve cancel done",
 	"gov close done",
 	"gov close refused",
 ];
@@ -65,6 +67,7 @@ async fn every_command_does_what_it_says_and_refuses_what_it_should() {
 		looks(&keelctl).await;
 		trades(&keelctl, &price).await;
 		pauses(&keelctl).await;
+		approvals(&keelctl).await;
 		motions(&keelctl).await;
 		Ok(())
 	};
@@ -148,7 +151,7 @@ async fn trades(keelctl: &Keelctl, price: &str) {
 
 	let id = offer(&["trade", "offer", "BTC", "short", "0.5", price]).await;
 	keelctl.does("//Dave", &["trade", "cancel", &id]).await;
-	keelctl.refuses("//Dave", &["trade", "cancel", &id], 4, "Margin.UnknownOffer").await;
+	keelctl.refuses("//Dave", &["trade", "cancel", &id], 4, "UrgentCalls.UnknownOffer").await;
 
 	let id = offer(&["close", "BTC"]).await;
 	keelctl.does("//Bob", &["close", "BTC", "--accept", &id]).await;
@@ -158,12 +161,12 @@ async fn trades(keelctl: &Keelctl, price: &str) {
 async fn pauses(keelctl: &Keelctl) {
 	let paused = keelctl.does("//Alice", &["pause", "SOL", "--blocks", "40"]).await;
 	assert_eq!(paused["status"], "Guarded", "{paused}");
-	keelctl.refuses("//Ferdie", &["pause", "SOL"], 4, "Emergency.NoSay").await;
+	keelctl.refuses("//Ferdie", &["pause", "SOL"], 4, "UrgentCalls.NoSeat").await;
 	let examined = keelctl.ask("//Alice", &["doctor"]).await;
 	assert_eq!((examined.code, &examined.result["well"]), (6, &Value::Bool(false)), "{examined:#?}");
 	assert!(examined.result.to_string().contains("keelctl resume SOL"), "{examined:#?}");
 
-	keelctl.refuses("//Ferdie", &["resume", "SOL"], 4, "Emergency.NoSay").await;
+	keelctl.refuses("//Ferdie", &["resume", "SOL"], 4, "UrgentCalls.NoSeat").await;
 	let resumed = keelctl.does("//Alice", &["resume", "SOL"]).await;
 	assert_ne!(resumed["status"], "Guarded", "{resumed}");
 	keelctl.does("//Alice", &["pause"]).await;
@@ -183,6 +186,40 @@ async fn pauses(keelctl: &Keelctl) {
 	] {
 		keelctl.refuses("//Alice", what, 4, problem).await;
 	}
+}
+
+/// What members approve of besides stopping and resuming; on a development chain one of them is every body.
+async fn approvals(keelctl: &Keelctl) {
+	let listed = keelctl.does("//Alice", &["gov", "approve"]).await;
+	assert_eq!((&listed["open"], &listed["safe_mode_until"]), (&json!([]), &Value::Null), "{listed}");
+	let whole = listed["safe_mode_blocks_left"].as_u64().expect("a budget");
+	keelctl.does("//Alice", &["pause", "--call", "Faucet.drip"]).await;
+	let renewed = keelctl.does("//Alice", &["gov", "approve", "renew", "Faucet.drip"]).await;
+	let left = whole / 3;
+	assert_eq!((&renewed["done"], &renewed["blocks_left"]), (&json!(true), &json!(left)), "{renewed}");
+	let listed = keelctl.does("//Alice", &["gov", "approve"]).await;
+	assert_eq!(listed["paused"][0]["call"], "Faucet.drip", "{listed}");
+	assert_eq!(listed["paused"][0]["blocks_left"], left, "{listed}");
+	keelctl.does("//Alice", &["resume", "--call", "Faucet.drip"]).await;
+
+	keelctl.refuses("//Alice", &["pause", "--call", "Faucet.drip"], 4, "Emergency.NotArmed").await;
+	for act in [&["extend"][..], &["renew", "Faucet.drip"]] {
+		let asked = [&["gov", "approve"], act].concat();
+		keelctl.refuses("//Ferdie", &asked, 4, "UrgentCalls.NoSeat").await;
+	}
+	let rearm = ["gov", "approve", "rearm", "--call", "Faucet.drip"];
+	keelctl.refuses("//Ferdie", &rearm, 4, "UrgentCalls.NoSeat").await;
+	let rearmed = keelctl.does("//Alice", &rearm).await;
+	assert_eq!(rearmed["done"], true, "{rearmed}");
+	keelctl.refuses("//Alice", &["gov", "approve", "rearm"], 4, "Emergency.NotConsumed").await;
+	let alone = ["gov", "approve", "rearm", "--alone", "//Alice"];
+	keelctl.refuses("//Alice", &alone, 4, "Emergency.NotConsumed").await;
+	keelctl.refuses("//Alice", &["gov", "approve", "cancel", "77"], 4, "ChangeControl.").await;
+
+	keelctl.does("//Alice", &["pause"]).await;
+	let extended = keelctl.does("//Alice", &["gov", "approve", "extend"]).await;
+	assert!(extended["blocks_left"].as_u64().is_some_and(|left| left < whole), "{extended}");
+	keelctl.does("//Alice", &["resume"]).await;
 }
 
 async fn motions(keelctl: &Keelctl) {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
 	call::{Call, CallText},
-	error::{refusal_help, Dispatch, Error, Result},
+	error::{refusal_help, urgent_refusal, Dispatch, Error, Result},
 	value::Decoded,
 };
 use std::time::Duration;
@@ -280,6 +280,8 @@ fn refused(call: &Call, error: &(impl std::error::Error + 'static)) -> Error {
 }
 
 fn refused_text(call: &Call, reason: String) -> Error {
-	let help = refusal_help(&reason);
-	Error::Refused { call: name(call), reason, help }
+	match urgent_refusal(&reason) {
+		Some((reason, help)) => Error::Refused { call: name(call), reason, help },
+		None => Error::Refused { call: name(call), help: refusal_help(&reason), reason },
+	}
 }

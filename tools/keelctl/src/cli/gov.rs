@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keelctl gov`.
 
+mod approve;
 mod propose;
 mod queue;
 mod upgrade;
@@ -32,6 +33,9 @@ pub enum Command {
 	Apply(upgrade::Apply),
 	/// Move a call in a body: propose it, let the signers vote aye, close it. Joins a motion that is open.
 	Motion(Motion),
+	/// Approve of an act in an emergency that `pause` and `resume` do not know: extend, renew, rearm, cancel. Without
+	/// one: lists what is approved of, what is stopped, and what is left of the budgets.
+	Approve(approve::Approve),
 	/// What a call would be as a vote: its class, how long it waits, how many must vote. Sends nothing.
 	Forecast(Forecast),
 	/// What is being voted on and what waits in its timelock, with countdowns.
@@ -72,6 +76,7 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 		Command::Upgrade(command) => upgrade::upgrade(command, context).await,
 		Command::Apply(command) => upgrade::apply(command, context).await,
 		Command::Motion(command) => motion(command, context).await,
+		Command::Approve(command) => approve::approve(command, context).await,
 		Command::Forecast(command) => forecast(command, context).await,
 		Command::Queue => queue::queue(context).await,
 		Command::Status => status(context).await,
