@@ -109,7 +109,7 @@ pub trait Liquidatable<AccountId> {
 	) -> Size;
 
 	/// Give `size` of `from`'s position in `market` to `to` at `price`. `to` must meet its initial
-	/// margin afterwards, else it is refused.
+	/// margin afterwards, else it is refused. `from` is judged before, if it has not been at this block's levels.
 	fn hand_over(
 		from: &MarginAccount<AccountId>,
 		to: &MarginAccount<AccountId>,
@@ -119,7 +119,7 @@ pub trait Liquidatable<AccountId> {
 	) -> Result<Closed, DispatchError>;
 
 	/// Close `size` of the account's position in `market` at the mark against the whole opposite side,
-	/// pro rata.
+	/// pro rata. The account is judged before, if it has not been at this block's levels.
 	fn deleverage(
 		account: &MarginAccount<AccountId>,
 		market: MarketId,

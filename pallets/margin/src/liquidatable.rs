@@ -88,6 +88,16 @@ impl<T: Config> Pallet<T> {
 		fits::<T, _>(size_to_restore(&standing, &reduction))
 	}
 
+	/// An account whose key has fired may not have had its turn yet. It is judged before a position is taken from
+	/// it: only of an account in liquidation is it remembered what is gone, and nobody could be charged with a
+	/// debt of which that is not known.
+	fn judge_first(who: &MarginAccount<T::AccountId>) {
+		if Self::stored(who).place != Place::Queued {
+			// Who is healthy goes on as he is; whose numbers do not fit is refused when he is touched.
+			let _ = Self::seize(who);
+		}
+	}
+
 	fn try_hand_over(
 		from: &MarginAccount<T::AccountId>,
 		to: &MarginAccount<T::AccountId>,
@@ -98,6 +108,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(from != to, Error::<T>::SelfTrade);
 		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
 		ensure!(price.in_bounds(), Error::<T>::InvalidPrice);
+		Self::judge_first(from);
 		let (side, _) = Self::fill_for_liquidation(from, id, size, price, None)?;
 		let (_, fill) = Self::fill_for_liquidation(to, id, size, price, Some(side))?;
 		if !fill.opened.is_zero() {
@@ -139,6 +150,7 @@ impl<T: Config> Pallet<T> {
 		size: Size,
 	) -> Result<Closed, DispatchError> {
 		ensure!(!size.is_zero(), Error::<T>::ZeroSize);
+		Self::judge_first(who);
 		let (closed, scale) = Self::touch_on(who, Cause::Touched(Some(id)), |account, desk| {
 			let market = desk.market_mut(id)?;
 			Self::account_funding(who, account, id, market)?;

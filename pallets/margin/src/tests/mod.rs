@@ -2,7 +2,6 @@
 //! One file per behaviour. Every test ends in the check of all invariants.
 
 mod clearing;
-#[cfg(feature = "completeness")]
 mod completeness;
 mod conservation;
 mod desk;

@@ -4,6 +4,7 @@
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
 use keel_primitives::*;
+use keel_traits::Liquidatable;
 
 fn called() -> usize {
 	System::events()
@@ -206,5 +207,61 @@ fn a_queued_account_may_only_add_margin() {
 			),
 			Error::<Test>::InLiquidation
 		);
+	});
+}
+
+/// Alice's key has fired at `dollars`, and the hook has had no weight to judge her.
+fn with_unjudged(dollars: u32, test: impl FnOnce(MarginAccount<AccountId>)) {
+	with_long(|| {
+		let none = <() as WeightInfo>::open_market().saturating_mul(2);
+		world(|world| world.hook_weight = none);
+		block_at(dollars);
+		assert_eq!((account(ALICE).place, unhealthy()), (Place::Filed, vec![]));
+		test(main_of(ALICE));
+		world(|world| world.hook_weight = World::default().hook_weight);
+	});
+}
+
+/// What the account lacks, and whose losses made it.
+fn debt_and_parts(who: &MarginAccount<AccountId>) -> (Quote, Vec<(MarketId, Side, Quote)>) {
+	let parts = Margin::deficits(who).into_iter().map(|part| (part.market, part.side, part.amount));
+	(Margin::debt(who), parts.collect())
+}
+
+#[test]
+fn who_is_deleveraged_before_his_turn_leaves_a_debt_that_somebody_pays() {
+	with_unjudged(44_000, |alice| {
+		assert_ok!(Margin::deleverage(&alice, BTC, Size::ONE));
+		let lacks = Quote::dollars(1_000);
+		assert_eq!(debt_and_parts(&alice), (lacks, vec![(BTC, Side::Long, lacks)]));
+		assert_eq!(unhealthy(), vec![ALICE], "liquidation has heard of her");
+		let part = Margin::deficits(&alice)[0];
+		assert_eq!(Margin::socialise(&alice, part), lacks);
+		assert_ok!(Margin::release(&alice));
+		assert_eq!(account(ALICE).cash, Quote::ZERO);
+		Margin::current(&main_of(BOB)).unwrap();
+		assert_eq!(account(BOB).cash, Quote::dollars(505_000));
+	});
+}
+
+#[test]
+fn who_is_handed_over_before_his_turn_leaves_a_debt_that_somebody_pays() {
+	with_unjudged(44_000, |alice| {
+		assert_ok!(Margin::hand_over(&alice, &main_of(BOB), BTC, Size::ONE, Price::dollars(44_000)));
+		let lacks = Quote::dollars(1_000);
+		assert_eq!(debt_and_parts(&alice), (lacks, vec![(BTC, Side::Long, lacks)]));
+		assert_eq!(unhealthy(), vec![ALICE], "liquidation has heard of her");
+		Margin::socialise(&alice, Margin::deficits(&alice)[0]);
+		assert_ok!(Margin::release(&alice));
+	});
+}
+
+#[test]
+fn who_is_healthy_stays_on_file_when_a_part_of_his_position_is_taken() {
+	with_long(|| {
+		let alice = main_of(ALICE);
+		assert_ok!(Margin::deleverage(&alice, BTC, thousandths(500)));
+		assert_eq!((account(ALICE).place, unhealthy()), (Place::Filed, vec![]));
+		assert!(account(ALICE).losses.is_empty());
 	});
 }

@@ -35,6 +35,10 @@ pub enum Tamper {
 	LossForHolders,
 	/// A loss is laid on a side whatever it has gained.
 	Unbounded,
+	/// A loss is laid on a side twice.
+	LossTwice,
+	/// What a position has lost is forgotten when it is closed.
+	LossForgotten,
 }
 
 fn unfile(who: Who, filed: &Filed) {
@@ -127,6 +131,16 @@ impl Tamper {
 		});
 	}
 
+	/// Take what a side has borne from it once more.
+	pub fn lay_again(id: MarketId, side: Side, borne: Quote) {
+		let units = market(id).book.side(side).units.0;
+		let step = I256::from(borne).div_ceil(units.into()).and_then(I256::to_i128);
+		// Nobody is left on a side that was closed out.
+		if let Ok(step) = step {
+			Self::move_quote(id, side, step, true);
+		}
+	}
+
 	/// Whatever a side is asked to bear counts as gained.
 	pub fn forget_reference(id: MarketId, side: Side) {
 		let reference = Level(if side == Side::Long { i128::MIN / 4 } else { i128::MAX / 4 });
@@ -173,5 +187,7 @@ controls! {
 	a_unit_made_is_seen: UnitMade on Crossed breaks Money;
 	closing_off_the_mark_is_seen: OffMark on Crossed breaks Bystander;
 	a_loss_rounded_for_those_who_bear_it_is_seen: LossForHolders on Crossed breaks House;
-	a_loss_beyond_the_gain_is_seen: Unbounded on Isolated breaks Overshoot;
+	a_loss_beyond_the_gain_is_seen: Unbounded on Crossed breaks Overshoot;
+	a_loss_laid_twice_takes_more_than_the_move_gave: LossTwice on Isolated breaks Overshoot;
+	a_debt_that_nobody_is_asked_for_is_seen: LossForgotten on Crossed breaks Judged;
 }

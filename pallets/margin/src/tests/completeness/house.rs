@@ -5,7 +5,7 @@
 
 use super::{
 	faults::Tamper,
-	invariants::Rule,
+	invariants::{Gains, Rule},
 	path::{Path, Shape, RICH},
 	world::{is_bankrupt, tell_waiting, Now, Who},
 };
@@ -94,6 +94,9 @@ impl Path {
 		if self.tamper == Some(Tamper::OffMark) {
 			Tamper::move_quote(id, other, market(id).mark.0 as i128 * 10_000_000, true);
 		}
+		if self.tamper == Some(Tamper::LossForgotten) {
+			Margin::forget_losses(&who);
+		}
 		self.count("closed against the other side");
 		self.broken.check_bystanders(&before, who, id, other);
 		if self.tamper != Some(Tamper::OffMark) {
@@ -121,10 +124,10 @@ impl Path {
 
 	fn socialise(&mut self, who: Who, deficit: Deficit) {
 		let (id, side) = (deficit.market, deficit.side.opposite());
+		let (before, gains) = (Now::load(), Gains::of(id, side));
 		if self.tamper == Some(Tamper::Unbounded) {
 			Tamper::forget_reference(id, side);
 		}
-		let before = Now::load();
 		let borne = Margin::socialise(&who, deficit);
 		let owed = market(id).book.debt.0 - before.market(id).book.debt.0;
 		if self.tamper == Some(Tamper::LossForHolders) && !borne.is_zero() {
@@ -134,6 +137,10 @@ impl Path {
 			format!("of {deficit:?} {borne:?} is borne and {owed} owed")
 		});
 		self.broken.check_house(&before, id);
+		gains.check(id, side, &mut self.broken);
+		if self.tamper == Some(Tamper::LossTwice) {
+			Tamper::lay_again(id, side, borne);
+		}
 		if !borne.is_zero() {
 			self.count("loss laid on others");
 		}

@@ -7,9 +7,10 @@ use frame_support::traits::fungible::Inspect;
 use keel_math::{
 	book::ROUNDINGS,
 	units::{ONE_E18, ONE_E9},
-	Generation, I256,
+	Generation, Level, I256,
 };
 use keel_primitives::*;
+use keel_traits::Liquidatable;
 use std::collections::BTreeMap;
 
 /// An invariant.
@@ -23,7 +24,8 @@ pub enum Rule {
 	State,
 	/// Nobody has made a unit of money, or lost one.
 	Money,
-	/// Everybody can be judged, and closed: his numbers are there, and fit.
+	/// Everybody can be judged, and closed: his numbers are there, and fit; and of a debt without positions it is
+	/// known who is asked for it.
 	Judged,
 	/// Deleveraging takes neither equity nor health from anybody else.
 	Bystander,
@@ -87,6 +89,17 @@ impl Found {
 		}
 	}
 
+	/// Where nothing is left but a debt, it is known whose losses made it.
+	pub fn check_debts(&mut self, now: &Now) {
+		for (who, account) in &now.accounts {
+			let is_known = !account.positions.is_empty() || !account.cash.is_negative() || {
+				let parts = Margin::deficits(who);
+				parts.iter().map(|part| part.amount.0).sum::<i128>() == -account.cash.0
+			};
+			self.require(is_known, Rule::Judged, || format!("nobody pays the debt of {who:?}: {account:?}"));
+		}
+	}
+
 	/// Everything that is stored agrees.
 	pub fn check_state(&mut self, issued: u128) {
 		let state = Margin::do_try_state();
@@ -128,6 +141,50 @@ impl Found {
 	}
 }
 
+/// What a unit had got and what it was worth when nobody waited: of a side, and of its generations that have ended.
+pub struct Gains(BTreeMap<Generation, (Level, Level)>);
+
+impl Gains {
+	pub fn of(id: MarketId, side: Side) -> Self {
+		let numbers = *market(id).book.side(side);
+		let ended = Generations::<Test>::iter().filter(|((of, held, _), _)| (*of, *held) == (id, side));
+		let ended = ended.map(|((_, _, generation), ended)| (generation, (ended.quote, ended.reference)));
+		let current = (numbers.generation, (numbers.quote, numbers.reference));
+		Self(ended.chain([current]).collect())
+	}
+
+	/// A loss was laid on a side: who has borne of it has lost no more than had been gained since the reference,
+	/// but for what is rounded.
+	pub fn check(&self, id: MarketId, side: Side, found: &mut Found) {
+		let now = Now::load();
+		let numbers = *now.market(id).book.side(side);
+		for (generation, (quote, reference)) in &self.0 {
+			let level = |generation| now.level(id, side, generation, Ratio::ZERO);
+			let (is, units, value) = if *generation == numbers.generation {
+				(numbers.quote, numbers.units, level(*generation))
+			} else {
+				let Some(ended) = Generations::<Test>::get((id, side, generation)) else { continue };
+				let converted = |next| ended.level(side, next);
+				(ended.quote, ended.left, level(generation.next()).and_then(converted))
+			};
+			if is == *quote {
+				continue;
+			}
+			let holds = value.and_then(|value| {
+				let (now, then) = (I256::product(units.0, value.0)?, I256::product(units.0, reference.0)?);
+				let gained = if side == Side::Long { now.minus(then) } else { then.minus(now) }?;
+				let rounded = I256::product(units.0, 3)?.plus(I256::from(Quote(ROUNDINGS.0 + 1)))?;
+				Ok(gained.plus(rounded)? >= I256::ZERO)
+			});
+			// Where it has left all bounds nothing is known to have been gained.
+			let is_known = reference.0 != i128::MIN && reference.0 != i128::MAX;
+			found.require(is_known && holds == Ok(true), Rule::Overshoot, || {
+				format!("{id:?} {side:?} {generation:?} from {reference:?} to {value:?}: {holds:?}")
+			});
+		}
+	}
+}
+
 /// What everybody had at some time, and at which marks.
 pub struct Snapshot {
 	equity: BTreeMap<Who, I256>,
@@ -150,8 +207,22 @@ impl Snapshot {
 		}
 	}
 
-	/// `self` is before the levels of a block moved, `moved` after it, and now its losses are laid: nobody
-	/// who gained has less than before, and nobody else less than the move left him.
+	/// A hook pays what has waited, after levels moved and before losses are laid. Nobody loses that: an owner
+	/// has it, or another account of his.
+	///
+	/// With `w` of it an account of equity `E` before the move, which gives it `g`, has `E + g - w` after the hook.
+	/// That losses take no more than the gain says `E - w` of it, for whoever gained; and `E + g - w` for who did
+	/// not. Both are compared with what is paid taken off.
+	pub fn pay(&mut self, paid: &[(Who, Quote)]) {
+		for (who, amount) in paid {
+			if let Some(equity) = self.equity.get_mut(who) {
+				*equity = equity.minus(I256::from(*amount)).expect("what is owned fits");
+			}
+		}
+	}
+
+	/// `self` is before the levels of a block moved, less what its hook has paid, `moved` after it, and now its
+	/// losses are laid: nobody who gained has less than before, and nobody else less than the move left him.
 	///
 	/// What is forgiven is what was rounded: for each account that may have been closed a few units of money and
 	/// last decimals of a level; and the move (funding, at most 1 %, included) of the size that rounding has given

@@ -23,7 +23,7 @@ use path::{Path, Shape};
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// A slice of some twenty seconds.
+/// A slice of some seventy seconds of a core.
 const PATHS: u64 = 20_000;
 
 /// What must have happened where there were this many paths.
@@ -80,5 +80,5 @@ fn nobody_is_missed_and_nothing_is_lost_where_accounts_hold_several_markets() {
 
 #[test]
 fn nobody_is_missed_and_no_loss_overshoots_where_accounts_hold_one_market() {
-	walk(Shape::Isolated, &["losses of one move"]);
+	walk(Shape::Isolated, &["losses of one move", "paid in a hook"]);
 }

@@ -197,7 +197,7 @@ impl Path {
 
 	fn block(&mut self) {
 		self.now = Now::load();
-		let before = Snapshot::of(&self.now);
+		let mut before = Snapshot::of(&self.now);
 		let high = self.in_a_higher_tier();
 		for id in Margin::market_ids() {
 			self.change_market(id);
@@ -214,6 +214,7 @@ impl Path {
 		self.hook(elapsed, judgings);
 		let walked = judgings.is_none() || Margin::market_ids().all(|id| Self::is_walked(&market(id)));
 		self.count(if walked { "all walked" } else { "out of weight" });
+		let paid = self.paid();
 		self.now = Now::load();
 		self.broken.check_found(&self.now, walked);
 
@@ -237,6 +238,7 @@ impl Path {
 		}
 		if self.shape == Shape::Isolated && is_calm {
 			self.count("losses of one move");
+			before.pay(&paid);
 			before.check_losses(&moved, &sinks, &closed, &mut self.broken);
 		}
 		for _ in 0..self.rng.below(6) {
@@ -257,6 +259,24 @@ impl Path {
 		self.listen();
 	}
 
+	/// What has left accounts in this block's hook: it was asked for before, and has waited. Less than nothing
+	/// where it went to.
+	fn paid(&mut self) -> Vec<(Who, Quote)> {
+		let mut paid = Vec::new();
+		for record in System::read_events_no_consensus() {
+			match record.event {
+				RuntimeEvent::Margin(Event::Withdrawn { account, amount }) => paid.push((account, amount)),
+				RuntimeEvent::Margin(Event::Transferred { from, to, amount }) => {
+					paid.push((Who::new(from.owner, to), Quote(-amount.0)));
+					paid.push((from, amount));
+				}
+				_ => continue,
+			}
+			self.count("paid in a hook");
+		}
+		paid
+	}
+
 	fn is_walked(market: &Market) -> bool {
 		Side::BOTH.into_iter().all(|side| !market.has_unjudged(side))
 	}
@@ -275,6 +295,7 @@ impl Path {
 		}
 		self.now = Now::load();
 		self.broken.check_found(&self.now, false);
+		self.broken.check_debts(&self.now);
 		if self.rng.one_in(16) {
 			self.check_state();
 		}
