@@ -85,7 +85,7 @@ fn what_is_not_urgent_or_not_signed_is_none_of_its_business() {
 		for _ in 0..10 {
 			assert_ok!(comes(STRANGER, &ordinary()));
 		}
-		let origin = frame_system::RawOrigin::None.into();
+		let origin = frame_system::RawOrigin::Root.into();
 		let call = one(Kind::Stop);
 		let info = call.get_dispatch_info();
 		let source = TransactionSource::External;
@@ -118,6 +118,13 @@ fn what_was_used_is_forgotten_with_the_block_and_the_invariants_see_what_is_not(
 		UrgentCalls::on_finalize(1);
 		assert_ok!(UrgentCalls::do_try_state());
 	});
+}
+
+#[test]
+fn it_carries_nothing_that_a_wallet_would_have_to_know() {
+	use codec::Encode;
+	assert_eq!(Extension::new().encode(), Vec::<u8>::new());
+	assert_eq!(Extension::new().implicit().map(|implicit| implicit.encode()), Ok(Vec::new()));
 }
 
 #[test]

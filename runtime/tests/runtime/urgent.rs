@@ -242,6 +242,24 @@ fn in_a_block_that_is_full_others_add_margin_reduce_cancel_and_stop() {
 }
 
 #[test]
+fn in_a_block_that_a_vote_fills_margin_is_added_behind_every_attack() {
+	on("dev", || {
+		let proposal = super::governance::note(Alice, &remark(200));
+		let value = configs::governance::MinimumDeposit::get();
+		assert_ok!(send(Bob, pallet_democracy::Call::propose { proposal, value }));
+		to_block(period::<keel_change_control::periods::LaunchPeriod<Runtime>>());
+		let used = System::block_weight().total().ref_time();
+		assert!(used >= BLOCK_WEIGHT.ref_time() / 10 * 9, "democracy has taken the block: {used}");
+		for (_, call) in attacks() {
+			filled(Ferdie, &call);
+		}
+		for owner in [Alice, Bob, Charlie, Dave, Eve] {
+			assert_eq!(submit(owner, deposit(10)), Ok(Ok(())), "{owner}");
+		}
+	});
+}
+
+#[test]
 fn whoever_cannot_do_it_is_refused_before_the_pool_takes_it() {
 	let hash = Hash::default();
 	let pool = |key, call: RuntimeCall| {
@@ -390,16 +408,16 @@ fn members_vote_and_approve_some_times_in_a_block_and_carry_out_nothing_heavy() 
 		};
 		assert_eq!(submit(Alice, propose(3, 10)), Ok(Ok(())));
 		assert_eq!(submit(Alice, propose(3, 11)), Err(no_room()));
-		// A heavy call, to be carried out at once: nobody votes on it, and the body does nothing of the kind.
-		let calls = vec![frame_system::Call::remark_with_event { remark: vec![0; 100_000] }.into(); 4];
-		let heavy = Box::new(RuntimeCall::from(Utility::batch { calls }));
-		assert!(
-			heavy.get_dispatch_info().call_weight.ref_time() > 50_000_000,
-			"{:?}",
-			heavy.get_dispatch_info()
-		);
-		let long = Sec::propose { threshold: 3, proposal: Box::new(remark(1)), length_bound: u32::MAX };
-		assert_eq!(submit(Bob, long), Err(refused(Refusal::TooHeavy)));
+		// What declares a tenth of a block, to be carried out at once without a vote.
+		let weight = Weight::from_parts(BLOCK_WEIGHT.ref_time() / 10, 0);
+		let heavy = || Box::new(Utility::with_weight { call: Box::new(remark(1)), weight }.into());
+		let alone: [Sec; 2] = [
+			Sec::propose { threshold: 1, proposal: heavy(), length_bound: 100 },
+			Sec::execute { proposal: heavy(), length_bound: 100 },
+		];
+		for call in alone {
+			assert_eq!(submit(Bob, call), Err(refused(Refusal::TooHeavy)));
+		}
 		let hash = pallet_collective::Proposals::<Runtime, pallet_collective::Instance4>::get()[0];
 		let vote = |approve| Sec::vote { proposal: hash, index: 0, approve };
 		for round in 0..4 {
