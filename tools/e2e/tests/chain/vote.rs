@@ -4,10 +4,19 @@
 
 use keel_e2e::{Keelctl, Node, Options};
 use keelctl::{gov, wasm::Runtime};
-use serde_json::{json, Value};
-use std::path::PathBuf;
+use serde_json::{json, Value as Json};
+use std::path::Path;
+use subxt::dynamic::Value;
+use subxt_signer::sr25519::dev;
 
 use super::motion::author_for_all;
+
+/// The second runtime.
+fn next_runtime() -> String {
+	std::env::var("KEEL_NEXT_WASM").unwrap_or_else(|_| {
+		panic!("there is no second runtime: run scripts/test, which builds it, or set KEEL_NEXT_WASM")
+	})
+}
 
 /// The Council of the `local` preset: Alice, Bob and Charlie, of whom two must agree.
 #[tokio::test(flavor = "multi_thread")]
@@ -41,7 +50,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	let proposed = keelctl.does(&alice, &propose).await;
 	assert_eq!(proposed["outcome"]["stands"], "motion", "{proposed}");
 	assert_eq!((&proposed["outcome"]["ayes"], &proposed["outcome"]["threshold"]), (&1.into(), &2.into()));
-	assert_eq!(proposed["joined"], Value::Null);
+	assert_eq!(proposed["joined"], Json::Null);
 
 	let list = keelctl.does(&bob, &["gov", "vote"]).await;
 	assert_eq!(list["seats"][0], "the Council", "{list}");
@@ -97,7 +106,7 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	// Anybody proposes publicly. Given again it costs no second deposit; another one backs it.
 	let publicly = ["gov", "propose", "System.remark(0x03)", "--public"];
 	let proposed = keelctl.does(&ferdie, &publicly).await;
-	assert_eq!((&proposed["outcome"]["stands"], &proposed["joined"]), (&"public".into(), &Value::Null));
+	assert_eq!((&proposed["outcome"]["stands"], &proposed["joined"]), (&"public".into(), &Json::Null));
 	assert_eq!(proposed["deposit"], "100", "{proposed}");
 	assert_eq!(keelctl.does(&ferdie, &publicly).await["joined"], "public");
 	let backers = async || keelctl.does(&ferdie, &["gov", "queue"]).await["proposals"][0]["backers"].clone();
@@ -138,17 +147,35 @@ async fn a_timelock_that_stands_still_says_why_and_who_can_cancel_it() {
 	assert_eq!(keelctl.does("//Alice", &["gov", "queue"]).await["changes"], json!([]), "it was cancelled");
 }
 
+/// Whoever has stored the bytes takes them back before the vote begins. Nobody could read what is voted on, and the vote
+/// would come to nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_stores_again_what_was_taken_back() {
+	let node = Node::start(Options::quick(1_000)).await;
+	let chain = node.chain().await;
+	let keelctl = Keelctl::of_several(node.url());
+	let wasm = next_runtime();
+	let code = hex::encode(Runtime::read(Path::new(&wasm)).expect("the second runtime").hash);
+	let call = format!("System.authorize_upgrade(0x{code})");
+	let proposed = keelctl.does("//Alice", &["gov", "propose", &call]).await;
+	let hash = proposed["hash"].as_str().and_then(|hash| hex::decode(&hash[2..]).ok()).expect("a hash");
+	let take = keelctl::chain::call("Preimage", "unnote_preimage", [("hash", Value::from_bytes(hash))]);
+	chain.submit(&take, &dev::alice()).await.expect("they are hers");
+	let queue = keelctl.does("//Bob", &["gov", "queue"]).await;
+	let on_its_way = queue["proposals"].get(0).unwrap_or(&queue["changes"][0]);
+	assert_eq!(on_its_way["stored"], false, "{queue}");
+	let upgraded = keelctl.does("//Alice", &["gov", "upgrade", &wasm]).await;
+	assert!(upgraded["joined"].is_string(), "{upgraded}");
+}
+
 /// The first is stopped in the middle of the vote; the second finds the vote, and goes on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_upgrade_with_the_same_code_joins_the_first() {
 	let node = Node::start(Options::quick(1_000)).await;
 	let chain = node.chain().await;
 	let keelctl = Keelctl::of_several(node.url());
-	let wasm = std::env::var_os("KEEL_NEXT_WASM").map(PathBuf::from).unwrap_or_else(|| {
-		panic!("there is no second runtime: run scripts/test, which builds it, or set KEEL_NEXT_WASM")
-	});
-	let next = Runtime::read(&wasm).expect("the second runtime").spec_version;
-	let wasm = wasm.display().to_string();
+	let wasm = next_runtime();
+	let next = Runtime::read(Path::new(&wasm)).expect("the second runtime").spec_version;
 	keelctl.until("voted aye in referendum 0", &["gov", "upgrade", &wasm]).await;
 	let upgraded =
 		keelctl.does("//Alice", &["gov", "upgrade", &wasm, "--applier", &keelctl.key("Ferdie")]).await;

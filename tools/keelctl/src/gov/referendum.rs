@@ -119,6 +119,18 @@ pub async fn note_preimage(chain: &Chain, call: &Call, signer: &Keypair, tell: T
 	Ok(noted)
 }
 
+/// Put the bytes of `call`, which is on its way, on chain again where somebody has taken them back: what nobody can read
+/// comes to nothing.
+pub async fn keep_preimage(chain: &Chain, call: &Call, signer: &Keypair, tell: Tell<'_>) -> Result<()> {
+	let at = chain.best().await?;
+	let hash = Noted::of(&chain::encode(&at, call)?)?.hash;
+	if stored_call(&at, hash).await?.is_none() {
+		tell(&format!("the preimage of {} was taken back: it is stored again", chain::name(call)));
+		note_preimage(chain, call, signer, tell).await?;
+	}
+	Ok(())
+}
+
 /// Where referendum `index` stands.
 pub async fn standing(at: &AtBlock, index: u32) -> Result<Option<Standing>> {
 	let key = vec![Value::u128(index.into())];

@@ -164,6 +164,7 @@ pub async fn by_council(
 			fast_track(chain, &noted, plan, tell).await?
 		}
 	};
+	referendum::keep_preimage(chain, &call, first, tell).await?;
 	vote_aye(chain, index, plan.balance, &plan.voter, tell).await?;
 	Ok(Authorised { joined, ..enacted(chain, runtime, index, tell).await? })
 }
@@ -278,6 +279,7 @@ pub async fn by_public(
 			launched(chain, &noted, tell).await?
 		}
 	};
+	referendum::keep_preimage(chain, &call, &plan.proposer, tell).await?;
 	delegate(chain, plan, tell).await?;
 	vote_aye(chain, index, plan.balance, &plan.voter, tell).await?;
 	let authorised = enacted(chain, runtime, index, tell).await?;

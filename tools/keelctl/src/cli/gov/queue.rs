@@ -23,6 +23,15 @@ async fn name(at: &AtBlock, hash: [u8; 32]) -> Result<String> {
 		.map_or_else(|| format!("0x{}", hex::encode(hash)), |call| chain::name(&call)))
 }
 
+/// A line about bytes that nobody can read; none where they are stored.
+async fn unread(at: &AtBlock, hash: [u8; 32]) -> Result<Option<String>> {
+	Ok(gov::stored_call(at, hash).await?.is_none().then(|| {
+		"  NOT STORED: nobody can read what it does, and it comes to nothing unless somebody stores its bytes \
+		 (Preimage.note_preimage) before the vote ends"
+			.to_owned()
+	}))
+}
+
 /// What is shown of one thing on its way.
 struct Item {
 	lines: Vec<String>,
@@ -78,33 +87,35 @@ async fn proposals(at: &AtBlock, clock: &Clock) -> Result<Vec<Item>> {
 	let launch = Periods::read(at)?.launch_after(clock.block);
 	let mut items = Vec::new();
 	if let Some(hash) = gov::external(at).await? {
+		let unread = unread(at, hash).await?;
 		let (call, hash) = (name(at, hash).await?, format!("0x{}", hex::encode(hash)));
-		items.push(Item {
-			lines: vec![
-				format!(
-					"proposal of the Council, {call}: tabled at the earliest in {}",
-					clock.countdown(launch)
-				),
-				"  any member of the Technical Committee can veto it".to_owned(),
-			],
-			object: json!({ "by": "council", "call": call, "hash": hash, "tabled": clock.json(launch) }),
+		let mut lines = vec![
+			format!("proposal of the Council, {call}: tabled at the earliest in {}", clock.countdown(launch)),
+			"  any member of the Technical Committee can veto it".to_owned(),
+		];
+		let object = json!({
+			"by": "council", "call": call, "hash": hash, "stored": unread.is_none(),
+			"tabled": clock.json(launch),
 		});
+		lines.extend(unread);
+		items.push(Item { lines, object });
 	}
 	for (index, hash) in gov::public_proposals(at).await? {
 		let backers = gov::backers(at, index).await?.len();
+		let unread = unread(at, hash).await?;
 		let (call, hash) = (name(at, hash).await?, format!("0x{}", hex::encode(hash)));
 		let stop = gov::cancel_proposal(at, &index.to_string()).await?;
 		let line = format!(
 			"public proposal {index}, {call}: backed by {backers}; the most seconded is tabled at the earliest in {}",
 			clock.countdown(launch)
 		);
-		items.push(Item {
-			lines: vec![line, stop_line(&stop)],
-			object: json!({
-				"by": "public", "index": index, "call": call, "hash": hash, "backers": backers,
-				"tabled": clock.json(launch), "stop": { "who": stop.who, "how": stop.how },
-			}),
+		let object = json!({
+			"by": "public", "index": index, "call": call, "hash": hash, "stored": unread.is_none(),
+			"backers": backers, "tabled": clock.json(launch),
+			"stop": { "who": stop.who, "how": stop.how },
 		});
+		let lines = [line, stop_line(&stop)].into_iter().chain(unread).collect();
+		items.push(Item { lines, object });
 	}
 	Ok(items)
 }
@@ -130,13 +141,15 @@ async fn changes(chain: &Chain, at: &AtBlock, clock: &Clock) -> Result<Vec<Item>
 	let known = |referendum: &&Referendum| changes.iter().any(|change| change.referendum == referendum.index);
 	for referendum in referenda.iter().filter(|referendum| !known(referendum)) {
 		let (index, end) = (referendum.index, referendum.end);
-		items.push(Item {
-			lines: vec![format!(
-				"referendum {index}: was just tabled, voted on until {}",
-				clock.countdown(end)
-			)],
-			object: json!({ "referendum": index, "class": null, "due": null, "end": clock.json(end) }),
+		let unread = unread(at, referendum.hash).await?;
+		let (call, hash) = (name(at, referendum.hash).await?, format!("0x{}", hex::encode(referendum.hash)));
+		let object = json!({
+			"referendum": index, "call": call, "hash": hash, "stored": unread.is_none(), "class": null,
+			"due": null, "end": clock.json(end),
 		});
+		let line =
+			format!("referendum {index}, {call}: not judged yet, voted on until {}", clock.countdown(end));
+		items.push(Item { lines: [line].into_iter().chain(unread).collect(), object });
 	}
 	Ok(items)
 }
