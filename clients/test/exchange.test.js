@@ -178,8 +178,8 @@ describe('the exchange', { timeout: 600_000 }, () => {
 
 		const from = await height(api);
 		await send(api, long, api.tx.margin.withdraw(0, 100n * USDK));
-		assert.equal(big((await account(long)).leaving), 100n * USDK, 'it waits for the next block');
-		await makeBlock(api);
+		assert.equal(big((await account(long)).leaving), 100n * USDK, 'it waits for the next price');
+		await land({ ...PRICES, 0: 50_500 });
 		const { events } = await decodeBlocks(api, from, await height(api));
 		const paid = find(events.map(({ event }) => event), 'margin.Withdrawn').data;
 		assert.equal(big(paid.amount), 100n * USDK);

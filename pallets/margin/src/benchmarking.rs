@@ -183,6 +183,15 @@ mod benchmarks {
 		assert_eq!(Accounts::<T>::get(&long, MAIN).leverage.map(|cap| cap.get()), Some(7));
 	}
 
+	#[benchmark]
+	fn set_key_cap() {
+		let (long, _, _) = traders::<T>();
+		let most = Quote::dollars(100);
+		#[extrinsic_call]
+		_(RawOrigin::Signed(long.clone()), most);
+		assert_eq!(KeyCaps::<T>::get(&long).most, most);
+	}
+
 	/// One market of a block, in which nobody's key has fired: the least number there is, so the sum of the
 	/// claims is charged to it too.
 	#[benchmark]
@@ -210,7 +219,8 @@ mod benchmarks {
 		let before = Custodied::<T>::get();
 		let account = MarginAccount::main(long);
 		let since = frame_system::Pallet::<T>::block_number();
-		let entry = Leaving { account, amount: Quote::dollars(500_000), to: Destination::Owner, since };
+		let (amount, to, asked_at) = (Quote::dollars(500_000), Destination::Owner, 0);
+		let entry = Leaving { account, amount, to, since, asked_at };
 		LeavingCount::<T>::insert(&entry.account.owner, 1);
 		LeavingQueue::<T>::insert(0, entry);
 		#[block]

@@ -3,6 +3,7 @@
 //! keys have fired, clear away expired offers and what calls with priority have left.
 
 use crate::{
+	desk::block_number,
 	pallet::{Config, Event, LeavingBounds, LeavingQueue, Markets, OfferIds, Offers, Pallet},
 	types::{Destination, Market},
 	weights::WeightInfo,
@@ -13,10 +14,28 @@ use frame_support::{
 };
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{funding::premium, MathResult, TierIndex};
-use keel_primitives::{Action, MarketId, Moment, Price, Side};
+use keel_primitives::{Action, MarketId, Moment, Price, Side, SubAccount};
 use keel_traits::{ImpactPrice, MarketGate, OnUnhealthy, PriceFeed};
 
 impl<T: Config> Pallet<T> {
+	/// Whether the limits that a runtime has chosen fit together.
+	pub(crate) fn check_limits() {
+		assert!(T::MaxPositions::get() <= 16, "sums are proven for sixteen positions");
+		assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0);
+		assert!(T::MaxLeaving::get() > 0 && T::MaxLeavingPerOwner::get() > 0);
+		let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
+		let one_each = markets
+			.saturating_add(Self::leaving_weight(&Destination::Sub(SubAccount(0))).saturating_mul(2))
+			.saturating_add(Self::judging())
+			.saturating_add(T::WeightInfo::drain())
+			.saturating_add(T::WeightInfo::expire_offer())
+			.saturating_add(T::WeightInfo::forget_urgent());
+		assert!(
+			one_each.all_lte(T::HookWeight::get()),
+			"the hook's share must do for all markets and one step of every queue"
+		);
+	}
+
 	pub(crate) fn open_block(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
 		let custody_holds = Self::open_markets(meter);
 		// Half of what is left at most: withdrawals must not keep anybody from being judged.
@@ -89,21 +108,30 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Mark is the index while the market and its price move. The clock of funding runs while they stand
-	/// still, but nothing is accrued for that time.
+	/// Mark is the index while the market and its price move; after they have stood still, from the first price on
+	/// that has landed since. The clock of funding runs while they stand still, and while the chain is in safe mode, but
+	/// nothing is accrued for that time.
 	fn move_levels(id: MarketId, market: &mut Market, time: Moment) {
 		let elapsed = time.saturating_sub(market.accrued_at).min(T::MaxFundingTime::get());
 		market.accrued_at = time.max(market.accrued_at);
 		let index = T::Prices::observe(market.feed);
 		let moves = T::Gate::status(id).moves_levels() && !market.quarantined;
 		if !moves || !index.state.allows(Action::Fund) || !index.price.in_bounds() {
+			market.stood_still_at = time;
 			return;
 		}
+		// What the world did while the market stood still is not in a price of before.
+		if index.landed_at <= market.stood_still_at && market.stood_still_at > 0 {
+			return;
+		}
+		// While the whole chain is shut nobody can leave: nobody pays for staying.
+		let elapsed = if T::SafeMode::get() { 0 } else { elapsed };
 		// The step is taken whole or not at all: a number out of bounds stops this market alone.
 		let mut next = market.clone();
 		let impact = T::Impact::impact_price(id);
 		if Self::step(&mut next, impact, index.price, elapsed).is_ok() {
 			*market = next;
+			market.marked_in = block_number::<T>();
 		} else {
 			Self::quarantine(id, market);
 		}
@@ -126,10 +154,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Pay what was asked for before this block, oldest first.
+	/// Pay what was asked for before this block, oldest first. Who waits for a price goes to the end of the queue, and
+	/// nothing leaves while the chain is in safe mode.
 	fn pay_leaving(now: BlockNumberFor<T>, meter: &mut WeightMeter) {
+		if T::SafeMode::get() {
+			return;
+		}
 		let mut bounds = LeavingBounds::<T>::get();
-		while !bounds.is_empty() {
+		let end = bounds.next;
+		while bounds.first < end {
 			let entry = LeavingQueue::<T>::get(bounds.first);
 			let weight =
 				entry.as_ref().map_or_else(T::WeightInfo::leave, |entry| Self::leaving_weight(&entry.to));
@@ -145,7 +178,12 @@ impl<T: Config> Pallet<T> {
 			}
 			LeavingQueue::<T>::remove(bounds.first);
 			bounds.first = bounds.first.saturating_add(1);
-			Self::execute_leaving(entry);
+			if Self::waits_for_price(&entry) {
+				LeavingQueue::<T>::insert(bounds.next, entry);
+				bounds.next = bounds.next.saturating_add(1);
+			} else {
+				Self::execute_leaving(entry);
+			}
 		}
 		LeavingBounds::<T>::put(bounds);
 	}

@@ -102,6 +102,7 @@ impl<T: Config> Pallet<T> {
 		let (status, price) = (market.status(), market.observation().state);
 		ensure!(status.accepts_orders(), Error::<T>::MarketHalted);
 		ensure!(price.allows(Action::Close), Error::<T>::PriceUnavailable);
+		ensure!(market.may_trade(), Error::<T>::MarkStandsStill);
 		if intent == Intent::Trade {
 			ensure!(status.accepts_opening_orders(), Error::<T>::ReducingOnly);
 			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);

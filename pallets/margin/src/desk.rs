@@ -13,7 +13,7 @@ use alloc::{boxed::Box, collections::BTreeMap};
 use core::{cell::OnceCell, marker::PhantomData, ops::Deref};
 use keel_primitives::{Action, MarketId, MarketStatus};
 use keel_traits::{MarketGate, Observation, PriceFeed};
-use sp_runtime::DispatchError;
+use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
 
 /// A market, and what the oracle and the breaker say of it: they are asked when it is needed, and once.
 pub(crate) struct Listed<T> {
@@ -45,10 +45,31 @@ impl<T: Config> Listed<T> {
 		*self.status.get_or_init(|| T::Gate::status(self.id))
 	}
 
+	/// Whether its mark was set in this block, from a price that has landed since it last stood still.
+	pub fn is_live(&self) -> bool {
+		self.market.marked_in == block_number::<T>()
+	}
+
+	/// Whether it trades at its mark. In a market under examination, whose mark stands still until somebody has
+	/// looked, two may let each other go.
+	pub fn may_trade(&self) -> bool {
+		self.is_live() || self.market.quarantined
+	}
+
+	/// Whether positions in it could be taken at its mark: then a profit in it is worth something to others.
+	pub fn is_closable(&self) -> bool {
+		self.status().accepts_liquidation() && self.is_live() && !self.market.quarantined
+	}
+
 	/// Whether positions in it may be taken now.
 	pub fn is_liquidatable(&self) -> bool {
-		self.status().accepts_liquidation() && self.observation().state.allows(Action::Liquidate)
+		self.is_closable() && self.observation().state.allows(Action::Liquidate)
 	}
+}
+
+/// The number of this block, as markets keep it.
+pub(crate) fn block_number<T: Config>() -> u32 {
+	frame_system::Pallet::<T>::block_number().unique_saturated_into()
 }
 
 /// The markets that were asked for.

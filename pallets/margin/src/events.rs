@@ -253,6 +253,13 @@ mod events {
 			/// How much, in 1e-6 dollars.
 			amount: Quote,
 		},
+		/// An owner set what keys that trade for him and may not withdraw may lose against mark in a day.
+		KeyCapSet {
+			/// The owner.
+			owner: T::AccountId,
+			/// The most, in 1e-6 dollars.
+			most: Quote,
+		},
 		/// A market was listed.
 		MarketListed {
 			/// Its id.

@@ -3,6 +3,7 @@
 
 use crate::{
 	accounts::{fits, minus, plus},
+	desk::block_number,
 	pallet::{Config, Error, Event, Generations, Pallet},
 	types::{Account, Fill, Loss, Market, Place, Position},
 };
@@ -57,6 +58,7 @@ impl<T: Config> Pallet<T> {
 		price: Price,
 	) -> Result<Fill, DispatchError> {
 		Self::account_funding(who, account, id, market)?;
+		account.free_from = block_number::<T>().saturating_add(2);
 		let mut fill = Fill::default();
 		if let Some((held_side, held)) = Self::held(account, id, market)?.filter(|(held, _)| *held != side) {
 			fill.closed = held.min(size);

@@ -7,8 +7,34 @@ use crate::{
 	params::MarketParams,
 };
 use alloc::string::String;
-use frame_support::BoundedVec;
+use frame_support::{pallet_macros::pallet_section, BoundedVec};
 use keel_primitives::{FeedId, MarginAccount, Quote};
+
+/// What a chain starts with, a section of the pallet.
+#[pallet_section]
+mod genesis {
+	/// The markets that exist from the start.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// The markets, in order of their ids.
+		pub markets: alloc::vec::Vec<GenesisMarket>,
+		/// Margin accounts that have cash from the start. The genesis state of the collateral must hold the
+		/// sum of it in the custody account.
+		pub accounts: alloc::vec::Vec<GenesisAccount<T::AccountId>>,
+		/// Nothing.
+		#[serde(skip)]
+		pub _config: core::marker::PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			Pallet::<T>::list_first(&self.markets);
+			Pallet::<T>::endow_first(&self.accounts);
+		}
+	}
+}
 
 /// A market of the genesis state.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]

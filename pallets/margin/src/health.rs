@@ -18,7 +18,7 @@ use keel_math::{
 	Holding, InitialParams, Standing, I256,
 };
 use keel_primitives::{MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::Judgement;
+use keel_traits::{Judgement, Observation};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
@@ -68,7 +68,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Equity less the requirement of opening or withdrawing, rounded down.
 	///
-	/// Valued at the more careful of mark and slow price. Profit in a market that cannot be liquidated now
+	/// Valued at the most careful of mark, index and slow price. Profit in a market that cannot be liquidated now
 	/// does not count; elsewhere it counts as the market says, for a withdrawal less than for opening. A
 	/// withdrawal leaves initial margin in any case, but for what open interest adds to it. What waits to
 	/// leave is margin no more.
@@ -94,7 +94,7 @@ impl<T: Config> Pallet<T> {
 			let level = market.book.side(position.side).level(position.side, price, rate);
 			terms.push((position.side, position.units, fits::<T, _>(level)?));
 			let profit = Self::profit_at(market, position, price)?;
-			let closable = market.status().accepts_liquidation();
+			let closable = market.is_closable();
 			let counted = match requirement {
 				_ if !closable => Ratio::ZERO,
 				Requirement::Initial | Requirement::TakeOver => params.opening_credit,
@@ -170,14 +170,15 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// The more careful of mark and slow price for somebody who holds `side`.
+	/// The most careful of mark, index and slow price for somebody who holds `side`.
 	fn careful_price(market: &Listed<T>, side: Side) -> Price {
-		let slow = market.observation().slow;
-		match side {
-			_ if !slow.in_bounds() => market.mark,
-			Side::Long => market.mark.min(slow),
-			Side::Short => market.mark.max(slow),
-		}
+		let Observation { price, slow, .. } = *market.observation();
+		[price, slow].into_iter().filter(|price| price.in_bounds()).fold(market.mark, |careful, price| {
+			match side {
+				Side::Long => careful.min(price),
+				Side::Short => careful.max(price),
+			}
+		})
 	}
 
 	/// What closing a position at `price` would gain, without the funding that is accounted already.

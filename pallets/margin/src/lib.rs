@@ -48,6 +48,7 @@ mod risk;
 mod settle;
 mod simulate;
 mod trades;
+mod trading_keys;
 mod triggers;
 mod try_state;
 mod types;
@@ -77,8 +78,9 @@ pub use types::*;
 pub use urgent::{Urgent, UrgentKind};
 pub use weights::WeightInfo;
 
-/// The pallet. Its events are in `events.rs`.
+/// The pallet. Its events are in `events.rs`, its genesis in `genesis.rs`.
 #[import_section(events::events)]
+#[import_section(genesis::genesis)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -103,7 +105,7 @@ pub mod pallet {
 
 	/// What the pallet needs.
 	#[pallet::config]
-	pub trait Config: frame_system::Config {
+	pub trait Config: frame_system::Config<RuntimeCall: From<Call<Self>>> {
 		/// USDK. Its smallest unit is 1e-6 dollars and its least balance one such unit, so that custody
 		/// can be emptied to the last one.
 		type Collateral: fungible::Inspect<Self::AccountId, Balance = u128>
@@ -129,6 +131,9 @@ pub mod pallet {
 
 		/// Who may list markets and set their parameters.
 		type ListOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Whether the chain is in safe mode: no money leaves, and funding stands still.
+		type SafeMode: Get<bool>;
 
 		/// The time of this block in milliseconds. In hooks the timestamp still is the previous block's:
 		/// take the slot of this block's digest.
@@ -284,27 +289,9 @@ pub mod pallet {
 	pub type UrgentCalls<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, Urgent<BlockNumberFor<T>>, ValueQuery>;
 
-	/// The markets that exist from the start.
-	#[pallet::genesis_config]
-	#[derive(frame_support::DefaultNoBound)]
-	pub struct GenesisConfig<T: Config> {
-		/// The markets, in order of their ids.
-		pub markets: alloc::vec::Vec<GenesisMarket>,
-		/// Margin accounts that have cash from the start. The genesis state of the collateral must hold the
-		/// sum of it in the custody account.
-		pub accounts: alloc::vec::Vec<GenesisAccount<T::AccountId>>,
-		/// Nothing.
-		#[serde(skip)]
-		pub _config: core::marker::PhantomData<T>,
-	}
-
-	#[pallet::genesis_build]
-	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
-		fn build(&self) {
-			Pallet::<T>::list_first(&self.markets);
-			Pallet::<T>::endow_first(&self.accounts);
-		}
-	}
+	/// What an owner's keys that may not withdraw may lose against mark in a day, and have lost.
+	#[pallet::storage]
+	pub type KeyCaps<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, KeyCap, ValueQuery>;
 
 	/// Why a call failed. Nothing was changed.
 	#[pallet::error]
@@ -412,6 +399,12 @@ pub mod pallet {
 		MarketUnsound,
 		/// The market's price cannot be used for this now. See its price state.
 		PriceUnavailable,
+		/// The market has just come back, and its mark is that of before. Try again when a price has landed, usually
+		/// in the next block.
+		MarkStandsStill,
+		/// The key may not withdraw, and would lose more against mark than its owner allows such keys in a day. Trade no
+		/// worse than mark, or have the owner set a larger cap.
+		KeyCapReached,
 		/// The trade does not strictly reduce the position.
 		NotReducing,
 		/// The account would not meet its initial margin. Deposit more, or trade less.
@@ -456,8 +449,8 @@ pub mod pallet {
 		}
 
 		/// Withdraw USDK from one of your margin accounts to your balance. Without positions it is paid at
-		/// once; with positions in the next block, at its levels, and then it is at least `MinWithdrawal`, and
-		/// more while many wait.
+		/// once, from the second block after the last trade on; else in the next block, at levels of prices that have
+		/// landed since, and then it is at least `MinWithdrawal`, and more while many wait.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::withdraw().saturating_add(T::WeightInfo::leave()))]
 		pub fn withdraw(origin: OriginFor<T>, sub: SubAccount, amount: Quote) -> DispatchResultWithPostInfo {
@@ -466,9 +459,9 @@ pub mod pallet {
 			Self::charge_leaving(waits, T::WeightInfo::withdraw())
 		}
 
-		/// Move USDK between two of your margin accounts. Without positions in the first it moves at once; with
-		/// positions in the next block, at its levels, and then it is at least `MinWithdrawal`, and more while
-		/// many wait.
+		/// Move USDK between two of your margin accounts. Without positions in the first it moves at once, from the
+		/// second block after its last trade on; else in the next block, at levels of prices that have landed since, and
+		/// then it is at least `MinWithdrawal`, and more while many wait.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::transfer().saturating_add(Pallet::<T>::leaving_weight(&Destination::Sub(*to))))]
 		pub fn transfer(
@@ -498,8 +491,10 @@ pub mod pallet {
 			expires: BlockNumberFor<T>,
 			taker: Option<T::AccountId>,
 		) -> DispatchResult {
+			let by_key = !Self::may_withdraw(&origin);
 			let maker = MarginAccount::new(ensure_signed(origin)?, sub);
-			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Trade })
+			let intent = Intent::Trade;
+			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent, by_key })
 		}
 
 		/// Offer a block trade that strictly reduces your position; the side follows from it. Possible in a
@@ -518,11 +513,13 @@ pub mod pallet {
 			expires: BlockNumberFor<T>,
 			taker: Option<T::AccountId>,
 		) -> DispatchResult {
+			let by_key = !Self::may_withdraw(&origin);
 			let owner = ensure_signed(origin)?;
 			Self::note_urgent(&owner, UrgentKind::Reduce)?;
 			let maker = MarginAccount::new(owner, sub);
 			let side = Self::reducing_side(&maker, market)?;
-			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent: Intent::Reduce })
+			let intent = Intent::Reduce;
+			Self::do_offer(Offer { maker, market, side, size, price, expires, taker, intent, by_key })
 		}
 
 		/// Cancel your offer; anybody may remove one that has expired. Has priority; one cancellation per owner
@@ -542,8 +539,9 @@ pub mod pallet {
 		#[pallet::call_index(6)]
 		#[pallet::weight(T::WeightInfo::accept_trade())]
 		pub fn accept_trade(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
+			let by_key = !Self::may_withdraw(&origin);
 			let taker = MarginAccount::new(ensure_signed(origin)?, sub);
-			Self::do_accept(offer, taker, Intent::Trade)
+			Self::do_accept(offer, taker, Intent::Trade, by_key)
 		}
 
 		/// Take an offer that strictly reduces your position. Possible in a guarded market. Has priority; one
@@ -554,9 +552,10 @@ pub mod pallet {
 			DispatchClass::Operational
 		))]
 		pub fn accept_reduce(origin: OriginFor<T>, offer: u64, sub: SubAccount) -> DispatchResult {
+			let by_key = !Self::may_withdraw(&origin);
 			let owner = ensure_signed(origin)?;
 			Self::note_urgent(&owner, UrgentKind::Reduce)?;
-			Self::do_accept(offer, MarginAccount::new(owner, sub), Intent::Reduce)
+			Self::do_accept(offer, MarginAccount::new(owner, sub), Intent::Reduce, by_key)
 		}
 
 		/// Pay what a market owes to custody, at most its debt, from your balance.
@@ -608,6 +607,15 @@ pub mod pallet {
 			let owner = ensure_signed(origin)?;
 			Self::do_set_leverage(MarginAccount::new(owner, sub), leverage)
 		}
+
+		/// Set what keys that trade for you and may not withdraw may lose against mark in a day, over all your margin
+		/// accounts. It is zero until you set it: then they trade no worse than mark.
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::set_key_cap())]
+		pub fn set_key_cap(origin: OriginFor<T>, most: Quote) -> DispatchResult {
+			let owner = ensure_signed(origin)?;
+			Self::do_set_key_cap(owner, most)
+		}
 	}
 
 	#[pallet::hooks]
@@ -619,22 +627,7 @@ pub mod pallet {
 		}
 
 		fn integrity_test() {
-			assert!(T::MaxPositions::get() <= 16, "sums are proven for sixteen positions");
-			assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0);
-			assert!(T::MaxLeaving::get() > 0 && T::MaxLeavingPerOwner::get() > 0);
-			let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
-			let one_each = markets
-				.saturating_add(
-					Pallet::<T>::leaving_weight(&Destination::Sub(SubAccount(0))).saturating_mul(2),
-				)
-				.saturating_add(Pallet::<T>::judging())
-				.saturating_add(T::WeightInfo::drain())
-				.saturating_add(T::WeightInfo::expire_offer())
-				.saturating_add(T::WeightInfo::forget_urgent());
-			assert!(
-				one_each.all_lte(T::HookWeight::get()),
-				"the hook's share must do for all markets and one step of every queue"
-			);
+			Self::check_limits();
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -73,6 +73,11 @@ pub struct World {
 	pub kept: BTreeMap<MarketId, Quote>,
 	/// What who hears of an unhealthy account does.
 	pub heard: Option<fn(&MarginAccount<AccountId>)>,
+	/// Since when no price has landed; while there is none, every price lands again in every block.
+	pub silent_since: Option<Moment>,
+	pub safe_mode: bool,
+	/// A rule as it once was.
+	pub old_rule: Option<OldRule>,
 }
 
 use frame_support::weights::Weight;
@@ -93,6 +98,9 @@ impl Default for World {
 			refiling_fee: Quote::ZERO,
 			kept: BTreeMap::new(),
 			heard: None,
+			silent_since: None,
+			safe_mode: false,
+			old_rule: None,
 		}
 	}
 }
@@ -111,7 +119,8 @@ impl PriceFeed for Around {
 	fn observe(feed: FeedId) -> Observation {
 		world(|world| {
 			world.observed += 1;
-			world.prices.get(&feed).copied().unwrap_or_default()
+			let observation = world.prices.get(&feed).copied().unwrap_or_default();
+			Observation { landed_at: world.silent_since.unwrap_or(world.now), ..observation }
 		})
 	}
 	fn exists(feed: FeedId) -> bool {
@@ -207,6 +216,28 @@ impl frame_support::traits::Get<Weight> for Around {
 	}
 }
 
+/// Whether the chain is in safe mode.
+pub struct Shut;
+
+impl frame_support::traits::Get<bool> for Shut {
+	fn get() -> bool {
+		world(|world| world.safe_mode)
+	}
+}
+
+/// Rules that once let money out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OldRule {
+	/// A reduction may cost anything that keeps equity over requirement.
+	ReductionsExempt,
+	/// Without positions money leaves at once, whenever the last trade was.
+	PaidAtOnce,
+}
+
+pub fn is_old(rule: OldRule) -> bool {
+	world(|world| world.old_rule == Some(rule))
+}
+
 parameter_types! {
 	pub const MarginPalletId: PalletId = PalletId(*b"keel/mrg");
 	pub const MinDeposit: Quote = Quote::dollars(10);
@@ -231,6 +262,7 @@ impl keel_margin::Config for Test {
 	type ListingRamp = ConstU64<1_000_000>;
 	type ListOrigin = frame_system::EnsureRoot<AccountId>;
 	type Now = Around;
+	type SafeMode = Shut;
 	type PalletId = MarginPalletId;
 	type MaxMarkets = ConstU32<8>;
 	type MaxPositions = ConstU32<4>;
@@ -301,6 +333,16 @@ pub fn set_price(feed: FeedId, price: Price, state: PriceState) {
 
 pub fn feed(market: MarketId) -> FeedId {
 	FeedId(market.0)
+}
+
+/// No price lands from now on: what is known stays as it is.
+pub fn silence() {
+	world(|world| world.silent_since = Some(world.now));
+}
+
+/// Prices land again, from the next block on.
+pub fn speak() {
+	world(|world| world.silent_since = None);
 }
 
 /// The price of the next block.

@@ -3,7 +3,7 @@
 
 use crate::{
 	accounts::{minus, plus, Cause},
-	desk::Desk,
+	desk::{block_number, Desk},
 	pallet::{Config, Error, Event, LeavingBounds, LeavingCount, LeavingQueue, Markets, Pallet},
 	types::{Account, Destination, Leaving, Place, Refusal, Requirement},
 };
@@ -50,8 +50,8 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Money leaves an account: at once when it has no position, else at the next block's levels. Returns
-	/// whether it waits.
+	/// Money leaves an account: at once when it has no position and its last trade is two blocks old, else in a later
+	/// block, at levels of prices that are not known yet. Returns whether it waits.
 	///
 	/// A place in the queue is bought with work in a later block: it is for a least amount, which grows with the
 	/// queue, and an owner, who may have many accounts, holds a few at most.
@@ -69,7 +69,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(account.leaving.is_zero(), Error::<T>::AlreadyLeaving);
 		let free = Self::free_collateral(&mut desk, &who, &account)?;
 		ensure!(free >= amount, Error::<T>::InsufficientFreeCollateral);
-		if account.positions.is_empty() {
+		let is_settled = account.free_from <= block_number::<T>();
+		#[cfg(test)]
+		let is_settled = is_settled || crate::mock::is_old(crate::mock::OldRule::PaidAtOnce);
+		if account.positions.is_empty() && is_settled {
 			Self::leave(&who, amount, to)?;
 			return Ok(false);
 		}
@@ -79,8 +82,8 @@ impl<T: Config> Pallet<T> {
 			account.leaving = amount;
 			Ok(())
 		})?;
-		let since = frame_system::Pallet::<T>::block_number();
-		Self::enqueue_leaving(Leaving { account: who.clone(), amount, to, since })?;
+		let (since, asked_at) = (frame_system::Pallet::<T>::block_number(), T::Now::get());
+		Self::enqueue_leaving(Leaving { account: who.clone(), amount, to, since, asked_at })?;
 		Self::deposit_event(Event::LeavingQueued { account: who, amount, to });
 		Ok(true)
 	}
@@ -115,6 +118,19 @@ impl<T: Config> Pallet<T> {
 		bounds.next = bounds.next.saturating_add(1);
 		LeavingBounds::<T>::put(bounds);
 		Ok(())
+	}
+
+	/// Whether a market in which the account holds a position has had no price since the money was asked for. A price
+	/// that is too old, or in doubt, is not waited for: then the answer is no, and the price grows too old by itself.
+	pub(crate) fn waits_for_price(entry: &Leaving<T::AccountId, BlockNumberFor<T>>) -> bool {
+		let account = Self::stored(&entry.account);
+		let desk = &mut Desk::<T>::default();
+		let has_landed = |desk: &mut Desk<T>, id| {
+			desk.market(id).is_ok_and(|market| market.observation().landed_at > entry.asked_at)
+		};
+		account.place != Place::Queued
+			&& Self::money_may_leave(desk, &account)
+			&& !account.positions.iter().all(|position| has_landed(desk, position.market))
 	}
 
 	/// Do what waits, if the account can still afford it at this block's levels; else tell why not.
@@ -186,7 +202,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether money may leave on the prices of all markets the account is in: they can be trusted, and the
-	/// marks follow them. A mark that stands still hides what has been lost since.
+	/// marks have followed them in this block. A mark that stands still hides what has been lost since.
 	pub(crate) fn money_may_leave(desk: &mut Desk<T>, account: &Account<T>) -> bool {
 		account.positions.iter().all(|position| Self::lets_out(desk, position.market))
 	}
@@ -195,6 +211,7 @@ impl<T: Config> Pallet<T> {
 		desk.market(id).is_ok_and(|market| {
 			market.observation().state.allows(Action::Withdraw)
 				&& market.status().moves_levels()
+				&& market.is_live()
 				&& !market.quarantined
 		})
 	}

@@ -38,7 +38,7 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_open(&terms, Intent::Reduce)?;
 		let end = with_storage_layer(|| {
 			let traded = Self::trade(who, &terms, side, Intent::Trade)?;
-			Self::ensure_may_have_traded(who, &terms, side, &traded)?;
+			Self::ensure_may_have_traded(who, &terms, side, &traded, false)?;
 			Self::ensure_together(id, &traded.fill, &Fill::default())?;
 			Err::<(), End>(End::Done(traded.fill, Box::new(Self::view_account(who))))
 		});
@@ -123,6 +123,7 @@ impl<T: Config> Pallet<T> {
 			expires: frame_system::Pallet::<T>::block_number(),
 			taker: None,
 			intent: Intent::Trade,
+			by_key: false,
 		})
 	}
 }

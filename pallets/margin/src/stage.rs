@@ -2,7 +2,7 @@
 //! Where benchmarks play: as many markets as there may be, and accounts with as many positions as they may have,
 //! whose keys must all be written again and whose generations have ended.
 
-use crate::{accounts::Cause, pallet::Pallet as Margin, *};
+use crate::{accounts::Cause, desk::block_number, pallet::Pallet as Margin, *};
 use alloc::vec::Vec;
 use frame_benchmarking::account;
 use frame_support::{traits::Get, BoundedVec};
@@ -72,6 +72,7 @@ pub(crate) fn list<T: Config>(count: u32) -> Vec<MarketId> {
 				T::Prices::land(market.feed, PRICE);
 				market.params = params();
 				market.mark = PRICE;
+				market.marked_in = block_number::<T>();
 			});
 			id
 		})
@@ -110,7 +111,8 @@ pub(crate) fn offer<T: Config>(
 	intent: Intent,
 ) -> u64 {
 	let (maker, expires) = (maker.clone(), frame_system::Pallet::<T>::block_number() + One::one());
-	Margin::<T>::do_offer(Offer { maker, market, side, size, price: PRICE, expires, taker: None, intent })
+	let (taker, by_key) = (None, false);
+	Margin::<T>::do_offer(Offer { maker, market, side, size, price: PRICE, expires, taker, intent, by_key })
 		.expect("good terms");
 	OfferIds::<T>::get().next - 1
 }
@@ -123,7 +125,7 @@ pub fn trade<T: Config>(
 	size: Size,
 ) {
 	let offer = offer::<T>(long, market, Side::Long, size, Intent::Trade);
-	Margin::<T>::do_accept(offer, short.clone(), Intent::Trade).expect("rich");
+	Margin::<T>::do_accept(offer, short.clone(), Intent::Trade, false).expect("rich");
 }
 
 /// Let a market owe.

@@ -146,6 +146,7 @@ impl<T: Config> Pallet<T> {
 		offer: u64,
 		taker: MarginAccount<T::AccountId>,
 		intent: Intent,
+		by_key: bool,
 	) -> DispatchResult {
 		let terms = Offers::<T>::get(offer).ok_or(Error::<T>::UnknownOffer)?;
 		ensure!(terms.expires >= frame_system::Pallet::<T>::block_number(), Error::<T>::OfferExpired);
@@ -158,8 +159,8 @@ impl<T: Config> Pallet<T> {
 		let of_maker = Self::trade(&terms.maker, &terms, terms.side, terms.intent)?;
 		let of_taker = Self::trade(&taker, &terms, terms.side.opposite(), intent)?;
 		// Only now is open what the trade leaves open, and that is part of what both must meet.
-		Self::ensure_may_have_traded(&terms.maker, &terms, terms.side, &of_maker)?;
-		Self::ensure_may_have_traded(&taker, &terms, terms.side.opposite(), &of_taker)?;
+		Self::ensure_may_have_traded(&terms.maker, &terms, terms.side, &of_maker, terms.by_key)?;
+		Self::ensure_may_have_traded(&taker, &terms, terms.side.opposite(), &of_taker, by_key)?;
 		Self::ensure_together(terms.market, &of_maker.fill, &of_taker.fill)?;
 
 		Markets::<T>::mutate_extant(terms.market, |market| market.last_price = terms.price);
@@ -203,29 +204,33 @@ impl<T: Config> Pallet<T> {
 	/// Whether an account may have done its side of a block trade.
 	///
 	/// Who trades at a price worse than mark hands the difference to the other side: that is a withdrawal, is
-	/// possible when one is, and leaves what one must leave. Only a reduction that keeps equity over
-	/// requirement needs no more: nothing was handed out that the smaller position needs.
+	/// possible when one is, and leaves what one must leave. Only a reduction that leaves the account below initial
+	/// margin, and keeps equity over requirement, needs no more: such an account opens nothing, so that what it has
+	/// reduced once it cannot reduce again.
 	pub(crate) fn ensure_may_have_traded(
 		who: &MarginAccount<T::AccountId>,
 		terms: &OfferOf<T>,
 		side: Side,
 		traded: &Traded,
+		by_key: bool,
 	) -> DispatchResult {
 		let account = Self::stored(who);
-		let is_no_worse = Self::ensure_may_fill(&account, &traded.before, &traded.fill)?;
+		let meets_initial = Self::ensure_may_fill(&account, &traded.before, &traded.fill)?;
 		let loss = Self::loss_against_mark(&Self::market(terms.market)?, terms, side)?;
-		Self::ensure_may_give(who, &account, is_no_worse, loss)
+		if by_key {
+			Self::note_key_loss(&who.owner, loss)?;
+		}
+		Self::ensure_may_give(who, &account, meets_initial, loss)
 	}
 
-	/// Whether an account may have given `loss` away, after a fill that was no worse for it than a reduction may be,
-	/// or was not.
+	/// Whether an account may have given `loss` away, in a fill after which it meets initial margin or does not.
 	pub(crate) fn ensure_may_give(
 		who: &MarginAccount<T::AccountId>,
 		account: &Account<T>,
-		is_no_worse: bool,
+		meets_initial: bool,
 		loss: Quote,
 	) -> DispatchResult {
-		if loss > Quote::ZERO && !is_no_worse {
+		if loss > Quote::ZERO && meets_initial {
 			let desk = &mut Desk::default();
 			ensure!(Self::money_may_leave(desk, account), Error::<T>::PriceUnavailable);
 			let free = Self::free_collateral(desk, who, account)?;
@@ -235,7 +240,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What an account may do: afterwards it meets initial margin, or it only reduces, its equity is not
-	/// negative and equity over requirement has not fallen. Returns whether it is such a reduction.
+	/// negative and equity over requirement has not fallen. Returns whether it meets initial margin.
 	pub(crate) fn ensure_may_fill(
 		account: &Account<T>,
 		before: &Standing,
@@ -247,7 +252,10 @@ impl<T: Config> Pallet<T> {
 		let meets_initial = Self::surplus(desk, account, Requirement::Initial)?.0 >= 0;
 		let is_covered = !fill.reduces() || !after.equity.is_negative();
 		ensure!((meets_initial || is_no_worse) && is_covered, Error::<T>::InsufficientMargin);
-		Ok(is_no_worse)
+		#[cfg(test)]
+		let meets_initial =
+			meets_initial && !(is_no_worse && crate::mock::is_old(crate::mock::OldRule::ReductionsExempt));
+		Ok(meets_initial)
 	}
 
 	/// What `side` gives away by trading at the price instead of mark.
@@ -269,6 +277,8 @@ impl<T: Config> Pallet<T> {
 		if somebody_opens {
 			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);
 			ensure!(status.accepts_new_risk() || somebody_reduces, Error::<T>::ReducingOnly);
+			// At a mark that stands still two may let each other go; nobody takes anything over.
+			ensure!(!market.quarantined, Error::<T>::MarketUnsound);
 			ensure!(market.is_sound() || somebody_reduces, Error::<T>::MarketUnsound);
 		}
 		// A trade between two that reduce, or reverse, never adds to open interest.
@@ -292,6 +302,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(market.status().accepts_reduction(), Error::<T>::MarketHalted);
 		let price = market.observation().state;
 		ensure!(price.allows(Action::Close), Error::<T>::PriceUnavailable);
+		ensure!(market.may_trade(), Error::<T>::MarkStandsStill);
 		if intent == Intent::Trade {
 			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);
 		}

@@ -82,6 +82,10 @@ pub struct Market {
 	pub short: Watch,
 	/// The mark price. It stands still while the market or its price does.
 	pub mark: Price,
+	/// The block in which mark was set last. In any other block it says nothing of what the market is worth.
+	pub marked_in: u32,
+	/// When the market or its price last stood still, in milliseconds: only a price that has landed since sets mark.
+	pub stood_still_at: Moment,
 	/// The price of the last trade.
 	pub last_price: Price,
 	/// Until when funding is accrued, in milliseconds.
@@ -103,6 +107,8 @@ impl Market {
 			long: Watch::default(),
 			short: Watch::default(),
 			mark: Price::ZERO,
+			marked_in: 0,
+			stood_still_at: 0,
 			last_price: Price::ZERO,
 			accrued_at: now,
 			quarantined: false,
@@ -233,12 +239,15 @@ pub struct Account<T: Config> {
 	pub leverage: Option<NonZeroU32>,
 	/// What it has paid for being filed again, of late.
 	pub refiling: Refiling,
+	/// The first block in which money leaves at once when there is no position: the second after the last trade.
+	pub free_from: u32,
 }
 
 impl<T: Config> Account<T> {
 	/// Whether nothing is left to remember.
 	pub fn is_empty(&self) -> bool {
-		*self == Self { leverage: self.leverage, refiling: self.refiling, ..Self::default() }
+		let Self { leverage, refiling, free_from, .. } = *self;
+		*self == Self { leverage, refiling, free_from, ..Self::default() }
 	}
 
 	/// The position in `market`, by index.
@@ -281,6 +290,19 @@ pub struct Offer<AccountId, BlockNumber> {
 	pub taker: Option<AccountId>,
 	/// What it does for its maker.
 	pub intent: Intent,
+	/// Whether a key made it that may not withdraw: then it may cost its maker what the owner allows its keys.
+	pub by_key: bool,
+}
+
+/// What keys that may not withdraw may cost their owner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct KeyCap {
+	/// The most that they may lose against mark in a day.
+	pub most: Quote,
+	/// The day in which they have lost something, counted from the start of 1970.
+	pub day: Moment,
+	/// What they have lost in that day.
+	pub lost: Quote,
 }
 
 /// An offer with the types of a runtime.
@@ -297,7 +319,7 @@ pub enum Destination {
 	Sub(SubAccount),
 }
 
-/// Money that waits for the next block's levels to leave.
+/// Money that waits for the next levels to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Leaving<AccountId, BlockNumber> {
 	/// Whose it is.
@@ -308,6 +330,8 @@ pub struct Leaving<AccountId, BlockNumber> {
 	pub to: Destination,
 	/// The block in which it was asked for.
 	pub since: BlockNumber,
+	/// The time of that block in milliseconds: a price must have landed after it in every market held.
+	pub asked_at: Moment,
 }
 
 /// First and next index of a queue kept in a map.

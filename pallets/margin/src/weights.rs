@@ -31,6 +31,8 @@ pub trait WeightInfo {
 	fn lift_quarantine() -> Weight;
 	/// Setting the leverage cap of an account.
 	fn set_leverage() -> Weight;
+	/// Setting what an owner's trading keys may lose.
+	fn set_key_cap() -> Weight;
 	/// Hook: checking the books of a market and moving its levels.
 	fn open_market() -> Weight;
 	/// Hook: paying one withdrawal.
@@ -90,6 +92,9 @@ impl WeightInfo for () {
 		cost(20, 1, 1)
 	}
 	fn set_leverage() -> Weight {
+		cost(20, 1, 1)
+	}
+	fn set_key_cap() -> Weight {
 		cost(20, 1, 1)
 	}
 	fn open_market() -> Weight {

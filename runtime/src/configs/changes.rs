@@ -114,6 +114,7 @@ pub const CALLS: &[(&str, Entries)] = &[
 					"accept_reduce",
 					"repay_debt",
 					"set_leverage",
+					"set_key_cap",
 				],
 				Account,
 			),

@@ -4,7 +4,7 @@
 
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU64, EitherOfDiverse},
+	traits::{ConstU32, ConstU64, EitherOfDiverse, Get},
 	weights::Weight,
 	PalletId,
 };
@@ -118,6 +118,15 @@ parameter_types! {
 	pub const WarningShare: Perbill = Perbill::from_percent(20);
 }
 
+/// Whether the chain is in safe mode.
+pub struct InSafeMode;
+
+impl Get<bool> for InSafeMode {
+	fn get() -> bool {
+		SafeMode::is_entered()
+	}
+}
+
 impl keel_margin::Config for Runtime {
 	type Collateral = Usdk;
 	type Gate = CircuitBreaker;
@@ -147,6 +156,7 @@ impl keel_margin::Config for Runtime {
 	type Prices = Oracle;
 	type RefilingFee = RefilingFee;
 	type RefilingFeesPerDay = RefilingFeesPerDay;
+	type SafeMode = InSafeMode;
 	type Unhealthy = Liquidation;
 	type WarningShare = WarningShare;
 	type WeightInfo = weights::Margin;

@@ -140,7 +140,7 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Least time: 504_302_000 ps.
 		Weight::from_parts(526_246_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(36))
+			.saturating_add(T::DbWeight::get().reads(37))
 			.saturating_add(T::DbWeight::get().writes(36))
 	}
 
@@ -169,7 +169,7 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Least time: 452_375_000 ps.
 		Weight::from_parts(490_912_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(30))
+			.saturating_add(T::DbWeight::get().reads(31))
 			.saturating_add(T::DbWeight::get().writes(37))
 	}
 
@@ -207,8 +207,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 		// Least time: 859_553_000 ps.
 		Weight::from_parts(876_067_000, 37446)
-			.saturating_add(T::DbWeight::get().reads(48))
-			.saturating_add(T::DbWeight::get().writes(58))
+			.saturating_add(T::DbWeight::get().reads(51))
+			.saturating_add(T::DbWeight::get().writes(60))
 	}
 
 	fn accept_reduce() -> Weight {
@@ -234,8 +234,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Least time: 876_548_000 ps.
 		Weight::from_parts(904_340_000, 42654)
-			.saturating_add(T::DbWeight::get().reads(46))
-			.saturating_add(T::DbWeight::get().writes(61))
+			.saturating_add(T::DbWeight::get().reads(49))
+			.saturating_add(T::DbWeight::get().writes(63))
 	}
 
 	fn repay_debt() -> Weight {
@@ -305,6 +305,14 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
+	fn set_key_cap() -> Weight {
+		// Not measured yet: `set_leverage`, of a smaller record.
+		// Storage: `Margin::KeyCaps` (r:1 w:1)
+		Weight::from_parts(24_647_000, 4351)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+
 	fn open_market() -> Weight {
 		// Storage: `Margin::Custodied` (r:1 w:0)
 		// Proof: `Margin::Custodied` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
@@ -332,7 +340,7 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Least time: 55_633_000 ps.
 		Weight::from_parts(59_298_000, 11066)
-			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
@@ -365,8 +373,8 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 		// Least time: 696_370_000 ps.
 		Weight::from_parts(737_741_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(49))
-			.saturating_add(T::DbWeight::get().writes(48))
+			.saturating_add(T::DbWeight::get().reads(50))
+			.saturating_add(T::DbWeight::get().writes(49))
 	}
 
 	fn expire_offer() -> Weight {

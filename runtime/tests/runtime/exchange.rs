@@ -395,5 +395,78 @@ fn a_trading_key_trades_but_never_takes_money_out() {
 			value: 1,
 		};
 		assert_eq!(by_proxy(send_away.into()), filtered);
+		let cap = keel_margin::Call::<Runtime>::set_key_cap { most: Quote::dollars(100) };
+		assert_eq!(by_proxy(cap.clone().into()), filtered);
+
+		// The drain: with all that Bob has the key buys from itself, and sells to itself at the edge of the band.
+		next_block();
+		dollars(Eve, 6_000);
+		let all = Size(12_500_000_000);
+		let offer = |side, size, dollars| {
+			let call = keel_margin::Call::<Runtime>::offer_trade {
+				sub,
+				market: BTC,
+				side,
+				size,
+				price: Price::dollars(dollars),
+				expires: System::block_number() + 5,
+				taker: None,
+			};
+			(call, keel_margin::OfferIds::<Runtime>::get().next)
+		};
+		let accept = |offer| keel_margin::Call::<Runtime>::accept_trade { offer, sub };
+		let (buy, at_mark) = offer(Side::Long, all, 8_000);
+		assert_ok!(by_proxy(buy.into()));
+		assert_ok!(send(Eve, accept(at_mark)));
+		let capped = Err(keel_margin::Error::<Runtime>::KeyCapReached.into());
+		let (sell, worse) = offer(Side::Short, all, 7_840);
+		assert_ok!(by_proxy(sell.into()));
+		assert_eq!(send(Eve, accept(worse)), capped, "what the key has offered");
+		let (buy, cheap) = offer(Side::Long, all, 7_840);
+		assert_ok!(send(Eve, buy));
+		let take: RuntimeCall = accept(cheap).into();
+		assert_eq!(by_proxy(take.clone()), capped, "what the key takes");
+		let batch = pallet_utility::Call::<Runtime>::batch_all { calls: vec![take.clone()] };
+		assert_eq!(by_proxy(batch.into()), capped, "what the key takes in a batch");
+		assert_eq!(view(Bob).equity, Quote::dollars(5_000));
+		assert_eq!(view(Eve).equity, Quote::dollars(6_000));
+
+		// Its owner lets it lose 100 dollars in a day: 8 dollars a bitcoin, once.
+		assert_ok!(send(Bob, cap));
+		assert_eq!(by_proxy(take.clone()), capped);
+		let (sell, near) = offer(Side::Short, all, 7_992);
+		assert_ok!(by_proxy(sell.into()));
+		assert_ok!(send(Eve, accept(near)));
+		assert_eq!(view(Bob).equity, Quote::dollars(4_900));
+		let (sell, nearer) = offer(Side::Short, Size(10_000_000_000), 7_999);
+		assert_ok!(by_proxy(sell.into()));
+		assert_eq!(send(Eve, accept(nearer)), capped);
+		// The owner himself does what he likes with his money.
+		let (buy, cheaper) = offer(Side::Long, Size::ONE, 7_992);
+		assert_ok!(send(Eve, buy));
+		assert_ok!(send(Bob, accept(cheaper)));
+		assert_eq!(view(Bob).equity, Quote::dollars(4_892));
+	});
+}
+
+#[test]
+fn in_safe_mode_nothing_leaves_that_was_asked_for_before() {
+	on("dev", || {
+		open_markets([8_000, 200, 20]);
+		dollars(Alice, 2_000);
+		dollars(Bob, 2_000);
+		assert_ok!(trade(Alice, Bob, Size::ONE, 8_000));
+		assert_ok!(send(
+			Alice,
+			keel_margin::Call::<Runtime>::withdraw { sub: SubAccount(0), amount: Quote::dollars(100) }
+		));
+		assert_ok!(SafeMode::force_enter(RuntimeOrigin::root()));
+		for _ in 0..3 {
+			reported_block([8_000, 200, 20]);
+			assert_eq!(view(Alice).leaving, Quote::dollars(100));
+		}
+		assert_ok!(SafeMode::force_exit(RuntimeOrigin::root()));
+		reported_block([8_000, 200, 20]);
+		assert_eq!((view(Alice).leaving, view(Alice).equity), (Quote::ZERO, Quote::dollars(1_900)));
 	});
 }

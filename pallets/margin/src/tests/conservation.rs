@@ -33,6 +33,7 @@ fn a_market_whose_books_fail_is_quarantined_alone() {
 		// Who reduces is never kept in.
 		trade(BOB, ALICE, BTC, thousandths(100), 50_000);
 		assert_ok!(lift());
+		next_block();
 		trade(ALICE, BOB, BTC, thousandths(100), 50_000);
 		check();
 	});

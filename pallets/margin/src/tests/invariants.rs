@@ -218,6 +218,7 @@ fn sees_an_offer_of_nobody() {
 				expires: 9,
 				taker: None,
 				intent: Intent::Trade,
+				by_key: false,
 			};
 			Offers::<Test>::insert(9, terms);
 		},

@@ -20,7 +20,9 @@ mod random;
 #[path = "../../../../crates/math/tests/completeness/rng.rs"]
 mod rng;
 mod scenarios;
+mod side_doors;
 mod stateful;
+mod taking_out;
 mod tiers;
 mod trading;
 mod triggers;

@@ -208,6 +208,9 @@ fn what_waits_is_a_least_amount() {
 		next_block();
 		assert_noop!(withdraw(BOB, 10), Error::<Test>::WithdrawalTooSmall);
 		trade(BOB, ALICE, BTC, Size::ONE, 50_000);
+		next_block();
+		assert_noop!(withdraw(BOB, 10), Error::<Test>::WithdrawalTooSmall);
+		next_block();
 		assert_ok!(withdraw(BOB, 10));
 	});
 }

@@ -216,30 +216,31 @@ fn reducing_may_cost_at_most_the_share_of_equity_that_is_closed() {
 	});
 }
 
-/// While the band is narrower than maintenance, and that than initial margin, no account reaches this: who meets
-/// initial margin after a reduction within the band has kept equity over requirement. The rule does not lean on it.
 #[test]
-fn a_reduction_that_is_worse_for_the_account_and_worse_than_mark_is_a_withdrawal() {
+fn a_reduction_worse_than_mark_is_a_withdrawal_by_whoever_meets_initial_margin_afterwards() {
 	build(|| {
 		deposit(ALICE, 4_000);
 		deposit(BOB, 20_000);
 		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
-		let now = Margin::standing(&account(ALICE)).unwrap();
-		let dollars = |amount| keel_math::I256::from(Quote::dollars(amount));
-		let richer = keel_math::Standing { equity: dollars(100_000), health: dollars(98_500) };
-		let reduction = Fill { closed: Size::ONE, ..Default::default() };
-		let fill = |before, loss| {
-			let (who, account) = (main_of(ALICE), account(ALICE));
-			let is_no_worse = Margin::ensure_may_fill(&account, before, &reduction)?;
-			Margin::ensure_may_give(&who, &account, is_no_worse, Quote(loss))
+		let reduce = |size, price| {
+			frame_support::storage::with_storage_layer(|| {
+				let done = try_trade(BOB, ALICE, BTC, thousandths(size), price);
+				done.map(|()| view(ALICE).equity)
+			})
 		};
-		// 4,000 meet initial margin, and leave nothing that is free.
-		assert_eq!(fill(&richer, 1), Err(Error::<Test>::InsufficientFreeCollateral.into()));
-		assert_eq!(fill(&richer, 0), Ok(()), "nothing was handed out");
-		assert_eq!(fill(&now, 1), Ok(()), "nothing that the position needs");
-		set_price(feed(BTC), Price::dollars(50_000), PriceState::Uncertain);
-		assert_eq!(fill(&richer, 1), Err(Error::<Test>::PriceUnavailable.into()));
-		assert_eq!(fill(&now, 1), Ok(()));
+		// 3,500 are left with half of it, 1,000 more than a withdrawal leaves; 3,900 with nine tenths, 600 less.
+		assert_eq!(reduce(500, 49_000), Ok(Quote::dollars(3_500)));
+		deposit(ALICE, 1_000);
+		trade(ALICE, BOB, BTC, thousandths(500), 50_000);
+		assert_eq!(reduce(50, 49_990), Err(Error::<Test>::InsufficientFreeCollateral.into()));
+		assert_eq!(reduce(50, 50_000), Ok(Quote::dollars(4_500)), "nothing was handed out");
+		// Below initial margin it may cost the share of equity that is closed.
+		block_at(47_500);
+		assert_eq!(view(ALICE).equity, Quote::dollars(2_125));
+		assert_eq!(view(ALICE).initial_requirement, Quote(2_256_250_000));
+		assert_eq!(reduce(20, 47_000), Ok(Quote::dollars(2_115)));
+		// And when it meets it again, it is as it was.
+		assert_eq!(reduce(500, 47_000), Err(Error::<Test>::InsufficientFreeCollateral.into()));
 	});
 }
 

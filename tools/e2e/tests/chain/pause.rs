@@ -64,6 +64,7 @@ const WAITS: &[&str] = &[
 	"Faucet.*",
 	"Margin.accept_trade",
 	"Margin.offer_trade",
+	"Margin.set_key_cap",
 	"Margin.set_leverage",
 	"Margin.transfer",
 	"Margin.withdraw",

@@ -35,7 +35,8 @@ pub enum Command {
 	},
 	/// Move dollars (USDK) from your balance into a margin account.
 	Deposit(Money),
-	/// Move dollars (USDK) out of a margin account. With positions they leave in the next block.
+	/// Move dollars (USDK) out of a margin account. With positions, or just after a trade, they leave in a later block:
+	/// when a price has landed in every market that the account holds a position in.
 	Withdraw(Money),
 	/// Cap what a margin account may be leveraged when it opens, or lift the cap.
 	Leverage {
@@ -138,7 +139,7 @@ async fn withdraw(money: Money, context: &Context) -> Result<()> {
 	let chain = context.chain().await?;
 	let included = exchange::withdraw(&chain, money.sub, money.amount, &signer).await?;
 	let text = if included.event("Margin", "LeavingQueued").is_some() {
-		format!("{} dollars leave in the next block, if its prices allow; asked for", money.amount)
+		format!("{} dollars leave when prices have landed, if they allow it; asked for", money.amount)
 	} else {
 		format!("{} dollars withdrawn", money.amount)
 	};

@@ -102,6 +102,18 @@ impl Stage {
 				status(*market, *to);
 				Ok(())
 			}
+			Act::Landing(lands) => {
+				if *lands {
+					speak();
+				} else {
+					silence();
+				}
+				Ok(())
+			}
+			Act::SafeMode(shut) => {
+				world(|world| world.safe_mode = *shut);
+				Ok(())
+			}
 			Act::JudgeAtMost(judgements) => {
 				let share =
 					judgements.map_or_else(|| World::default().hook_weight, |count| share_for(count, 1));

@@ -266,6 +266,8 @@ fn a_word_that_is_not_expected_is_named() {
 		("set BTC damper -1%", "a rate is not negative"),
 		("blocks 1.5", "a count: expected at most 0 decimals, found `1.5`"),
 		("waiting BTC alice", "expected a side (long, short), found `alice`"),
+		("prices rise", "expected `go`, found `rise`"),
+		("safe mode over", "expected the end of the line, found `over`"),
 		("judge nobody", "expected `at`, found `nobody`"),
 		("miscount BTC 1", "expected `by`, found `1`"),
 		("refused: deposit alice 1", "expected a statement, found `refused:`"),

@@ -79,6 +79,10 @@ pub enum Act {
 	/// What the order book would pay; none when it says nothing.
 	Impact(MarketId, Option<Price>),
 	Status(MarketId, MarketStatus),
+	/// Whether prices land.
+	Landing(bool),
+	/// Whether the chain is in safe mode.
+	SafeMode(bool),
 	Blocks {
 		count: u64,
 		seconds: u64,

@@ -68,6 +68,15 @@ impl Words<'_> {
 				Act::Impact(market, self.price_or_none()?)
 			}
 			Some("status") => Act::Status(self.market()?, self.one_of("a status", &STATUSES)?),
+			Some("prices") if self.takes("stop") => Act::Landing(false),
+			Some("prices") => {
+				self.words("go on")?;
+				Act::Landing(true)
+			}
+			Some("safe") => {
+				self.words("mode")?;
+				Act::SafeMode(!self.takes("ends"))
+			}
 			Some("block") => Act::Blocks { count: 1, seconds: self.block_time()? },
 			Some("blocks") => match self.count()? {
 				0 => return Err("expected at least one block".into()),

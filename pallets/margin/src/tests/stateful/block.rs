@@ -23,6 +23,10 @@ pub struct Block {
 	pub feeds: Vec<(MarketId, Observation)>,
 	/// What the order books would pay.
 	pub impacts: Vec<(MarketId, Option<Price>)>,
+	/// Whether no price lands.
+	pub silent: bool,
+	/// Whether the chain is in safe mode.
+	pub shut: bool,
 	/// How many accounts the hook has weight to judge; as many as there are without it.
 	pub judgings: Option<u64>,
 }
@@ -48,6 +52,8 @@ impl Block {
 		System::set_block_number(System::block_number() + 1);
 		System::reset_events();
 		world(|world| {
+			world.silent_since = self.silent.then(|| world.silent_since.unwrap_or(world.now));
+			world.safe_mode = self.shut;
 			world.now += self.elapsed;
 			world.unhealthy.clear();
 			for (id, observation) in &self.feeds {
@@ -90,6 +96,9 @@ impl Block {
 			let mut moved = BTreeSet::new();
 			let waiting: BTreeMap<u64, _> = LeavingQueue::<Test>::iter().collect();
 			for entry in waiting.into_values() {
+				if self.shut || waits(&entry) {
+					continue;
+				}
 				let account = Margin::current(&entry.account).expect("fits");
 				let mut free = Model::now(fault).surplus(&account, Requirement::Withdrawal);
 				free += if fault == Some(Fault::LeavingIgnored) { 0 } else { account.leaving.0 };
@@ -121,6 +130,15 @@ impl Block {
 			expected
 		})
 	}
+}
+
+/// Whether a market had no price since the money was asked for, and may have one yet.
+fn waits(entry: &Leaving<AccountId, u64>) -> bool {
+	let (model, account) = (Model::now(None), Margin::stored(&entry.account));
+	let has_landed = |position: &Position| model.observed(position.market).landed_at > entry.asked_at;
+	account.place != Place::Queued
+		&& model.money_may_leave(&account)
+		&& !account.positions.iter().all(has_landed)
 }
 
 impl Expected {

@@ -90,7 +90,8 @@ impl Path {
 		let (price, by_price) = self.price(market);
 		let (expires, by_expiry) = self.expiry();
 		let taker = if self.rng.one_in(20) { Some(self.owner()) } else { None };
-		let terms = Offer { maker, market, side, size: Size::ZERO, price, expires, taker, intent };
+		let terms =
+			Offer { maker, market, side, size: Size::ZERO, price, expires, taker, intent, by_key: false };
 		(terms, by_expiry.or(by_price))
 	}
 

@@ -54,6 +54,10 @@ impl Path {
 			}
 			10 => self.states(&mut block),
 			11 => self.impacts(&mut block),
+			12 => {
+				block.silent = true;
+				block.shut = self.rng.one_in(3);
+			}
 			_ => return self.ordinary(block),
 		}
 		Choice::plain(Command::Block(block))

@@ -105,7 +105,7 @@ impl Command {
 				call(who.owner, Call::transfer { from: who.sub, to, amount })
 			}
 			Self::Offer { terms } => {
-				let Offer { maker, market, side, size, price, expires, taker, intent } = terms;
+				let Offer { maker, market, side, size, price, expires, taker, intent, .. } = terms;
 				let sub = maker.sub;
 				let call_of = match intent {
 					Intent::Trade => Call::offer_trade { sub, market, side, size, price, expires, taker },

@@ -37,6 +37,10 @@ pub enum Fault {
 	UrgencyIgnored,
 	/// Who is filed again pays nothing for it.
 	FeeIgnored,
+	/// A market trades at the mark of before.
+	StandstillIgnored,
+	/// Without positions money leaves at once, also just after a trade.
+	YoungTradeIgnored,
 }
 
 /// What is done to what is stored, behind the pallet's back.
@@ -121,7 +125,7 @@ macro_rules! controls {
 
 controls! {
 	a_unit_too_much_of_free_collateral_is_seen: SurplusOffByOne says "";
-	a_limit_that_cannot_be_reached_is_seen: LimitExclusive says "ok, not InsufficientFreeCollateral";
+	a_limit_that_cannot_be_reached_is_seen: LimitExclusive says ", not InsufficientFreeCollateral";
 	a_band_without_its_end_is_seen: BandExclusive says "not OutsideBand";
 	a_position_too_small_is_seen: MinPositionIgnored says "PositionTooSmall, not ";
 	a_crowd_that_raises_nothing_is_seen: CrowdIgnored says "";
@@ -133,6 +137,8 @@ controls! {
 	a_gift_against_mark_is_seen: GiftsAllowed says "";
 	being_filed_again_for_nothing_is_seen: FeeIgnored says "were paid for filing again, not";
 	a_second_call_with_priority_is_seen: UrgencyIgnored says "OncePerBlock, not ";
+	a_market_that_trades_while_its_mark_stands_still_is_seen: StandstillIgnored says "MarkStandsStill, not ";
+	money_that_leaves_with_a_young_trade_is_seen: YoungTradeIgnored says "";
 }
 
 #[test]

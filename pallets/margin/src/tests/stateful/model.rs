@@ -233,12 +233,18 @@ impl Model {
 					.max()
 					.unwrap_or_default(),
 			};
-			let slow = self.observed(position.market).slow;
+			let Observation { price: index, slow, .. } = self.observed(position.market);
+			let mut known = vec![market.mark];
+			known.extend([index].into_iter().filter(|price| price.in_bounds()));
+			known.extend([slow].into_iter().filter(|price| price.in_bounds()));
+			if self.is(Fault::SlowPriceIgnored) {
+				known.truncate(1);
+			}
 			let price = match side {
-				_ if !slow.in_bounds() || self.is(Fault::SlowPriceIgnored) => market.mark,
-				Side::Long => market.mark.min(slow),
-				Side::Short => market.mark.max(slow),
+				Side::Long => known.into_iter().min(),
+				Side::Short => known.into_iter().max(),
 			};
+			let price = price.expect("there is a mark");
 			let numbers = market.book.side(side);
 			let margined = I256::product(position.units.0, numbers.level(side, price, rate).expect("fits").0);
 			sum = match side {
@@ -252,7 +258,7 @@ impl Model {
 			let funding =
 				funding_received(side, position.units, numbers.funding, position.funding_at).expect("fits").0;
 			let counted = match asked {
-				_ if !Around::status(position.market).accepts_liquidation() => Ratio::ZERO,
+				_ if !self.may_be_taken(position.market) => Ratio::ZERO,
 				Requirement::Withdrawal if !self.is(Fault::ProfitCounted) => market.params.withdrawal_credit,
 				_ => market.params.opening_credit,
 			};
@@ -273,6 +279,7 @@ impl Model {
 					Around::status(id),
 					MarketStatus::Open | MarketStatus::Guarded | MarketStatus::Auction
 				) && !self.market(id).quarantined
+				&& self.is_live(id)
 		})
 	}
 
@@ -284,6 +291,17 @@ impl Model {
 		let once = world(|world| world.refiling_fee).0;
 		let once = if self.is(Fault::FeeIgnored) { 0 } else { once };
 		Quote(once.min(250_000 - paid).min(health.0).max(0))
+	}
+
+	/// Whether mark was set in this block.
+	pub fn is_live(&self, id: MarketId) -> bool {
+		u64::from(self.market(id).marked_in) == System::block_number()
+	}
+
+	/// Whether a position could be taken at mark.
+	fn may_be_taken(&self, id: MarketId) -> bool {
+		let trades = matches!(Around::status(id), MarketStatus::Open | MarketStatus::Guarded);
+		trades && !self.market(id).quarantined && self.is_live(id)
 	}
 
 	/// Funding since the last touch becomes a part of what a position has cost.
@@ -319,6 +337,7 @@ impl Model {
 		price: Price,
 	) -> Result<Fill, Refused> {
 		self.account_funding(account, id);
+		account.free_from = System::block_number() as u32 + 2;
 		let mut fill = Fill::default();
 		if let Some((held, most)) = self.held(account, id).filter(|(held, _)| *held != side) {
 			fill.closed = most.min(size);

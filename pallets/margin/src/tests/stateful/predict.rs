@@ -100,7 +100,8 @@ fn leave(who: Who, to: Destination, amount: Quote, fault: Option<Fault>) -> Pred
 	let free = model.surplus(&party.account, Requirement::Withdrawal);
 	let is_free = if model.is(Fault::LimitExclusive) { free > amount.0 } else { free >= amount.0 };
 	ensure(is_free, Refused::InsufficientFreeCollateral)?;
-	if party.account.positions.is_empty() {
+	let is_old = u64::from(party.account.free_from) <= System::block_number();
+	if party.account.positions.is_empty() && (is_old || model.is(Fault::YoungTradeIgnored)) {
 		party.account.cash.0 -= amount.0;
 		let Destination::Sub(sub) = to else {
 			ensure(Custodied::<Test>::get() >= amount, Refused::CustodyBroken)?;

@@ -21,7 +21,10 @@ impl Model {
 		let state = self.observed(id).state;
 		let closes = !matches!(state, PriceState::Stale | PriceState::Missing);
 		let opens = state == PriceState::Valid;
-		ensure(closes && (opens || intent == Intent::Reduce), Refused::PriceUnavailable)
+		ensure(closes, Refused::PriceUnavailable)?;
+		let stands_still = !self.is_live(id) && !self.is(Fault::StandstillIgnored);
+		ensure(!stands_still || self.market(id).quarantined, Refused::MarkStandsStill)?;
+		ensure(opens || intent == Intent::Reduce, Refused::PriceUnavailable)
 	}
 
 	/// The furthest from mark that a price may be.
@@ -160,8 +163,8 @@ impl Model {
 		Ok(Half { before, fill })
 	}
 
-	/// Afterwards an account meets initial margin, or it has only reduced and is no worse. What it gave away
-	/// against mark is a withdrawal.
+	/// Afterwards an account meets initial margin, and what it gave away against mark is a withdrawal; or it has only
+	/// reduced and is no worse.
 	fn may_have_traded(
 		&self,
 		account: &Account<Test>,
@@ -180,7 +183,7 @@ impl Model {
 			Side::Long => terms.price > mark,
 			Side::Short => terms.price < mark,
 		};
-		if gives_away && !is_no_worse && !self.is(Fault::GiftsAllowed) {
+		if gives_away && meets_initial && !self.is(Fault::GiftsAllowed) {
 			ensure(self.money_may_leave(account), Refused::PriceUnavailable)?;
 			let free = self.surplus(account, Requirement::Withdrawal);
 			ensure(free >= 0, Refused::InsufficientFreeCollateral)?;
@@ -195,8 +198,8 @@ impl Model {
 		if opens {
 			ensure(self.observed(id).state == PriceState::Valid, Refused::PriceUnavailable)?;
 			ensure(Around::status(id) == MarketStatus::Open || reduces, Refused::ReducingOnly)?;
-			let is_sound = !market.quarantined && market.book.debt.is_zero();
-			ensure(is_sound || reduces, Refused::MarketUnsound)?;
+			let is_let = market.book.debt.is_zero() || reduces;
+			ensure(is_let && !market.quarantined, Refused::MarketUnsound)?;
 		}
 		let most = Self::open_interest_limit(market);
 		ensure(reduces || Self::open_size(market) <= most, Refused::OpenInterestLimit)

@@ -14,7 +14,17 @@ use keel_primitives::*;
 
 fn terms(who: Who, market: MarketId, side: Side, size: Size, price: Price) -> OfferOf<Test> {
 	let expires = System::block_number();
-	Offer { maker: who, market, side, size, price, expires, taker: None, intent: Intent::Trade }
+	Offer {
+		maker: who,
+		market,
+		side,
+		size,
+		price,
+		expires,
+		taker: None,
+		intent: Intent::Trade,
+		by_key: false,
+	}
 }
 
 /// A preview answers what the rules say. Returns whether it is possible.
