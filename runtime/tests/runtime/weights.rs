@@ -53,13 +53,16 @@ fn a_block_gets_done_what_the_documentation_promises() {
 		|share: Weight, unit: Weight| share.checked_div_per_component(&unit).expect("it costs something");
 	let markets = Margin::open_market() * u64::from(limits::MARKETS);
 	let margin = (hooks::MARGIN * BLOCK_WEIGHT).checked_sub(&markets).expect("all markets are moved");
-	assert!(fit(margin, Margin::judge()) >= 40, "accounts judged: {margin:?} by {:?}", Margin::judge());
+	let most: u32 = <Runtime as keel_margin::Config>::MaxPositions::get();
+	// As many positions as there may be, each of an ended generation, and a fee to keep.
+	let settled = Margin::settle() * u64::from(most) + Margin::keep_fees();
+	let judging = Margin::judge(most).max(Margin::seize(most)) + settled;
+	assert!(fit(margin, judging) >= 40, "accounts judged: {margin:?} by {judging:?}");
 	assert!(fit(margin / 2, Margin::leave()) >= 15, "withdrawals: {margin:?} by {:?}", Margin::leave());
 
 	let share = hooks::LIQUIDATION * BLOCK_WEIGHT - Liquidation::idle();
 	let step = Liquidation::step().max(Liquidation::close()).max(Liquidation::park());
 	assert!(fit(share, step) >= 40, "positions closed: {share:?} by {step:?}");
-	let most: u32 = <Runtime as keel_margin::Config>::MaxPositions::get();
 	// A step for each position, and one that lets it go.
 	let bankrupt = step * u64::from(most + 1);
 	assert!(fit(share, bankrupt) >= 5, "bankrupt accounts resolved: {share:?} by {bankrupt:?}");

@@ -49,9 +49,10 @@ fn long_of(who: &MarginAccount<AccountId>, market: MarketId, size: Size, dollars
 		expires: System::block_number() + 10,
 		taker: None,
 		intent: Intent::Trade,
+		by_key: false,
 	};
 	assert_ok!(Margin::do_offer(offer));
-	assert_ok!(Margin::do_accept(OfferIds::<Test>::get().next - 1, main_of(BOB), Intent::Trade));
+	assert_ok!(Margin::do_accept(OfferIds::<Test>::get().next - 1, main_of(BOB), Intent::Trade, false));
 }
 
 fn queued(accounts: &[MarginAccount<AccountId>]) -> usize {
