@@ -72,6 +72,8 @@ const WAITS: &[&str] = &[
 
 /// The pool's answer to a signed inherent: `Err(Invalid(BadMandatory))`, encoded.
 const BAD_MANDATORY: &str = "0x010008";
+/// The same to an urgent call of somebody who cannot do anything with it: `Err(Invalid(Custom(..)))`.
+const NOT_HIS: &str = "0x010007";
 
 fn matches(name: &str, patterns: &[&str]) -> bool {
 	patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
@@ -101,6 +103,8 @@ async fn stopped(chain: &Chain) -> BTreeSet<String> {
 			}
 			// An inherent, which nobody signs.
 			DryRun::Invalid(reason) if reason == BAD_MANDATORY => {}
+			// An urgent call that is not his, whatever the state of the chain.
+			DryRun::Invalid(reason) if reason.starts_with(NOT_HIS) => {}
 			DryRun::Invalid(reason) => panic!("{name} would not get into a block: {reason}"),
 			_ => {}
 		}
