@@ -52,32 +52,24 @@ impl Judge<AccountId, RuntimeCall> for Urgent {
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn dearest(who: &AccountId) -> RuntimeCall {
+		type MostProxies = <Runtime as pallet_proxy::Config>::MaxProxies;
 		let real = AccountId::from([7; 32]);
 		for body in Body::ALL {
 			Seats::seat(body, &real);
 		}
-		let named = |delegate: AccountId| pallet_proxy::ProxyDefinition {
-			delegate,
-			proxy_type: ProxyType::Any,
-			delay: 0,
-		};
-		let most: u32 = <Runtime as pallet_proxy::Config>::MaxProxies::get();
-		let others = (1..most).map(|number| {
-			let mut bytes = [8; 32];
-			bytes[..4].copy_from_slice(&number.to_le_bytes());
-			named(AccountId::from(bytes))
-		});
-		let proxies: Vec<_> = others.chain([named(who.clone())]).collect();
-		let proxies = proxies.try_into().unwrap_or_default();
-		pallet_proxy::Proxies::<Runtime>::insert(&real, (proxies, 0));
-		let act = keel_emergency::Act::ExtendSafeMode;
-		let call = keel_emergency::Call::approve { act }.into();
-		pallet_proxy::Call::proxy {
-			real: real.into(),
-			force_proxy_type: None,
-			call: alloc::boxed::Box::new(call),
+		// The last of as many as there may be.
+		let most = <MostProxies as frame_support::traits::Get<u32>>::get();
+		let mut proxies = frame_support::BoundedVec::<Named, MostProxies>::default();
+		for number in 1..=most {
+			let other = sp_io::hashing::blake2_256(&number.to_le_bytes());
+			let delegate = if number == most { who.clone() } else { AccountId::from(other) };
+			let _ = proxies.try_push(Named { delegate, proxy_type: ProxyType::Any, delay: 0 });
 		}
-		.into()
+		pallet_proxy::Proxies::<Runtime>::insert(&real, (proxies, Balance::default()));
+		let act = keel_emergency::Act::ExtendSafeMode;
+		let call: RuntimeCall = keel_emergency::Call::<Runtime>::approve { act }.into();
+		let (real, call) = (Address::Id(real), alloc::boxed::Box::new(call));
+		pallet_proxy::Call::<Runtime>::proxy { real, force_proxy_type: None, call }.into()
 	}
 }
 
