@@ -46,6 +46,9 @@ pub(crate) type Books = StorageMap<MockMargin, Twox64Concat, Account, Book, Valu
 pub(crate) type Marks = StorageMap<MockMargin, Twox64Concat, MarketId, Price, ValueQuery>;
 #[storage_alias]
 type Halted = StorageMap<MockMargin, Twox64Concat, MarketId, (), OptionQuery>;
+/// The least notional of a position.
+#[storage_alias]
+type LeastPositions = StorageMap<MockMargin, Twox64Concat, MarketId, Quote, ValueQuery>;
 /// What a side can bear; without an entry it can bear everything.
 #[storage_alias]
 type Capacity = StorageMap<MockMargin, Twox64Concat, (MarketId, Side), Quote, OptionQuery>;
@@ -79,6 +82,11 @@ impl Margin {
 	/// Set the mark price.
 	pub fn set_mark(market: MarketId, price: Price) {
 		Marks::insert(market, price);
+	}
+
+	/// The least notional that a position in `market` may have.
+	pub fn set_least(market: MarketId, least: Quote) {
+		LeastPositions::insert(market, least);
 	}
 
 	/// Halt `market`: nothing is liquidated there. Its mark stays.
@@ -259,6 +267,7 @@ impl Liquidatable<AccountId> for Margin {
 				notional: Quote(notional),
 				requirement: Quote(share_ceil(notional, MAINTENANCE)),
 				mark,
+				least: LeastPositions::get(position.market),
 				liquidatable: Self::is_liquidatable(position.market),
 			}
 		};

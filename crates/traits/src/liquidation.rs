@@ -49,6 +49,8 @@ pub struct Exposure {
 	pub requirement: Quote,
 	/// The mark price.
 	pub mark: Price,
+	/// The least notional that a position in this market may have: what remains of one is more, or nothing.
+	pub least: Quote,
 	/// Whether it may be taken now: the market's status and the price's state allow it.
 	pub liquidatable: bool,
 }

@@ -115,6 +115,7 @@ mod tests {
 			notional: Quote::dollars(1_000),
 			requirement: Quote::dollars(50),
 			mark: Price::dollars(1_000),
+			least: Quote::ZERO,
 			liquidatable: true,
 		}
 	}

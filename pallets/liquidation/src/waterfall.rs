@@ -202,11 +202,12 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// `size`, or the whole position when it, or what would remain of it, is dust.
+/// `size`, or the whole position when it, or what would remain of it, is dust: less than liquidation leaves, or less than
+/// the market lets anybody hold, which its owner could not reduce.
 fn size_or_whole(params: &Params, exposure: &Exposure, size: Size) -> Result<Size, ArithmeticError> {
 	let size = size.min(exposure.size);
 	let remainder = Size(exposure.size.0.saturating_sub(size.0));
-	let is_dust = exposure.notional < params.least_position
-		|| terms::notional_ceil(exposure, remainder)? < params.least_position;
+	let least = params.least_position.max(exposure.least);
+	let is_dust = exposure.notional < least || terms::notional_ceil(exposure, remainder)? < least;
 	Ok(if is_dust { exposure.size } else { size })
 }

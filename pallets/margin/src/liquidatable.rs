@@ -58,6 +58,7 @@ impl<T: Config> Pallet<T> {
 					Rounding::Up,
 				))?,
 				mark: market.mark,
+				least: market.params.min_position,
 				liquidatable: market.is_liquidatable(),
 			});
 		}

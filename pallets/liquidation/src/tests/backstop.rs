@@ -101,6 +101,23 @@ fn no_dust_is_left_behind() {
 }
 
 #[test]
+fn what_remains_is_a_position_that_the_market_allows_or_nothing() {
+	for (least, left) in [(7_000, true), (7_700, true), (7_900, false), (9_000, false)] {
+		run(|| {
+			fund_backstop(BTC, 10_000);
+			let alice = long(ALICE);
+			// 0.584 BTC would restore the account, and about 7,720 dollars would remain.
+			set_mark(BTC, 18_560);
+			Margin::set_least(BTC, dollars(least));
+			tell(alice);
+			next_block();
+			assert_eq!(taken().len(), 1);
+			assert_eq!(!Margin::size(alice, BTC).is_zero(), left, "the market's least is {least}");
+		});
+	}
+}
+
+#[test]
 fn discount_and_penalty_never_make_an_account_bankrupt() {
 	run(|| {
 		fund_backstop(BTC, 10_000);
