@@ -145,6 +145,14 @@ fn proceeds(side: Side, amount: Quote) -> Quote {
 	}
 }
 
+fn not_negative(amount: Quote) -> MathResult<()> {
+	if amount.is_negative() {
+		Err(MathError::Insufficient)
+	} else {
+		Ok(())
+	}
+}
+
 fn quote_sum(a: Quote, b: Quote) -> MathResult<Quote> {
 	a.0.checked_add(b.0).map(Quote).ok_or(MathError::Overflow)
 }
@@ -156,6 +164,8 @@ fn quote_difference(a: Quote, b: Quote) -> MathResult<Quote> {
 impl SideBook {
 	/// `U = A p (1 -+ r) + K` at 27 decimals: what a stored unit counts for at price `p` and margin
 	/// rate `r`, rounded against the holder (a long's down, a short's up). At `r = 0` its value.
+	///
+	/// Domain: the bounds of the crate, a rate of at most one.
 	pub fn level(&self, side: Side, price: Price, rate: Ratio) -> MathResult<Level> {
 		scaled_price(self.scale, price, weight(side, rate), Rounding::against(side))?.plus(self.quote)
 	}
@@ -167,6 +177,7 @@ impl SideBook {
 	}
 
 	/// The size of all positions, rounded down.
+	/// Domain: the bounds of the crate.
 	pub fn size(&self) -> MathResult<Size> {
 		size_of(self.units, self.scale)
 	}
@@ -182,6 +193,8 @@ impl SideBook {
 	}
 
 	/// What `units` have lost since the reference, at price `mark`: zero when they gained, rounded up.
+	///
+	/// Domain: the bounds of the crate, any reference; an error where more is lost than an amount holds.
 	pub fn lost(&self, side: Side, units: Units, mark: Price) -> MathResult<Quote> {
 		let now = self.level(side, mark, Ratio::ZERO)?;
 		gained(side, units, now, self.reference)?.negated().quote_ceil().map(|lost| lost.max(Quote::ZERO))
@@ -218,6 +231,8 @@ impl SideBook {
 impl Ended {
 	/// The most of a loss that may be laid on the claims of a side that was closed out; see
 	/// [`Book::bearable`].
+	///
+	/// Domain: the bounds of the crate; a gain beyond all amounts counts as the largest.
 	pub fn bearable(&self, side: Side) -> MathResult<Quote> {
 		self.bearable_at(side, Level::ZERO)
 	}
@@ -227,18 +242,23 @@ impl Ended {
 	///
 	/// While all units of the next generation are reserved for this one (see [`Self::is_alone`]) a loss belongs
 	/// here: there the side is counted in units that may be too coarse to tell its holders apart.
+	///
+	/// Domain: as [`Self::bearable`], any `next`; an error where that makes a level leave its range.
 	pub fn bearable_at(&self, side: Side, next: Level) -> MathResult<Quote> {
 		bearable(side, self.left, self.level(side, next)?, self.reference)
 	}
 
 	/// Whether the `units` of the next generation are all reserved for this one: nobody holds the side but
 	/// those whose positions are of this generation or an earlier one.
+	/// Domain: any `units`.
 	pub fn is_alone(&self, units: Units) -> bool {
 		!self.is_settled() && self.reserved == units
 	}
 
 	/// The level of a unit of this generation, given the next generation's: `A_end U_next + K_end`,
 	/// rounded against the holder. Closed out, it is the constant `K_end`.
+	///
+	/// Domain: any `next`; an error where the level leaves its range.
 	pub fn level(&self, side: Side, next: Level) -> MathResult<Level> {
 		let product = I256::product(self.scale.0, next.0)?;
 		let divisor = U256::from(ONE_E27);
@@ -255,6 +275,8 @@ impl Ended {
 	}
 
 	/// What `units` of a side that was closed out have lost since the reference; see [`SideBook::lost`].
+	///
+	/// Domain: the bounds of the crate, any reference; an error where more is lost than an amount holds.
 	pub fn lost(&self, side: Side, units: Units) -> MathResult<Quote> {
 		gained(side, units, self.quote, self.reference)?
 			.negated()
@@ -286,12 +308,16 @@ impl Book {
 	}
 
 	/// Open interest: the size of all longs, rounded down.
+	/// Domain: the bounds of the crate.
 	pub fn open_interest(&self) -> MathResult<Size> {
 		self.long.size()
 	}
 
 	/// Open `units` on `side` at `price`. Returns what the account receives: a long pays
 	/// `ceil(q (A x + K))`, a short is paid `floor(q (A x + K))`.
+	///
+	/// Domain: the bounds of the crate, which the units of the side keep with `units` more:
+	/// [`MathError::Overflow`] else.
 	pub fn open(&mut self, side: Side, units: Units, price: Price) -> MathResult<Quote> {
 		self.atomically(|book| {
 			let numbers = book.side(side);
@@ -313,6 +339,8 @@ impl Book {
 
 	/// Close `units` of `side` at `price`. Returns what the account receives: a long is paid
 	/// `floor(q (A x + K))`, a short pays `ceil(q (A x + K))`.
+	///
+	/// Domain: at most the units of the side, else [`MathError::Insufficient`]; a price within the bounds.
 	pub fn close(&mut self, side: Side, units: Units, price: Price) -> MathResult<Quote> {
 		self.atomically(|book| {
 			let numbers = book.side(side);
@@ -326,7 +354,8 @@ impl Book {
 	/// Accrue funding over `elapsed_ms` at `rate` per eight hours and price `p`: the payer's `K` and `F`
 	/// move by `ceil(A p f)`, the receiver's by `floor(A p f)`. Zero-sum: the rest is dust.
 	///
-	/// Domain: `|rate|` at most one (100 % per eight hours), `elapsed_ms` below 2^36 (two years).
+	/// Domain: `|rate|` at most one (100 % per eight hours), `elapsed_ms` below 2^36 (two years); an error where `K`
+	/// leaves its range, at the highest price after more than fifty days of the highest rate.
 	pub fn fund(&mut self, price: Price, rate: FundingRate, elapsed_ms: Moment) -> MathResult<()> {
 		self.atomically(|book| {
 			let payer = if rate.0 < 0 { Side::Short } else { Side::Long };
@@ -352,6 +381,8 @@ impl Book {
 	///
 	/// When the last of `side` goes, so does all of the opposite side: what rounding has put there beyond
 	/// it is the house's, and would otherwise be all that is left to bear the loss of who was closed.
+	///
+	/// Domain: at most the units of the side, else [`MathError::Insufficient`]; a mark within the bounds.
 	pub fn deleverage(&mut self, side: Side, units: Units, mark: Price) -> MathResult<Scaled> {
 		self.atomically(|book| {
 			let share = wide_product(units.0, book.side(side).scale.0);
@@ -369,6 +400,7 @@ impl Book {
 
 	/// Nobody waits for liquidation who might leave a loss to `side`: what moves give from now on is counted
 	/// from `mark`.
+	/// Domain: the bounds of the crate.
 	pub fn set_reference(&mut self, side: Side, mark: Price) -> MathResult<()> {
 		let numbers = self.side_mut(side);
 		if !numbers.units.is_zero() {
@@ -379,6 +411,8 @@ impl Book {
 
 	/// The most of a loss that may be laid on `side`: `Q max(0, U - U_ref)`, what all of it has gained at
 	/// `mark` since the reference, less what it has borne since. Rounded up, and [`ROUNDINGS`] on top.
+	///
+	/// Domain: the bounds of the crate; a gain beyond all amounts counts as the largest.
 	pub fn bearable(&self, side: Side, mark: Price) -> MathResult<Quote> {
 		let numbers = self.side(side);
 		bearable(side, numbers.units, numbers.level(side, mark, Ratio::ZERO)?, numbers.reference)
@@ -386,6 +420,9 @@ impl Book {
 
 	/// Lay a loss of `amount > 0` on everybody of `side`: `K -+ ceil(amount / Q)`. The amount is paid out
 	/// to whoever made the loss. Fails with [`MathError::DivisionByZero`] on an empty side.
+	///
+	/// Domain: `amount >= 0`, else [`MathError::Insufficient`]; all that is bearable fits, more may make `K`
+	/// leave its range.
 	pub fn socialise(&mut self, side: Side, amount: Quote) -> MathResult<()> {
 		self.atomically(|book| {
 			let step = loss_step(side, amount, book.side(side).units)?;
@@ -396,6 +433,7 @@ impl Book {
 	}
 
 	/// The same on a generation that has ended and is not settled yet: its positions bear the loss.
+	/// Domain: as [`Self::socialise`].
 	pub fn socialise_ended(&mut self, side: Side, ended: &mut Ended, amount: Quote) -> MathResult<()> {
 		let mut bearing = *ended;
 		self.atomically(|book| {
@@ -410,7 +448,9 @@ impl Book {
 	}
 
 	/// Book a loss that meets an empty side: the market owes it to custody until it is repaid.
+	/// Domain: `amount >= 0`, else [`MathError::Insufficient`].
 	pub fn borrow(&mut self, amount: Quote) -> MathResult<()> {
+		not_negative(amount)?;
 		self.atomically(|book| {
 			book.paid_in = quote_difference(book.paid_in, amount)?;
 			book.debt = quote_sum(book.debt, amount)?;
@@ -419,7 +459,9 @@ impl Book {
 	}
 
 	/// Repay at most the debt out of `amount >= 0`. Returns what was used.
+	/// Domain: `amount >= 0`, else [`MathError::Insufficient`].
 	pub fn repay(&mut self, amount: Quote) -> MathResult<Quote> {
+		not_negative(amount)?;
 		self.atomically(|book| {
 			let used = amount.min(book.debt);
 			book.paid_in = quote_sum(book.paid_in, used)?;
@@ -430,6 +472,7 @@ impl Book {
 
 	/// Turn `units` of an ended generation into a claim of `q K_end`, paid now, and
 	/// `floor(q A_end)` units of the next generation.
+	/// Domain: at most `ended.left` units, else [`MathError::Insufficient`].
 	pub fn settle(&mut self, side: Side, ended: &mut Ended, units: Units) -> MathResult<Settled> {
 		let mut rest = *ended;
 		let settled = self.atomically(|book| {
@@ -449,11 +492,14 @@ impl Book {
 
 	/// The house takes over `units` of the current generation that nobody holds: what rounding left of
 	/// units reserved for an earlier generation.
+	///
+	/// Domain: at most the units of the side, else [`MathError::Insufficient`].
 	pub fn absorb(&mut self, side: Side, units: Units) -> MathResult<()> {
 		self.atomically(|book| book.remove(side, units, Quote::ZERO))
 	}
 
 	/// The same in a generation that has ended.
+	/// Domain: at most `ended.left` units, else [`MathError::Insufficient`].
 	pub fn absorb_ended(&mut self, side: Side, ended: &mut Ended, units: Units) -> MathResult<()> {
 		let mut rest = *ended;
 		self.atomically(|book| {

@@ -33,6 +33,8 @@ pub struct Budget {
 
 impl Budget {
 	/// How much of the budget is spent in block `now`, for windows of `window` blocks.
+	///
+	/// Domain: any numbers; what is beyond a `u32` counts as the largest.
 	pub fn spent(&self, now: u32, window: u32) -> u32 {
 		let counts = |order: &&Order| order.end.saturating_add(window) > now;
 		self.orders.iter().filter(counts).fold(0, |spent, order| spent.saturating_add(order.blocks))
@@ -41,6 +43,8 @@ impl Budget {
 	/// The budget after `blocks` are ordered in block `now`; `None` where that is more than `most` in a window.
 	///
 	/// Of blocks that were stopped in any window of `window` blocks then, at most `most` were ordered here.
+	///
+	/// Domain: any numbers; `None` also where `now + blocks` is beyond a `u32`.
 	pub fn charge(self, now: u32, blocks: u32, window: u32, most: u32) -> Option<Self> {
 		let spent = self.spent(now, window);
 		spent.checked_add(blocks).filter(|spent| *spent <= most)?;

@@ -38,6 +38,8 @@ pub struct FeeRate(pub i32);
 impl FeeRate {
 	/// What is paid on `traded >= 0` dollars, in 1e-6 dollars: a fee rounded up, a rebate rounded down, so both
 	/// against who pays or receives it. A negative amount counts as nothing.
+	///
+	/// Domain: any amount, a rate of at most [`FEE_MAX`] either way.
 	pub fn of(self, traded: Quote) -> MathResult<Quote> {
 		let rate = Ratio(u64::from(self.0.unsigned_abs()));
 		if self.0 < 0 {
@@ -73,6 +75,8 @@ pub struct RollingVolume {
 
 impl RollingVolume {
 	/// The volume at `now`, in 1e-6 dollars, rounded down. Beyond all amounts it stays at the largest.
+	///
+	/// Domain: any time.
 	pub fn at(&self, now: Moment) -> Quote {
 		let moved = self.moved_to(now);
 		let elapsed = now.checked_rem(VOLUME_WINDOW_MS).unwrap_or_default();
@@ -84,6 +88,8 @@ impl RollingVolume {
 	}
 
 	/// The volume after `traded >= 0` more at `now`. A time before the last one counts as that.
+	///
+	/// Domain: any amount, where a negative one counts as none, and any time.
 	#[must_use]
 	pub fn with(&self, traded: Quote, now: Moment) -> Self {
 		let mut moved = self.moved_to(now);

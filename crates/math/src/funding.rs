@@ -72,6 +72,8 @@ impl Premium {
 	///
 	/// No sample counts for longer than [`AVERAGING_MS`]: what stood still for so long was an outage, not a
 	/// price. One beyond [`PREMIUM_MAX`] counts as that.
+	///
+	/// Domain: any sample, any time.
 	pub fn hold(&mut self, sample: Option<FundingRate>, held_ms: Moment) -> bool {
 		let most = PREMIUM_MAX.0;
 		let sample = sample.unwrap_or_default().0.min(most).max(most.saturating_neg());
@@ -118,6 +120,8 @@ fn weighted(sample: i64, time: Moment) -> i64 {
 /// As at dYdX v4, where the multiple is 600 %: what an account has between opening and liquidation lasts for
 /// some hours of the worst funding. Zero, and nobody pays funding, at a multiple of zero or when the initial
 /// rate is not above the maintenance rate.
+///
+/// Domain: any rates.
 pub fn cap_8h(multiple: Ratio, initial: Ratio, maintenance: Ratio) -> Ratio {
 	let between = u128::from(initial.0.saturating_sub(maintenance.0));
 	// Two factors below 2^64: the product fits, and the divisor is not zero.
@@ -134,6 +138,8 @@ pub fn cap_8h(multiple: Ratio, initial: Ratio, maintenance: Ratio) -> Ratio {
 /// Exact, and minus itself when premium and interest change their signs. As at Binance and Hyperliquid:
 /// while the average premium is within `damper` of `interest` the rate is `interest`, and beyond that the
 /// premium less the damper. It lies between `average` and `interest`, so it fits whatever the inputs.
+///
+/// Domain: any rates.
 pub fn rate_8h(average: FundingRate, interest: FundingRate, damper: Ratio, cap: Ratio) -> FundingRate {
 	let (average, interest) = (i128::from(average.0), i128::from(interest.0));
 	// No sum of two numbers below 2^65 saturates.

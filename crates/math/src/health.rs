@@ -24,6 +24,8 @@ pub struct Holding {
 /// `cash + sum over longs q U - sum over shorts q U`, exact, in 1e-36 dollars.
 ///
 /// At most sixteen holdings, each below 2^247: the sum cannot overflow within the bounds.
+///
+/// Domain: the bounds of the crate, at most sixteen terms.
 pub fn dot(cash: Quote, terms: impl IntoIterator<Item = (Side, Units, Level)>) -> MathResult<I256> {
 	terms.into_iter().try_fold(I256::from(cash), |sum, (side, units, level)| {
 		let term = I256::product(units.0, level.0)?;
@@ -45,6 +47,8 @@ pub struct Standing {
 
 impl Standing {
 	/// Where an account with `cash` and `holdings` stands.
+	///
+	/// Domain: the bounds of the crate, at most sixteen holdings.
 	pub fn of(cash: Quote, holdings: &[Holding]) -> MathResult<Self> {
 		Ok(Self {
 			equity: dot(cash, holdings.iter().map(|h| (h.side, h.units, h.value)))?,
@@ -53,27 +57,37 @@ impl Standing {
 	}
 
 	/// The margin requirement, exact.
+	///
+	/// Domain: every standing that [`Standing::of`] answers.
 	pub fn exact_requirement(&self) -> MathResult<I256> {
 		self.equity.minus(self.health)
 	}
 
 	/// Equity, rounded down.
+	///
+	/// Domain: every standing; an error beyond all amounts.
 	pub fn equity(&self) -> MathResult<Quote> {
 		self.equity.quote_floor()
 	}
 
 	/// Health, rounded down: negative exactly when the exact health is.
+	///
+	/// Domain: every standing; an error beyond all amounts.
 	pub fn health(&self) -> MathResult<Quote> {
 		self.health.quote_floor()
 	}
 
 	/// The requirement, rounded up.
+	///
+	/// Domain: every standing that [`Standing::of`] answers; an error beyond all amounts.
 	pub fn requirement(&self) -> MathResult<Quote> {
 		self.exact_requirement()?.quote_ceil()
 	}
 
 	/// Whether equity over requirement did not fall from `before` to `self`: `E' R >= E R'`, in units
 	/// of [`Quote`], where two units (2e-6 dollars) of equity are forgiven: what rounding may cost.
+	///
+	/// Domain: standings whose equity and requirement are amounts; an error else.
 	pub fn is_no_worse_than(&self, before: &Self) -> MathResult<bool> {
 		let equity = I256::from(self.equity()?.0).plus(I256::from(2_i128))?;
 		let required = before.requirement()?.0.max(0).unsigned_abs();

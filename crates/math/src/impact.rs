@@ -31,6 +31,8 @@ pub struct ImpactSide {
 
 impl ImpactSide {
 	/// Nothing taken yet, of `notional > 0` dollars.
+	///
+	/// Domain: `notional >= 0`, else [`MathError::Insufficient`].
 	pub fn new(notional: Quote) -> MathResult<Self> {
 		let notional = u128::try_from(notional.0).map_err(|_| MathError::Insufficient)?;
 		let notional = wide_product(notional, QUOTE_DECIMALS);
@@ -38,6 +40,8 @@ impl ImpactSide {
 	}
 
 	/// Take an order, as far as it is needed. A price of zero is no price.
+	///
+	/// Domain: a price above zero, any size; an error where all sizes taken are beyond 2^128.
 	pub fn take(&mut self, size: Size, price: Price) -> MathResult<()> {
 		let worth = wide_product(size.0, price.0);
 		let (size, worth) = if worth < self.missing {
@@ -63,6 +67,8 @@ impl ImpactSide {
 }
 
 /// The middle of two prices, rounded down.
+///
+/// Domain: any prices.
 pub fn middle(a: Price, b: Price) -> Price {
 	Price(a.0.midpoint(b.0))
 }

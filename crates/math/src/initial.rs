@@ -140,6 +140,8 @@ impl InitialRates {
 }
 
 /// The initial margin rate of `opening`: the largest of its [`InitialRates`].
+///
+/// Domain: as [`InitialRates::of`].
 pub fn initial_rate(params: &InitialParams, opening: &Opening) -> MathResult<Ratio> {
 	InitialRates::of(params, opening).map(|rates| rates.largest())
 }

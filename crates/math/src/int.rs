@@ -74,6 +74,8 @@ impl I256 {
 	}
 
 	/// `-magnitude` or `magnitude`.
+	///
+	/// Domain: a magnitude below 2^255, else [`MathError::Overflow`].
 	pub fn signed(negative: bool, magnitude: U256) -> MathResult<Self> {
 		let bytes = magnitude.to_little_endian();
 		let low = bytes.first_chunk::<16>().map_or(0, |half| u128::from_le_bytes(*half));
@@ -104,6 +106,8 @@ impl I256 {
 	}
 
 	/// The sum.
+	///
+	/// Domain: sums that are within ±2^255, else [`MathError::Overflow`].
 	pub fn plus(self, other: Self) -> MathResult<Self> {
 		let (low, carry) = self.low.overflowing_add(other.low);
 		let high = self.high.checked_add(other.high).ok_or(MathError::Overflow)?;
@@ -112,16 +116,22 @@ impl I256 {
 	}
 
 	/// The difference.
+	///
+	/// Domain: differences that are within ±2^255, else [`MathError::Overflow`]; not of the lowest value.
 	pub fn minus(self, other: Self) -> MathResult<Self> {
 		self.plus(other.negated())
 	}
 
 	/// `units * level`, exact.
+	///
+	/// Domain: products below 2^255, else [`MathError::Overflow`].
 	pub fn product(units: u128, level: i128) -> MathResult<Self> {
 		Self::signed(level < 0, wide_product(units, level.unsigned_abs()))
 	}
 
 	/// The value times a factor.
+	///
+	/// Domain: products below 2^255, else [`MathError::Overflow`].
 	pub fn times(self, factor: u128) -> MathResult<Self> {
 		let (negative, magnitude) = self.parts();
 		let product = magnitude.checked_mul(U256::from(factor)).ok_or(MathError::Overflow)?;
@@ -129,6 +139,8 @@ impl I256 {
 	}
 
 	/// The quotient, rounded towards minus infinity.
+	///
+	/// Domain: a divisor above zero, else [`MathError::DivisionByZero`]; not of the lowest value.
 	pub fn div_floor(self, divisor: U256) -> MathResult<Self> {
 		let (negative, magnitude) = self.parts();
 		let quotient = if negative { div_ceil(magnitude, divisor)? } else { div_floor(magnitude, divisor)? };
@@ -136,11 +148,15 @@ impl I256 {
 	}
 
 	/// The quotient, rounded towards plus infinity.
+	///
+	/// Domain: a divisor above zero, else [`MathError::DivisionByZero`]; not of the lowest value.
 	pub fn div_ceil(self, divisor: U256) -> MathResult<Self> {
 		Ok(self.negated().div_floor(divisor)?.negated())
 	}
 
 	/// The value as `i128`.
+	///
+	/// Domain: values of an `i128`, else [`MathError::Overflow`].
 	pub fn to_i128(self) -> MathResult<i128> {
 		let low = self.low.cast_signed();
 		if self.high == (if low < 0 { -1 } else { 0 }) {
@@ -151,28 +167,38 @@ impl I256 {
 	}
 
 	/// Dollars out of 1e-36 dollars, rounded down.
+	///
+	/// Domain: values that are amounts, else [`MathError::Overflow`].
 	pub fn quote_floor(self) -> MathResult<Quote> {
 		self.div_floor(U256::from(EXACT_PER_QUOTE))?.to_i128().map(Quote)
 	}
 
 	/// Dollars out of 1e-36 dollars, rounded up.
+	///
+	/// Domain: values that are amounts, else [`MathError::Overflow`].
 	pub fn quote_ceil(self) -> MathResult<Quote> {
 		self.div_ceil(U256::from(EXACT_PER_QUOTE))?.to_i128().map(Quote)
 	}
 }
 
 /// `a * b`, which always fits.
+///
+/// Domain: any factors.
 pub fn wide_product(a: u128, b: u128) -> U256 {
 	// (2^128 - 1)^2 < 2^256.
 	U256::from(a).checked_mul(U256::from(b)).unwrap_or(U256::MAX)
 }
 
 /// `a / b`, rounded down.
+///
+/// Domain: a divisor above zero, else [`MathError::DivisionByZero`].
 pub fn div_floor(a: U256, b: U256) -> MathResult<U256> {
 	a.checked_div(b).ok_or(MathError::DivisionByZero)
 }
 
 /// `a / b`, rounded up.
+///
+/// Domain: a divisor above zero, else [`MathError::DivisionByZero`].
 pub fn div_ceil(a: U256, b: U256) -> MathResult<U256> {
 	let quotient = div_floor(a, b)?;
 	let rest = a.checked_rem(b).ok_or(MathError::DivisionByZero)?;
@@ -184,11 +210,15 @@ pub fn div_ceil(a: U256, b: U256) -> MathResult<U256> {
 }
 
 /// `value` as `u128`.
+///
+/// Domain: values below 2^128, else [`MathError::Overflow`].
 pub fn narrow(value: U256) -> MathResult<u128> {
 	u128::try_from(value).map_err(|_| MathError::Overflow)
 }
 
 /// `value` as a non-negative `i128`.
+///
+/// Domain: values below 2^127, else [`MathError::Overflow`].
 pub fn narrow_signed(value: U256) -> MathResult<i128> {
 	narrow(value).and_then(|v| i128::try_from(v).map_err(|_| MathError::Overflow))
 }

@@ -39,6 +39,8 @@ pub struct Filing {
 }
 
 /// Whether a level is strictly beyond a key.
+///
+/// Domain: any levels.
 pub fn key_fires(side: Side, level: Level, key: Level) -> bool {
 	match side {
 		Side::Long => level < key,
@@ -47,12 +49,16 @@ pub fn key_fires(side: Side, level: Level, key: Level) -> bool {
 }
 
 /// Health with every level replaced by its key, exact.
+///
+/// Domain: the bounds of the crate, at most sixteen keys.
 pub fn corner(cash: Quote, keys: impl IntoIterator<Item = (Side, Units, Level)>) -> MathResult<I256> {
 	dot(cash, keys)
 }
 
 /// Sixteen bytes that sort as a key fires: the first to fire is the first in order. A long's ladder
 /// falls (its highest key fires first), so it is complemented.
+///
+/// Domain: any level.
 pub fn sort_key(side: Side, key: Level) -> [u8; 16] {
 	let ascending = key.0.cast_unsigned() ^ (1 << 127);
 	match side {
@@ -62,6 +68,8 @@ pub fn sort_key(side: Side, key: Level) -> [u8; 16] {
 }
 
 /// The key of sixteen sorted bytes.
+///
+/// Domain: any bytes.
 pub fn key_of(side: Side, sorted: [u8; 16]) -> Level {
 	let ascending = match side {
 		Side::Long => !u128::from_be_bytes(sorted),
@@ -130,6 +138,9 @@ fn part_of(budget: I256, part: u128) -> MathResult<I256> {
 /// `budget >= 0` is the health that may be lost before somebody must look. Keys on file stay while they
 /// cost no more than the budget and no share is too thin; else only the `touched` exposure gets a new key,
 /// out of what the others leave; all of them only when that is too thin.
+///
+/// Domain: the bounds of the crate: at most sixteen filings, each of more than zero units, any levels and keys,
+/// weights of [`filing_weight`]; `budget >= 0`, and a health that such an account can have.
 pub fn file(budget: I256, filings: &[Filing], touched: Option<usize>) -> MathResult<Vec<Level>> {
 	let parts = parts(filings)?;
 	let mut spent_by_others = I256::ZERO;
@@ -171,6 +182,8 @@ pub fn file(budget: I256, filings: &[Filing], touched: Option<usize>) -> MathRes
 }
 
 /// The weight of an exposure: notional times volatility, both at least one unit.
+///
+/// Domain: any numbers.
 pub fn filing_weight(notional: Quote, volatility: u64) -> U256 {
 	let notional = u128::try_from(notional.0).unwrap_or(0).max(1);
 	wide_product(notional, u128::from(volatility.max(1)))

@@ -43,6 +43,8 @@ pub struct Reduction {
 /// Decimals: `R` and `E` 36, `b` 9: the numerator 45. Price 18, ratios 9 each: the denominator 36; the
 /// size's 9 are the difference. What closing, charging and judging
 /// round away, a unit (1e-6 dollars) each, is asked for on top.
+///
+/// Domain: the bounds of the crate, equity and a requirement of at most 1e31 dollars, rates of at most one.
 pub fn size_to_restore(standing: &Standing, reduction: &Reduction) -> MathResult<Size> {
 	const ROUNDINGS: Quote = Quote(5);
 	let buffered = ONE_E9.checked_add(u128::from(reduction.buffer.0)).ok_or(MathError::Overflow)?;
@@ -74,6 +76,8 @@ pub fn size_to_restore(standing: &Standing, reduction: &Reduction) -> MathResult
 /// is used up while everything else stands still; `None` when no positive price does.
 ///
 /// `p -+ surplus / (q A (1 -+ r))`, rounded against the holder: a long's up, a short's down.
+///
+/// Domain: the bounds of the crate, a rate of at most one, any surplus.
 pub fn price_at_zero(
 	surplus: I256,
 	side: Side,
@@ -120,16 +124,22 @@ fn scaled_quotient(surplus: I256, size: U256) -> MathResult<Option<I256>> {
 }
 
 /// A penalty of `rate` on `notional`, at most what is left above bankruptcy.
+///
+/// Domain: any amounts, a rate of at most one.
 pub fn penalty(notional: Quote, rate: Ratio, equity: Quote) -> MathResult<Quote> {
 	Ok(share(notional, rate, Rounding::Up)?.min(equity).max(Quote::ZERO))
 }
 
 /// The quote a part of a position was opened for: `entry * part / units`, rounded down.
+///
+/// Domain: `part <= units`, and units above zero, else [`MathError::DivisionByZero`]; any entry.
 pub fn entry_part(entry: Quote, part: Units, units: Units) -> MathResult<Quote> {
 	I256::product(part.0, entry.0)?.div_floor(U256::from(units.0))?.to_i128().map(Quote)
 }
 
 /// What a holder has gained: value less entry for a long, entry less value for a short, rounded down.
+///
+/// Domain: the bounds of the crate, any entry; an error beyond all amounts.
 pub fn profit(side: Side, units: Units, value: Level, entry: Quote) -> MathResult<Quote> {
 	let value = I256::product(units.0, value.0)?;
 	let entry = I256::from(entry);
@@ -141,6 +151,8 @@ pub fn profit(side: Side, units: Units, value: Level, entry: Quote) -> MathResul
 }
 
 /// Funding received (negative: paid) by `units` since `since`, rounded down.
+///
+/// Domain: the bounds of the crate, levels whose difference is one; an error beyond all amounts.
 pub fn funding_received(side: Side, units: Units, now: Level, since: Level) -> MathResult<Quote> {
 	let change = I256::product(units.0, now.minus(since)?.0)?;
 	match side {
@@ -152,6 +164,8 @@ pub fn funding_received(side: Side, units: Units, now: Level, since: Level) -> M
 
 /// The average price at which a position would have no profit: mark less profit per unit of size for a
 /// long, plus for a short. `None` when it has no size or the price is not positive.
+///
+/// Domain: the bounds of the crate, any profit.
 pub fn entry_price(
 	side: Side,
 	units: Units,
@@ -170,6 +184,9 @@ pub fn entry_price(
 /// missing go one each to the largest remainders, first come first. The parts sum to the deficit exactly.
 ///
 /// When nothing was lost anywhere, the first position bears all of it.
+///
+/// Domain: `deficit >= 0`, else [`MathError::Insufficient`]; losses, where a negative one counts as none, whose
+/// sum is below 2^128.
 pub fn split_deficit(deficit: Quote, losses: &[Quote]) -> MathResult<Vec<Quote>> {
 	let amount = u128::try_from(deficit.0).map_err(|_| MathError::Insufficient)?;
 	let losses: Vec<u128> = losses.iter().map(|loss| u128::try_from(loss.0).unwrap_or(0)).collect();
@@ -205,6 +222,9 @@ pub fn split_deficit(deficit: Quote, losses: &[Quote]) -> MathResult<Vec<Quote>>
 }
 
 /// The smallest size whose notional at `price` is at least `value`.
+///
+/// Domain: a price above zero, any value, where a negative one counts as none; an error where the size is
+/// beyond 2^128.
 pub fn size_worth(value: Quote, price: Price) -> MathResult<Size> {
 	// Decimals: 6 + 21 less 18: 9.
 	const DECIMALS: u128 = 1_000_000_000_000_000_000_000;

@@ -109,6 +109,8 @@ pub struct Tiers {
 
 impl Tiers {
 	/// The tiers of `list`, not validated. Fails with [`TiersError::TooMany`].
+	///
+	/// Domain: any list.
 	pub fn of(list: &[Tier]) -> Result<Self, TiersError> {
 		if list.len() > TIERS_MAX {
 			return Err(TiersError::TooMany);
@@ -126,6 +128,8 @@ impl Tiers {
 	}
 
 	/// The tier `index`.
+	///
+	/// Domain: any index.
 	pub fn get(&self, index: TierIndex) -> Option<&Tier> {
 		self.as_slice().get(usize::from(index.0))
 	}
@@ -159,6 +163,8 @@ impl Tiers {
 	/// included. `None` beyond the last: no position may be that large.
 	///
 	/// Exact. A negative notional counts as none.
+	///
+	/// Domain: any notional.
 	pub fn tier_of(&self, notional: Quote) -> Option<TierIndex> {
 		let index = self.as_slice().iter().position(|tier| notional <= tier.up_to)?;
 		u8::try_from(index).ok().map(TierIndex)

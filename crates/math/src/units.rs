@@ -44,11 +44,15 @@ impl Level {
 	pub const ZERO: Self = Self(0);
 
 	/// The sum of two levels.
+	///
+	/// Domain: sums that are levels, else [`MathError::Overflow`].
 	pub fn plus(self, other: Self) -> MathResult<Self> {
 		self.0.checked_add(other.0).map(Self).ok_or(MathError::Overflow)
 	}
 
 	/// The difference of two levels.
+	///
+	/// Domain: differences that are levels, else [`MathError::Overflow`].
 	pub fn minus(self, other: Self) -> MathResult<Self> {
 		self.0.checked_sub(other.0).map(Self).ok_or(MathError::Overflow)
 	}
@@ -117,6 +121,8 @@ impl Units {
 	}
 
 	/// The sum, at most [`Units::MAX`].
+	///
+	/// Domain: sums of at most [`Units::MAX`], else [`MathError::Overflow`].
 	pub fn plus(self, other: Self) -> MathResult<Self> {
 		let sum = self.0.checked_add(other.0).ok_or(MathError::Overflow)?;
 		if sum > Self::MAX.0 {
@@ -127,6 +133,8 @@ impl Units {
 	}
 
 	/// The difference, at least zero.
+	///
+	/// Domain: `other <= self`, else [`MathError::Insufficient`].
 	pub fn minus(self, other: Self) -> MathResult<Self> {
 		self.0.checked_sub(other.0).map(Self).ok_or(MathError::Insufficient)
 	}
@@ -179,6 +187,8 @@ impl Generation {
 pub struct FundingRate(pub i64);
 
 /// `size(q) = floor(q * A)`: what a position is shown as.
+///
+/// Domain: the bounds of the crate.
 pub fn size_of(units: Units, scale: Scale) -> MathResult<Size> {
 	narrow(div_floor(wide_product(units.0, scale.0), U256::from(ONE_E27))?).map(Size)
 }
@@ -186,6 +196,9 @@ pub fn size_of(units: Units, scale: Scale) -> MathResult<Size> {
 /// The fewest stored units that are shown as `size`: `ceil(size / A)`.
 ///
 /// As `A <= 1`, `size_of` of the result is exactly `size`: what somebody opens is what he sees.
+///
+/// Domain: a size of at most [`SIZE_MAX`], a scale of at least [`Scale::FLOOR`]; what does not fit is
+/// [`MathError::Overflow`].
 pub fn units_for(size: Size, scale: Scale) -> MathResult<Units> {
 	let units = narrow(div_ceil(wide_product(size.0, ONE_E27), U256::from(scale.0))?)?;
 	if units > Units::MAX.0 {
@@ -197,6 +210,8 @@ pub fn units_for(size: Size, scale: Scale) -> MathResult<Units> {
 
 /// The units given up when `size` of a position of `units` is closed, such that exactly the rest is
 /// shown afterwards; closing all that is shown gives up all units.
+///
+/// Domain: the bounds of the crate, `size` of at most what is shown, else [`MathError::Insufficient`].
 pub fn units_to_close(units: Units, scale: Scale, size: Size) -> MathResult<Units> {
 	let rest = size_of(units, scale)?.0.checked_sub(size.0).ok_or(MathError::Insufficient)?;
 	units.minus(units_for(Size(rest), scale)?)
@@ -230,6 +245,8 @@ impl Rounding {
 	}
 
 	/// `a / b`, rounded this way.
+	///
+	/// Domain: `b > 0`, else [`MathError::DivisionByZero`].
 	pub fn div(self, a: U256, b: U256) -> MathResult<U256> {
 		match self {
 			Self::Down => div_floor(a, b),
@@ -238,6 +255,8 @@ impl Rounding {
 	}
 
 	/// Dollars out of 1e-36 dollars, rounded this way.
+	///
+	/// Domain: values that are amounts, else [`MathError::Overflow`].
 	pub fn quote(self, exact: I256) -> MathResult<Quote> {
 		match self {
 			Self::Down => exact.quote_floor(),
@@ -269,6 +288,8 @@ pub(crate) fn weight(side: Side, rate: Ratio) -> u128 {
 }
 
 /// `size * price` in dollars, rounded up: a notional amount.
+///
+/// Domain: the bounds of the crate, a size of at most [`SIZE_MAX`].
 pub fn notional(size: Size, price: Price) -> MathResult<Quote> {
 	// Decimals: 9 + 18, less the 6 of Quote: 21.
 	const DECIMALS: u128 = 1_000_000_000_000_000_000_000;
@@ -276,6 +297,8 @@ pub fn notional(size: Size, price: Price) -> MathResult<Quote> {
 }
 
 /// `amount * ratio` for `amount >= 0`, rounded as told. A negative amount counts as nothing.
+///
+/// Domain: any amount, a ratio of at most one; beyond it what does not fit is [`MathError::Overflow`].
 pub fn share(amount: Quote, ratio: Ratio, rounding: Rounding) -> MathResult<Quote> {
 	let amount = u128::try_from(amount.0).unwrap_or(0);
 	rounding

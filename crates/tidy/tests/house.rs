@@ -190,6 +190,65 @@ fn every_rust_file_names_its_licence() {
 	}
 }
 
+/// Public functions of a file that are given something to compute with, and do not say within which bounds they keep
+/// what they promise. A side, a direction of rounding and the value itself may be anything.
+fn boundless(text: &str) -> Vec<String> {
+	let lines: Vec<&str> = text.lines().collect();
+	let is_doc = |line: &&&str| line.trim_start().starts_with("///") || line.trim_start().starts_with("#[");
+	let mut found = Vec::new();
+	for (index, line) in lines.iter().enumerate() {
+		let start = line.trim_start();
+		let Some(rest) = start.strip_prefix("pub fn ").or_else(|| start.strip_prefix("pub const fn ")) else {
+			continue;
+		};
+		let end = lines[index..].iter().position(|line| line.contains('{')).unwrap_or_default();
+		let signature = lines[index..=index + end].concat();
+		let given =
+			signature.split_once('(').and_then(|(_, given)| given.split_once(") ->")).unwrap_or_default().0;
+		let computes = given.split(": ").skip(1).any(|kind| {
+			let kind = kind.split(',').next().unwrap_or_default().trim();
+			!["Side", "Rounding"].contains(&kind)
+		});
+		let is_checked = signature.contains("-> MathResult<");
+		let states = lines[..index].iter().rev().take_while(is_doc).any(|line| line.contains("Domain:"));
+		if (computes || is_checked) && !states {
+			found.push(rest.split(['(', '<']).next().unwrap_or_default().to_owned());
+		}
+	}
+	found
+}
+
+/// What holds within bounds says which they are.
+#[test]
+fn every_function_of_the_arithmetic_states_its_domain() {
+	let files = files();
+	let math = files.iter().filter(|(path, _)| path.starts_with("crates/math/src/"));
+	let found: Vec<_> =
+		math.flat_map(|(path, text)| boundless(text).into_iter().map(move |name| (path, name))).collect();
+	assert!(found.is_empty(), "without a line `Domain: ...` in their documentation: {found:?}");
+}
+
+#[test]
+fn a_function_without_a_domain_is_seen() {
+	let text = "\
+/// Half of it.
+pub fn half(\n\tamount: u128,\n) -> u128 {
+}
+/// Half of it.
+///
+/// Domain: any.
+#[must_use]
+pub const fn half_of(amount: u128) -> u128 {
+}
+/// The other one.
+pub fn other(self, side: Side) -> Side {
+}
+/// What it says.
+pub fn read(self) -> MathResult<u128> {
+}";
+	assert_eq!(boundless(text), ["half", "read"]);
+}
+
 /// A file is read in one sitting.
 #[test]
 fn no_file_is_too_long_to_read() {

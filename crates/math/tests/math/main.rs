@@ -4,6 +4,7 @@
 mod accounts;
 mod band;
 mod budget;
+mod edges;
 mod fees;
 mod funding;
 mod generations;
