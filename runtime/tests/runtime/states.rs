@@ -123,6 +123,7 @@ fn traded() -> Vec<Tried> {
 		by(Bob, Margin::accept_reduce { offer: reduces, sub }),
 		by(Bob, Margin::repay_debt { market, amount: ten }).lacks("NoDebt"),
 		by(Bob, Margin::set_leverage { sub, leverage: Some(5) }),
+		by(Bob, Margin::set_key_cap { most: ten }),
 		by_vote(Margin::list_market {
 			feed: FeedId(1),
 			name: b"ETH again".to_vec().try_into().expect("it is short"),

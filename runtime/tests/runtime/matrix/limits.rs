@@ -65,7 +65,11 @@ fn figures() -> Vec<(&'static str, String)> {
 		),
 		(
 			"Council.propose",
-			format!("{} are open at most; closed when its time is over", limits::BODY_MOTIONS),
+			format!(
+				"{} are open at most, {} of one member; closed when its time is over",
+				limits::BODY_MOTIONS,
+				limits::MEMBER_MOTIONS
+			),
 		),
 	]
 }
