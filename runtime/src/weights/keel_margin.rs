@@ -340,7 +340,7 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Least time: 55_633_000 ps.
 		Weight::from_parts(59_298_000, 11066)
-			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
