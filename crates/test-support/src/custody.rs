@@ -10,6 +10,8 @@ use sp_runtime::{DispatchError, TokenError};
 type Balances = StorageMap<MockCustody, Twox64Concat, AccountId, Quote, ValueQuery>;
 #[storage_alias]
 type Held = StorageValue<MockCustody, Quote, ValueQuery>;
+#[storage_alias]
+type Stray = StorageValue<MockCustody, Quote, ValueQuery>;
 
 /// Holds dollars. Refuses to pull more than a balance and to push more than it holds.
 pub struct Custody;
@@ -28,6 +30,11 @@ impl Custody {
 	/// What lies in custody.
 	pub fn held() -> Quote {
 		Held::get()
+	}
+
+	/// Dollars are sent to custody by mistake.
+	pub fn lose(amount: Quote) {
+		Stray::mutate(|stray| stray.0 += amount.0);
 	}
 
 	/// A claim of somebody outside the test enters (positive) or leaves (negative) it.
@@ -51,6 +58,17 @@ impl keel_traits::Custody<AccountId> for Custody {
 		Held::put(rest);
 		Self::give(*to, amount);
 		Ok(())
+	}
+
+	fn sweep() -> Quote {
+		let stray = Stray::take();
+		Held::mutate(|held| held.0 += stray.0);
+		stray
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn stray(amount: Quote) {
+		Self::lose(amount);
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

@@ -12,8 +12,15 @@ pub trait Custody<AccountId> {
 	/// Move `amount > 0` from `from`'s balance into custody.
 	fn pull(from: &AccountId, amount: Quote) -> Result<(), DispatchError>;
 
-	/// Move `amount > 0` out of custody to `to`'s balance.
+	/// Move `amount > 0` out of custody to `to`'s balance, which is not custody's own.
 	fn push(to: &AccountId, amount: Quote) -> Result<(), DispatchError>;
+
+	/// Count what was sent to custody by mistake, and say how much it is: a claim of the caller from now on.
+	fn sweep() -> Quote;
+
+	/// Send `amount` to custody by mistake, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn stray(amount: Quote);
 
 	/// Make sure that `who` can pay `amount`, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]

@@ -44,6 +44,17 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn sweep() {
+		let who: T::AccountId = whitelisted_caller();
+		T::Custody::stray(AMOUNT);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(who));
+
+		assert_eq!(Pot::Fund.balance::<T>(), Some(AMOUNT));
+	}
+
+	#[benchmark]
 	fn set_target() -> Result<(), BenchmarkError> {
 		let origin = govern::<T>()?;
 		tranche::<T>();

@@ -21,7 +21,8 @@
 //! lays the rest on the side of the market that gained. A cap that is reached does not make anybody
 //! wait, the fund just pays less.
 //!
-//! Anyone may add to a pot with [`contribute`](Call::contribute); that is a donation. Money leaves in
+//! Anyone may add to a pot with [`contribute`](Call::contribute); that is a donation. So is what somebody sent to custody
+//! by mistake, once anyone has swept it into the fund ([`sweep`](Call::sweep)). Money leaves in
 //! two ways only: to pay for a loss, and by a decision of governance ([`withdraw`](Call::withdraw)).
 //!
 //! No account of this pallet holds money. USDK lies in custody ([`Config::Custody`]); a pot is a claim
@@ -195,6 +196,11 @@ pub mod pallet {
 			/// How much.
 			amount: Quote,
 		},
+		/// What was sent to custody by mistake became the global fund's.
+		Swept {
+			/// How much.
+			amount: Quote,
+		},
 		/// Governance took money out of a pot.
 		Withdrawn {
 			/// The pot that paid.
@@ -226,6 +232,8 @@ pub mod pallet {
 		UnknownMarket,
 		/// The pot has less than that. A pot is never overdrawn: ask for at most its balance.
 		InsufficientBalance,
+		/// Custody holds no more than is counted: nothing was sent there by mistake.
+		NothingToSweep,
 		/// Caps must not be negative or larger than a trillion dollars, and must not fall from account to
 		/// block to day: a smaller cap behind a larger one would be the only one that counts.
 		InvalidCaps,
@@ -276,6 +284,14 @@ pub mod pallet {
 		pub fn set_caps(origin: OriginFor<T>, caps: Caps) -> DispatchResult {
 			T::GovernOrigin::ensure_origin(origin)?;
 			Self::do_set_caps(caps)
+		}
+
+		/// Give the global fund what was sent to custody by mistake: nobody has a claim on it. Anybody may.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::sweep())]
+		pub fn sweep(origin: OriginFor<T>) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_sweep()
 		}
 	}
 

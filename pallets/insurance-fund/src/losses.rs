@@ -72,6 +72,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	pub(crate) fn do_sweep() -> DispatchResult {
+		let amount = T::Custody::sweep();
+		ensure!(!amount.is_zero(), Error::<T>::NothingToSweep);
+		ensure!(types::is_amount(amount), Error::<T>::AmountOutOfBounds);
+		Pot::Fund.receive::<T>(amount);
+		Self::deposit_event(Event::Swept { amount });
+		Ok(())
+	}
+
 	pub(crate) fn do_withdraw(pot: Pot, to: T::AccountId, amount: Quote) -> DispatchResult {
 		ensure!(!amount.is_zero() && types::is_amount(amount), Error::<T>::AmountOutOfBounds);
 		let balance = pot.balance::<T>().ok_or(Error::<T>::UnknownMarket)?;

@@ -13,6 +13,8 @@ pub trait WeightInfo {
 	fn set_target() -> Weight;
 	/// New caps.
 	fn set_caps() -> Weight;
+	/// A sweep of custody.
+	fn sweep() -> Weight;
 }
 
 /// Round numbers: 10 us and 2 kB for each item that is read or written.
@@ -28,6 +30,9 @@ impl WeightInfo for () {
 	}
 	fn set_caps() -> Weight {
 		items(1)
+	}
+	fn sweep() -> Weight {
+		items(60)
 	}
 }
 

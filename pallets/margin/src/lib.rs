@@ -236,7 +236,7 @@ pub mod pallet {
 	pub type TotalCash<T> = StorageValue<_, Quote, ValueQuery>;
 
 	/// What was pulled into custody less what was pushed out, in 1e-6 dollars. What the custody account
-	/// holds above it was sent there by mistake and is nobody's claim.
+	/// holds above it was sent there by mistake, and is the insurance fund's once somebody sweeps it.
 	#[pallet::storage]
 	pub type Custodied<T> = StorageValue<_, Quote, ValueQuery>;
 
@@ -402,8 +402,8 @@ pub mod pallet {
 		/// The market has just come back, and its mark is that of before. Try again when a price has landed, usually
 		/// in the next block.
 		MarkStandsStill,
-		/// The key may not withdraw, and would lose more against mark than its owner allows such keys in a day. Trade no
-		/// worse than mark, or have the owner set a larger cap.
+		/// The key may not withdraw, as nobody may while withdrawals are paused, and would lose more against mark than
+		/// its owner allows such keys in a day. Trade no worse than mark, or have the owner set a larger cap.
 		KeyCapReached,
 		/// The trade does not strictly reduce the position.
 		NotReducing,
@@ -429,6 +429,8 @@ pub mod pallet {
 		/// Claims on custody do not add up, and no money leaves until they do; or custody has less than was asked for,
 		/// because those who have lost it owe it still: ask for less, or wait until their loss is covered.
 		CustodyBroken,
+		/// Custody cannot be paid out of custody: name another receiver.
+		PaysCustody,
 		/// A number left the bounds of all amounts. Nothing people can own gets there.
 		Overflow,
 	}

@@ -123,7 +123,11 @@ pub const CALLS: &[(&str, Entries)] = &[
 	("Liquidation", &[(&["set_params"], Is(Economic)), (&["liquidate", "fund_backstop"], Account)]),
 	(
 		"InsuranceFund",
-		&[(&["set_target", "set_caps"], Is(Economic)), (&["withdraw"], Depends), (&["contribute"], Account)],
+		&[
+			(&["set_target", "set_caps"], Is(Economic)),
+			(&["withdraw"], Depends),
+			(&["contribute", "sweep"], Account),
+		],
 	),
 	(
 		"ValidatorMembership",

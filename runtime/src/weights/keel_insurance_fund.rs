@@ -46,6 +46,16 @@ impl<T: frame_system::Config> keel_insurance_fund::WeightInfo for WeightInfo<T> 
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 
+	fn sweep() -> Weight {
+		// Not measured yet: all claims are summed, of as many markets and tranches as there may be.
+		// Storage: `Margin::Markets` (r:50 w:0), `InsuranceFund::Tranches` (r:51 w:0)
+		// Storage: `Margin::{NextMarket, TotalCash}`, `Assets::Account` (r:3 w:0)
+		// Storage: `Margin::Custodied`, `InsuranceFund::{Fund, Flows}` (r:3 w:3)
+		Weight::from_parts(400_000_000, 300_000)
+			.saturating_add(T::DbWeight::get().reads(108))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+
 	fn set_target() -> Weight {
 		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
 		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)

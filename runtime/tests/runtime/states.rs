@@ -137,6 +137,7 @@ fn traded() -> Vec<Tried> {
 			params: keel_liquidation::CurrentParams::<Runtime>::get(),
 		}),
 		by(Alice, Fund::contribute { pot: tranche, amount: ten }),
+		by(Alice, Fund::sweep {}).lacks("NothingToSweep"),
 		by_vote(Fund::set_target { market, target: ten }),
 		by_vote(Fund::set_caps { caps: keel_insurance_fund::FundCaps::<Runtime>::get() }),
 		by_vote(Fund::withdraw { pot: tranche, to: Alice.to_account_id(), amount: ten })

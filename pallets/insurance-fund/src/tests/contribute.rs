@@ -20,6 +20,19 @@ fn anyone_may_give_to_any_pot_even_above_the_target() {
 }
 
 #[test]
+fn anybody_sweeps_what_was_sent_to_custody_by_mistake_into_the_fund() {
+	World::default().run(|| {
+		let sweep = || InsuranceFund::sweep(RuntimeOrigin::signed(BOB));
+		assert_noop!(sweep(), Error::<Test>::NothingToSweep);
+		Custody::lose(dollars(77));
+		assert_ok!(sweep());
+		assert_eq!(balance(Pot::Fund), dollars(77));
+		assert_eq!(last_event(), Event::Swept { amount: dollars(77) });
+		assert_noop!(sweep(), Error::<Test>::NothingToSweep);
+	});
+}
+
+#[test]
 fn refuses_amounts_that_are_none() {
 	World::default().run(|| {
 		for amount in [Quote::ZERO, Quote(-1), Quote(AMOUNT_MAX.0 + 1)] {

@@ -321,6 +321,36 @@ fn a_donation_is_nobodys_claim_and_breaks_nothing() {
 }
 
 #[test]
+fn a_donation_is_counted_for_whoever_sweeps_it() {
+	build(|| {
+		deposit(ALICE, 1_000);
+		let sweep = <Margin as Custody<AccountId>>::sweep;
+		assert_eq!(sweep(), Quote::ZERO);
+		assert_ok!(Usdk::transfer_allow_death(signed(BOB), Margin::custody_account(), 77));
+		assert_eq!(sweep(), Quote(77));
+		world(|world| world.other_claims = Quote(77));
+		assert_eq!(Custodied::<Test>::get(), Quote(1_000_000_077));
+		check();
+		assert_eq!(sweep(), Quote::ZERO);
+		// While the books are in doubt nothing is given away.
+		assert_ok!(Usdk::transfer_allow_death(signed(BOB), Margin::custody_account(), 77));
+		world(|world| world.other_claims = Quote(78));
+		assert_eq!(sweep(), Quote::ZERO);
+		world(|world| world.other_claims = Quote(77));
+	});
+}
+
+#[test]
+fn custody_is_not_paid_out_of_custody() {
+	build(|| {
+		assert_ok!(<Margin as Custody<AccountId>>::pull(&CAROL, Quote::dollars(500)));
+		world(|world| world.other_claims = Quote::dollars(500));
+		let push = |to| <Margin as Custody<AccountId>>::push(&to, Quote::dollars(100));
+		assert_noop!(push(Margin::custody_account()), Error::<Test>::PaysCustody);
+	});
+}
+
+#[test]
 fn others_keep_their_claims_in_the_same_custody() {
 	build(|| {
 		assert_ok!(<Margin as Custody<AccountId>>::pull(&CAROL, Quote::dollars(500)));

@@ -62,6 +62,7 @@ const LIVES: &[&str] = &[
 const WAITS: &[&str] = &[
 	"Balances.*",
 	"Faucet.*",
+	"InsuranceFund.sweep",
 	"Margin.accept_trade",
 	"Margin.offer_trade",
 	"Margin.set_key_cap",
