@@ -150,6 +150,11 @@ impl Margin {
 		Debts::get(market)
 	}
 
+	/// Let a market owe.
+	pub fn owe(market: MarketId, amount: Quote) {
+		Debts::mutate(market, |debt| debt.0 += amount.0);
+	}
+
 	/// Whether margin was told that a bankrupt account waits.
 	pub fn is_waiting(market: MarketId, side: Side) -> bool {
 		Waiting::contains_key((market, side))
@@ -378,6 +383,12 @@ impl Liquidatable<AccountId> for Margin {
 		Books::mutate(account, |book| {
 			book.receive(Deficit { amount: Quote(paid.amount.0 - missing), ..paid })
 		});
+	}
+
+	fn pay_debt(market: MarketId, amount: Quote) -> Quote {
+		let paid = amount.min(Debts::get(market));
+		Debts::mutate(market, |debt| debt.0 -= paid.0);
+		paid
 	}
 
 	fn socialise(account: &Account, deficit: Deficit) -> Quote {

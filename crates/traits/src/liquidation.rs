@@ -99,6 +99,11 @@ pub trait Liquidatable<AccountId> {
 	/// All exposures of `account`, at most the number an account may have.
 	fn exposures(account: &MarginAccount<AccountId>) -> Vec<Exposure>;
 
+	/// How many positions `account` has, as it is stored: what it costs to look at it.
+	fn positions(account: &MarginAccount<AccountId>) -> u32 {
+		u32::try_from(Self::exposures(account).len()).unwrap_or(u32::MAX)
+	}
+
 	/// The smallest size of `exposure` whose closing at `price` and paying `penalty_rate` (parts per
 	/// billion of notional at mark) brings the account back to its requirement times `1 + buffer`;
 	/// the whole size when none does.
@@ -131,6 +136,10 @@ pub trait Liquidatable<AccountId> {
 	/// Take at most `amount` of cash, and at most the equity of the account (nothing when that is
 	/// negative). Returns what was taken; it is the caller's claim on custody from now on.
 	fn charge(account: &MarginAccount<AccountId>, amount: Quote) -> Quote;
+
+	/// Pay what `market` owes for losses that nobody bore, at most `amount`, out of a claim that the caller gives up.
+	/// Returns what was paid.
+	fn pay_debt(market: MarketId, amount: Quote) -> Quote;
 
 	/// What a bankrupt account lacks in equity; zero of any other.
 	fn debt(account: &MarginAccount<AccountId>) -> Quote;
@@ -189,16 +198,8 @@ pub trait Liquidatable<AccountId> {
 pub trait OnUnhealthy<AccountId> {
 	/// `account` was judged unhealthy in this block.
 	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement);
-
-	/// Whether nobody waits for a turn: everybody who was unhealthy at the levels of the last block is dealt
-	/// with, or waits for a market, and `set_waiting` has said so of that.
-	fn is_calm() -> bool;
 }
 
 impl<AccountId> OnUnhealthy<AccountId> for () {
 	fn on_unhealthy(_: &MarginAccount<AccountId>, _: &Judgement) {}
-
-	fn is_calm() -> bool {
-		true
-	}
 }

@@ -108,7 +108,7 @@ impl<T: Config> Pallet<T> {
 			if amount.is_zero() {
 				break;
 			}
-			T::Losses::keep(*market, amount);
+			Self::keep(*market, amount);
 			*owed = less(*owed, amount)?;
 			paid = Paid::All;
 			Self::deposit_event(Event::PaidBack { account: account.clone(), market: *market, amount });
@@ -116,6 +116,19 @@ impl<T: Config> Pallet<T> {
 		advanced.retain(|(_, owed)| !owed.is_zero());
 		Entries::<T>::mutate_extant(account, |entry| entry.advanced = advanced);
 		Ok(paid)
+	}
+
+	/// Keep for a market what its liquidations have brought: what it owes is repaid first, for as long as it owes nobody
+	/// opens there.
+	pub(crate) fn keep(market: MarketId, amount: Quote) {
+		if amount.is_zero() {
+			return;
+		}
+		let repaid = T::Margin::pay_debt(market, amount);
+		let rest = Quote(amount.0.saturating_sub(repaid.0));
+		if !rest.is_zero() {
+			T::Losses::keep(market, rest);
+		}
 	}
 
 	/// Pay for one deficit: tranche, global fund, the side that gained, the market. The fund has paid

@@ -25,10 +25,6 @@ impl<T: Config> OnUnhealthy<T::AccountId> for Pallet<T> {
 			Self::mark_bankrupt(account, judgement);
 		}
 	}
-
-	fn is_calm() -> bool {
-		Queue::<T>::iter_keys().next().is_none()
-	}
 }
 
 impl<T: Config> Pallet<T> {

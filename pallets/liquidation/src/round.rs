@@ -19,9 +19,13 @@ const STEPS_MAX: u32 = 2 * EXPOSURES_MAX;
 /// use one part in so many each: the rest works the queue off.
 const SIDE_SHARE: u64 = 4;
 
-/// One step, whatever it does: take a position of somebody solvent or bankrupt, or park.
-pub(crate) fn any_step<T: Config>() -> Weight {
-	T::WeightInfo::step().max(T::WeightInfo::close()).max(T::WeightInfo::park())
+/// One step with an account that has so many positions, whatever it does: take one of somebody solvent or bankrupt,
+/// or park; without one, let it go.
+pub(crate) fn any_step<T: Config>(positions: u32) -> Weight {
+	if positions == 0 {
+		return T::WeightInfo::release();
+	}
+	T::WeightInfo::step(positions).max(T::WeightInfo::close(positions)).max(T::WeightInfo::park(positions))
 }
 
 /// What a step may do besides: pay for what is gone, or pay back.
@@ -40,18 +44,18 @@ pub(crate) fn largest_call<T: Config>() -> Weight {
 	T::WeightInfo::liquidate()
 		.saturating_add(T::WeightInfo::advance())
 		.max(waking::<T>())
-		.saturating_add(any_step::<T>())
+		.saturating_add(any_step::<T>(EXPOSURES_MAX))
 		.saturating_add(any_payment::<T>())
 }
 
 /// The largest unit of work that has to fit into a block's share.
 pub(crate) fn largest_step<T: Config>() -> Weight {
-	T::WeightInfo::idle().saturating_add(any_step::<T>()).saturating_add(any_payment::<T>())
+	T::WeightInfo::idle().saturating_add(any_step::<T>(EXPOSURES_MAX)).saturating_add(any_payment::<T>())
 }
 
 /// The least share of a block in which every kind of work makes progress.
 pub(crate) fn least_share<T: Config>() -> Weight {
-	let rejudging = T::WeightInfo::rejudge().saturating_add(T::WeightInfo::advance());
+	let rejudging = T::WeightInfo::rejudge(EXPOSURES_MAX).saturating_add(T::WeightInfo::advance());
 	let waking = T::WeightInfo::ask().saturating_add(waking::<T>());
 	largest_step::<T>().saturating_add(rejudging.max(waking).saturating_mul(SIDE_SHARE))
 }
@@ -84,7 +88,8 @@ impl<T: Config> Pallet<T> {
 	/// Take steps with one account until it is done for this block. `false`: no weight is left.
 	fn attend(account: &MarginAccount<T::AccountId>, meter: &mut WeightMeter) -> bool {
 		for _ in 0..STEPS_MAX {
-			if meter.try_consume(any_step::<T>()).is_err() {
+			// For what it has now: each position that is gone makes the next step cheaper.
+			if meter.try_consume(any_step::<T>(T::Margin::positions(account))).is_err() {
 				return false;
 			}
 			match Self::step(account, meter) {
@@ -144,7 +149,7 @@ impl<T: Config> Pallet<T> {
 
 	/// `false`: no weight is left.
 	fn rejudge_one(account: &MarginAccount<T::AccountId>, rank: Rank, meter: &mut WeightMeter) -> bool {
-		if meter.try_consume(T::WeightInfo::rejudge()).is_err() {
+		if meter.try_consume(T::WeightInfo::rejudge(T::Margin::positions(account))).is_err() {
 			return false;
 		}
 		let judgement = T::Margin::judge(account);

@@ -4,7 +4,7 @@
 use crate::{losses::Paid, pallet::*, round::any_payment, terms, terms::Terms, Config, Params, Place, Taker};
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
 use keel_primitives::{MarginAccount, Quote, Ratio, Size};
-use keel_traits::{Closed, Exposure, Judgement, Liquidatable, LossAbsorber};
+use keel_traits::{Closed, Exposure, Judgement, Liquidatable};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
 /// How it goes on with an account after a step.
@@ -151,9 +151,7 @@ impl<T: Config> Pallet<T> {
 		let Closed { side, size, price } = closed;
 		ensure!(!size.is_zero(), Error::<T>::NoProgress);
 		let penalty = T::Margin::charge(account, penalty);
-		if !penalty.is_zero() {
-			T::Losses::keep(exposure.market, penalty);
-		}
+		Self::keep(exposure.market, penalty);
 		Self::deposit_event(Event::Liquidated {
 			account: account.clone(),
 			market: exposure.market,

@@ -4,7 +4,7 @@
 use frame_support::weights::{constants::RocksDbWeight, Weight};
 
 /// The weight of each call, and of each unit of work in `on_initialize`. An account has as many positions
-/// as it may have.
+/// as is said, or as it may have.
 pub trait WeightInfo {
 	/// A block with nothing to do.
 	fn idle() -> Weight;
@@ -12,17 +12,19 @@ pub trait WeightInfo {
 	fn ask() -> Weight;
 	/// Putting an account that waits for all its markets back in line.
 	fn wake() -> Weight;
-	/// Judging an account in line again.
-	fn rejudge() -> Weight;
+	/// Judging an account in line again that has so many positions.
+	fn rejudge(positions: u32) -> Weight;
 	/// Letting one come earlier that has turned bankrupt.
 	fn advance() -> Weight;
 	/// One step that takes a position: of an account that was bankrupt and is not any more, by
 	/// deleveraging, after the backstop has refused.
-	fn step() -> Weight;
+	fn step(positions: u32) -> Weight;
+	/// One step that lets an account go that has no position left and owes nothing.
+	fn release() -> Weight;
 	/// One step that closes a position of an account that has just turned bankrupt, and pays for its part.
-	fn close() -> Weight;
+	fn close(positions: u32) -> Weight;
 	/// One step that parks an account that has just turned bankrupt.
-	fn park() -> Weight;
+	fn park(positions: u32) -> Weight;
 	/// Paying for `deficits` parts of a bankrupt account's debt, and letting it go.
 	fn resolve(deficits: u32) -> Weight;
 	/// Paying back what was paid for losses in so many markets.
@@ -46,20 +48,23 @@ impl WeightInfo for () {
 	fn wake() -> Weight {
 		cost(200, 26, 18)
 	}
-	fn rejudge() -> Weight {
-		cost(150, 12, 1)
+	fn rejudge(positions: u32) -> Weight {
+		cost(50, 4, 1).saturating_add(cost(15, 1, 0).saturating_mul(positions.into()))
 	}
 	fn advance() -> Weight {
 		cost(300, 45, 20)
 	}
-	fn step() -> Weight {
-		cost(1_000, 75, 40)
+	fn step(positions: u32) -> Weight {
+		cost(300, 11, 8).saturating_add(cost(90, 8, 4).saturating_mul(positions.into()))
 	}
-	fn close() -> Weight {
-		cost(1_000, 80, 50)
+	fn release() -> Weight {
+		cost(150, 5, 4)
 	}
-	fn park() -> Weight {
-		cost(400, 60, 36)
+	fn close(positions: u32) -> Weight {
+		cost(300, 16, 10).saturating_add(cost(90, 8, 5).saturating_mul(positions.into()))
+	}
+	fn park(positions: u32) -> Weight {
+		cost(100, 4, 4).saturating_add(cost(40, 7, 4).saturating_mul(positions.into()))
 	}
 	fn resolve(deficits: u32) -> Weight {
 		cost(150, 12, 8).saturating_add(cost(300, 10, 8).saturating_mul(deficits.into()))

@@ -15,7 +15,7 @@ use keel_math::{
 	units::{notional, share, size_of, Rounding},
 	MathError, I256,
 };
-use keel_primitives::{MarginAccount, MarketId, Quote};
+use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use keel_traits::{Judgement, OnUnhealthy};
 use sp_runtime::DispatchError;
 
@@ -170,6 +170,15 @@ impl<T: Config> Pallet<T> {
 		for filed in new.difference(&old) {
 			Self::file_key(&mut desk, filed, who)?;
 		}
+		let (old, new) = (Self::in_liquidation_in(before), Self::in_liquidation_in(&after));
+		for (id, side) in old.difference(&new) {
+			let watch = desk.market_mut(*id)?.watch_mut(*side);
+			watch.queued = watch.queued.saturating_sub(1);
+		}
+		for (id, side) in new.difference(&old) {
+			let watch = desk.market_mut(*id)?.watch_mut(*side);
+			watch.queued = watch.queued.saturating_add(1);
+		}
 		match walk {
 			Some(walk) => walk.append(&mut headless),
 			None => Self::find_heads(&mut desk, headless)?,
@@ -208,6 +217,15 @@ impl<T: Config> Pallet<T> {
 		} else {
 			Accounts::<T>::insert(&who.owner, who.sub, account);
 		}
+	}
+
+	/// The sides that an account in liquidation holds, or has lost on and not paid for.
+	pub(crate) fn in_liquidation_in(account: &Account<T>) -> BTreeSet<(MarketId, Side)> {
+		if account.place != Place::Queued {
+			return BTreeSet::new();
+		}
+		let held = account.positions.iter().map(|position| (position.market, position.side));
+		held.chain(account.losses.iter().map(|loss| (loss.market, loss.side))).collect()
 	}
 
 	/// Where the keys of an account are.

@@ -15,7 +15,7 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{funding::premium, MathResult, TierIndex};
 use keel_primitives::{Action, MarketId, Moment, Price, Side, SubAccount};
-use keel_traits::{ImpactPrice, MarketGate, OnUnhealthy, PriceFeed};
+use keel_traits::{ImpactPrice, MarketGate, PriceFeed};
 
 impl<T: Config> Pallet<T> {
 	/// Whether the limits that a runtime has chosen fit together.
@@ -57,13 +57,12 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::CustodyBroken { claims, counted });
 		}
 		let time = T::Now::get();
-		let is_calm = T::Unhealthy::is_calm() && Self::everybody_is_judged();
 		for id in Self::market_ids() {
 			meter.consume(T::WeightInfo::open_market());
 			let Some(before) = Markets::<T>::get(id) else { continue };
 			let mut market = before.clone();
 			Self::check_books(id, &mut market);
-			if is_calm {
+			if market.is_calm() {
 				Self::set_references(&mut market);
 			}
 			Self::move_levels(id, &mut market, time);
@@ -86,20 +85,11 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::MarketQuarantined { market: id });
 	}
 
-	/// Whether the last block has judged everybody whose key had fired, in all markets.
-	fn everybody_is_judged() -> bool {
-		Self::market_ids()
-			.filter_map(Markets::<T>::get)
-			.all(|market| Side::BOTH.into_iter().all(|side| !market.has_unjudged(side)))
-	}
-
-	/// Nobody waits for liquidation at the levels of the last block: what the next move gives to a side, and
-	/// what may be taken back from it for a loss of that move, counts from here.
+	/// Nobody who has a part in the market waits for liquidation at the levels of the last block: what the next move
+	/// gives to a side, and what may be taken back from it for a loss of that move, counts from here. Both sides or
+	/// none: a debt is split by what losers have lost since theirs.
 	fn set_references(market: &mut Market) {
-		// Both or none: a debt is split by what losers have lost since theirs.
-		if Side::BOTH.into_iter().any(|side| market.may_have_to_pay(side)) {
-			return;
-		}
+		market.references = market.references.saturating_add(1);
 		for side in Side::BOTH {
 			if market.mark.in_bounds() {
 				// A value out of range leaves the reference where it was; the market is quarantined below.

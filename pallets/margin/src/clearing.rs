@@ -106,7 +106,9 @@ impl<T: Config> Pallet<T> {
 		if intent == Intent::Trade {
 			ensure!(status.accepts_opening_orders(), Error::<T>::ReducingOnly);
 			ensure!(price.allows(Action::Open), Error::<T>::PriceUnavailable);
-			ensure!(market.is_sound(), Error::<T>::MarketUnsound);
+			// One that owes takes orders: who reduces on the other side is let out. What both do is looked at when they
+			// meet, and there nobody opens against somebody who opens.
+			ensure!(!market.quarantined, Error::<T>::MarketUnsound);
 		}
 		let band = Self::band_of(market)?;
 		Ok(Terms {

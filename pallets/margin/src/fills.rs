@@ -5,7 +5,7 @@ use crate::{
 	accounts::{fits, minus, plus},
 	desk::block_number,
 	pallet::{Config, Error, Event, Generations, Pallet},
-	types::{Account, Fill, Loss, Market, Place, Position},
+	types::{Account, Fill, Loss, Market, Opened, Place, Position},
 };
 use frame_support::ensure;
 use keel_math::{
@@ -207,7 +207,8 @@ impl<T: Config> Pallet<T> {
 		if account.place != Place::Queued {
 			return Ok(());
 		}
-		let lost = fits::<T, _>(market.book.side(side).lost(side, units, market.mark))?;
+		let (_, position) = account.find(id).ok_or(Error::<T>::NoPosition)?;
+		let lost = Self::lost(market, &position, units)?;
 		Self::note_loss(account, id, side, lost)
 	}
 
@@ -251,6 +252,7 @@ impl<T: Config> Pallet<T> {
 			Some((index, mut position)) => {
 				position.units = fits::<T, _>(position.units.plus(units))?;
 				position.entry = plus::<T>(position.entry, paid)?;
+				position.opened = position.opened.grow(market.references);
 				Self::put_position(account, index, position)?;
 			}
 			None => {
@@ -262,6 +264,7 @@ impl<T: Config> Pallet<T> {
 					tier: TierIndex::FIRST,
 					entry: paid,
 					funding_at: numbers.funding,
+					opened: Opened::new(market.references),
 					key: None,
 				};
 				account.positions.try_push(position).map_err(|_| Error::<T>::TooManyPositions)?;

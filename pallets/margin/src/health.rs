@@ -13,9 +13,9 @@ use frame_support::traits::Get;
 use keel_math::{
 	health::dot,
 	initial::{InitialRates, Opening},
-	margin::{funding_received, profit},
+	margin::{entry_part, funding_received, profit},
 	units::{notional, share, size_of, Rounding},
-	Holding, InitialParams, Standing, I256,
+	Holding, InitialParams, Level, Standing, Units, I256,
 };
 use keel_primitives::{MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{Judgement, Observation};
@@ -191,6 +191,34 @@ impl<T: Config> Pallet<T> {
 		let value = fits::<T, _>(numbers.level(position.side, price, Ratio::ZERO))?;
 		let gained = fits::<T, _>(profit(position.side, position.units, value, position.entry))?;
 		minus::<T>(gained, Self::funding_due(market, position)?)
+	}
+
+	/// What `units` of a position have lost at mark, from the later of its side's reference and its own entry: nobody
+	/// has lost what was lost before he came.
+	pub(crate) fn lost(market: &Market, position: &Position, units: Units) -> Result<Quote, DispatchError> {
+		let (side, mark) = (position.side, market.mark);
+		let numbers = market.book.side(side);
+		let since = fits::<T, _>(numbers.lost(side, units, mark))?;
+		let value = fits::<T, _>(numbers.level(side, mark, Ratio::ZERO))?;
+		Self::lost_since(market, position, units, value, since)
+	}
+
+	/// The same where a unit is worth `value`, and `since` was lost from the reference. A position of which a part is
+	/// older has lost the less of both: its parts cannot be told apart.
+	pub(crate) fn lost_since(
+		market: &Market,
+		position: &Position,
+		units: Units,
+		value: Level,
+		since: Quote,
+	) -> Result<Quote, DispatchError> {
+		if position.opened.at != market.references {
+			return Ok(since);
+		}
+		let entry = fits::<T, _>(entry_part(position.entry, units, position.units))?;
+		let gained = fits::<T, _>(profit(position.side, units, value, entry))?;
+		let own = minus::<T>(Quote::ZERO, gained)?.max(Quote::ZERO);
+		Ok(if position.opened.grown { own.min(since) } else { own })
 	}
 
 	/// Funding received since the last touch; negative when paid.

@@ -15,7 +15,7 @@ use keel_math::{
 	Ended, Generation, Level, Standing,
 };
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
-use keel_traits::{Closed, Custody, Deficit, Exposure, Judgement, Liquidatable};
+use keel_traits::{Clearing, Closed, Custody, Deficit, Exposure, Judgement, Liquidatable};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// Who bears a loss on a side.
@@ -196,8 +196,7 @@ impl<T: Config> Pallet<T> {
 		let mut lost: Vec<Quote> = account.losses.iter().map(|loss| loss.amount).collect();
 		for position in &account.positions {
 			let market = desk.market(position.market)?;
-			let numbers = market.book.side(position.side);
-			lost.push(fits::<T, _>(numbers.lost(position.side, position.units, market.mark))?);
+			lost.push(Self::lost(market, position, position.units)?);
 		}
 		let parts = fits::<T, _>(split_deficit(debt, &lost))?;
 		Ok(account
@@ -327,6 +326,10 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 		Self::exposure_list(account).unwrap_or_default()
 	}
 
+	fn positions(account: &MarginAccount<T::AccountId>) -> u32 {
+		u32::try_from(Self::stored(account).positions.len()).unwrap_or(u32::MAX)
+	}
+
 	fn size_to_restore(
 		account: &MarginAccount<T::AccountId>,
 		exposure: &Exposure,
@@ -369,6 +372,10 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 			Ok::<_, DispatchError>(taken)
 		})
 		.unwrap_or(Quote::ZERO)
+	}
+
+	fn pay_debt(market: MarketId, amount: Quote) -> Quote {
+		<Self as Clearing<T::AccountId>>::repay(market, amount)
 	}
 
 	fn deficits(account: &MarginAccount<T::AccountId>) -> Vec<Deficit> {

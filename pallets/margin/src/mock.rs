@@ -155,10 +155,6 @@ impl OnUnhealthy<AccountId> for Around {
 			heard(account);
 		}
 	}
-
-	fn is_calm() -> bool {
-		crate::Accounts::<Test>::iter_values().all(|account| account.place != crate::Place::Queued)
-	}
 }
 
 impl ImpactPrice for Around {

@@ -63,7 +63,8 @@ impl<T: Config> Pallet<T> {
 				generations = generations.saturating_add(1);
 				Self::account_funding_until(who, &mut position, ended.funding)?;
 				if ended.is_closed_out() {
-					lost = fits::<T, _>(ended.lost(side, position.units))?;
+					let since = fits::<T, _>(ended.lost(side, position.units))?;
+					lost = Self::lost_since(market, &position, position.units, ended.quote, since)?;
 				}
 				let settled = fits::<T, _>(market.book.settle(side, &mut ended, position.units))?;
 				Generations::<T>::insert((id, side, generation), ended);
@@ -76,7 +77,7 @@ impl<T: Config> Pallet<T> {
 				Self::tell_settled(who, &position, settled.cash);
 			}
 			if Self::is_dust(&position, market) {
-				lost = fits::<T, _>(market.book.side(side).lost(side, position.units, market.mark))?;
+				lost = Self::lost(market, &position, position.units)?;
 				Self::account_funding_until(who, &mut position, market.book.side(side).funding)?;
 				let cash = fits::<T, _>(market.book.close(side, position.units, market.mark))?;
 				market.forget_heads_when_empty(side);

@@ -8,7 +8,7 @@
 //!    the sum of cash is the sum of the accounts' cash.
 //! 4. An account is in exactly one place. Filed: each position has a key in the trigger book, the corner is not
 //!    below the reserve of its margin call, and the trigger book holds nothing else. The first keys kept with
-//!    the markets are the first of their ladders.
+//!    the markets are the first of their ladders, and the markets count who is in liquidation on each side.
 //! 5. Per generation, units are those of its positions and those reserved for earlier generations.
 //! 6. Offers are counted, and every withdrawal in the queue is marked in its account and counted for its owner.
 #![cfg(any(test, feature = "std", feature = "try-runtime"))]
@@ -38,6 +38,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_quote_and_size()?;
 		Self::check_custody()?;
 		Self::check_places()?;
+		Self::check_queued()?;
 		Self::check_heads()?;
 		Self::check_units()?;
 		Self::check_queues()
@@ -104,6 +105,24 @@ impl<T: Config> Pallet<T> {
 			ensure!(account.positions.iter().all(|p| !p.units.is_zero()), "a position without units");
 		}
 		ensure!(Triggers::<T>::iter_keys().count() == keys, "a key that belongs to nobody");
+		Ok(())
+	}
+
+	/// Invariant 4, side by side: how many of those who hold it or have lost on it are in liquidation.
+	fn check_queued() -> Checked {
+		let mut queued = BTreeMap::<_, u32>::new();
+		for account in Accounts::<T>::iter_values() {
+			for side in Self::in_liquidation_in(&account) {
+				let count = queued.entry(side).or_default();
+				*count = count.saturating_add(1);
+			}
+		}
+		for (id, market) in Markets::<T>::iter() {
+			for side in Side::BOTH {
+				let count = queued.get(&(id, side)).copied().unwrap_or_default();
+				ensure!(market.watch(side).queued == count, "another number is in liquidation");
+			}
+		}
 		Ok(())
 	}
 

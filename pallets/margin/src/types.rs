@@ -40,6 +40,8 @@ pub struct Watch {
 	/// Whether an account waits that holds this side, or has left it unpaid, and is bankrupt or may be when its
 	/// market moves again.
 	pub bankrupt_waiting: bool,
+	/// How many accounts in liquidation hold this side, or have lost on it and have not paid for it.
+	pub queued: u32,
 }
 
 impl Watch {
@@ -92,6 +94,8 @@ pub struct Market {
 	pub accrued_at: Moment,
 	/// Whether an equation of the books has failed.
 	pub quarantined: bool,
+	/// How often the references of its sides have been set.
+	pub references: u32,
 }
 
 impl Market {
@@ -112,6 +116,7 @@ impl Market {
 			last_price: Price::ZERO,
 			accrued_at: now,
 			quarantined: false,
+			references: 0,
 		}
 	}
 
@@ -159,9 +164,35 @@ impl Market {
 		self.watch(side.opposite()).bankrupt_waiting || self.has_unjudged(side.opposite())
 	}
 
+	/// Whether nobody who has a part in it is in liquidation or to be judged. What happens elsewhere does not matter.
+	pub fn is_calm(&self) -> bool {
+		Side::BOTH.into_iter().all(|side| self.watch(side).queued == 0 && !self.may_have_to_pay(side))
+	}
+
 	/// Whether the market is in order: its equations hold and it owes nothing.
 	pub const fn is_sound(&self) -> bool {
 		!self.quarantined && self.book.debt.0 == 0
+	}
+}
+
+/// When a position was opened, counted by how often the references of its market had been set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Opened {
+	/// When it was opened, or grew last.
+	pub at: u32,
+	/// Whether a part of it is older.
+	pub grown: bool,
+}
+
+impl Opened {
+	/// A position that is new.
+	pub const fn new(at: u32) -> Self {
+		Self { at, grown: false }
+	}
+
+	/// The same position when it grows.
+	pub const fn grow(self, at: u32) -> Self {
+		Self { at, grown: self.grown || self.at != at }
 	}
 }
 
@@ -182,6 +213,8 @@ pub struct Position {
 	pub entry: Quote,
 	/// The side's funding accumulator when the position was last touched.
 	pub funding_at: Level,
+	/// When it was opened: it has lost nothing of what was lost before.
+	pub opened: Opened,
 	/// The key on file; none while the account is queued.
 	pub key: Option<Level>,
 }

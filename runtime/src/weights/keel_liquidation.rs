@@ -55,23 +55,14 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(36))
 	}
 
-	fn rejudge() -> Weight {
-		// Storage: `Liquidation::Rejudged` (r:1 w:1)
-		// Proof: `Liquidation::Rejudged` (`max_values`: Some(1), `max_size`: Some(50), added: 545, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Queue` (r:2 w:0)
-		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 245_486_000 ps.
-		Weight::from_parts(281_139_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(21))
-			.saturating_add(T::DbWeight::get().writes(19))
+	/// An estimate on the high side, to be measured: the measured cost with eight positions, by position.
+	fn rejudge(p: u32) -> Weight {
+		Weight::from_parts(85_000_000, 6040)
+			.saturating_add(Weight::from_parts(27_000_000, 3353).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(p.into()))
 	}
 
 	fn advance() -> Weight {
@@ -97,101 +88,41 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(19))
 	}
 
-	fn step() -> Weight {
-		// Storage: `Margin::Accounts` (r:2 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:8 w:9)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Entries` (r:2 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
-		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
-		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
-		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Prices` (r:8 w:0)
-		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Rounds` (r:1 w:0)
-		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::CurrentParams` (r:1 w:0)
-		// Proof: `Liquidation::CurrentParams` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
-		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Flows` (r:2 w:2)
-		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Fund` (r:1 w:1)
-		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Least time: 674_366_000 ps.
-		Weight::from_parts(722_048_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(51))
-			.saturating_add(T::DbWeight::get().writes(32))
+	/// An estimate on the high side, to be measured: the measured cost with eight positions, by position.
+	fn step(p: u32) -> Weight {
+		Weight::from_parts(250_000_000, 6040)
+			.saturating_add(Weight::from_parts(62_000_000, 3353).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(p.into()))
 	}
 
-	fn park() -> Weight {
-		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:8 w:8)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
-		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
-		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
-		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::ParkedCount` (r:8 w:8)
-		// Proof: `Liquidation::ParkedCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Parked` (r:0 w:8)
-		// Proof: `Liquidation::Parked` (`max_values`: None, `max_size`: Some(61), added: 2536, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Queue` (r:0 w:1)
-		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
-		// Least time: 476_091_000 ps.
-		Weight::from_parts(511_734_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(43))
-			.saturating_add(T::DbWeight::get().writes(44))
+	/// An estimate on the high side, to be measured: an account, a sum, an entry and a place in the queue.
+	fn release() -> Weight {
+		Weight::from_parts(150_000_000, 6040)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 
-	fn close() -> Weight {
-		// Storage: `Margin::Accounts` (r:1 w:1)
-		// Proof: `Margin::Accounts` (`max_values`: None, `max_size`: Some(886), added: 3361, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Markets` (r:8 w:8)
-		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::Entries` (r:1 w:1)
-		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
-		// Storage: `CircuitBreaker::Markets` (r:8 w:0)
-		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Prices` (r:8 w:0)
-		// Proof: `Oracle::Prices` (`max_values`: None, `max_size`: Some(121), added: 2596, mode: `MaxEncodedLen`)
-		// Storage: `Oracle::Rounds` (r:1 w:0)
-		// Proof: `Oracle::Rounds` (`max_values`: Some(1), `max_size`: Some(61), added: 556, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::BankruptCount` (r:8 w:8)
-		// Proof: `Liquidation::BankruptCount` (`max_values`: None, `max_size`: Some(17), added: 2492, mode: `MaxEncodedLen`)
-		// Storage: `Margin::TotalCash` (r:1 w:1)
-		// Proof: `Margin::TotalCash` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Tranches` (r:1 w:1)
-		// Proof: `InsuranceFund::Tranches` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Flows` (r:2 w:2)
-		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::FundSpending` (r:1 w:1)
-		// Proof: `InsuranceFund::FundSpending` (`max_values`: Some(1), `max_size`: Some(621), added: 1116, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::FundCaps` (r:1 w:0)
-		// Proof: `InsuranceFund::FundCaps` (`max_values`: Some(1), `max_size`: Some(48), added: 543, mode: `MaxEncodedLen`)
-		// Storage: `InsuranceFund::Fund` (r:1 w:1)
-		// Proof: `InsuranceFund::Fund` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-		// Storage: `Liquidation::MarketReceipts` (r:1 w:1)
-		// Proof: `Liquidation::MarketReceipts` (`max_values`: None, `max_size`: Some(92), added: 2567, mode: `MaxEncodedLen`)
-		// Storage: `Margin::Generations` (r:0 w:1)
-		// Proof: `Margin::Generations` (`max_values`: None, `max_size`: Some(129), added: 2604, mode: `MaxEncodedLen`)
-		// Least time: 831_180_000 ps.
-		Weight::from_parts(969_427_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(43))
-			.saturating_add(T::DbWeight::get().writes(26))
+	/// An estimate on the high side, to be measured: the measured cost with eight positions, by position.
+	fn park(p: u32) -> Weight {
+		Weight::from_parts(115_000_000, 6040)
+			.saturating_add(Weight::from_parts(52_000_000, 3353).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().writes(5).saturating_mul(p.into()))
+	}
+
+	/// An estimate on the high side, to be measured: the measured cost with eight positions, by position, and an ended generation for each.
+	fn close(p: u32) -> Weight {
+		Weight::from_parts(330_000_000, 6040)
+			.saturating_add(Weight::from_parts(85_000_000, 3353).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(p.into()))
 	}
 
 	/// `d` lies in 1 to 8.

@@ -61,9 +61,49 @@ fn a_block_gets_done_what_the_documentation_promises() {
 	assert!(fit(margin / 2, Margin::leave()) >= 15, "withdrawals: {margin:?} by {:?}", Margin::leave());
 
 	let share = hooks::LIQUIDATION * BLOCK_WEIGHT - Liquidation::idle();
-	let step = Liquidation::step().max(Liquidation::close()).max(Liquidation::park());
+	let step = step_with(most);
 	assert!(fit(share, step) >= 40, "positions closed: {share:?} by {step:?}");
-	// A step for each position, and one that lets it go.
-	let bankrupt = step * u64::from(most + 1);
+	let bankrupt = closing(most);
 	assert!(fit(share, bankrupt) >= 5, "bankrupt accounts resolved: {share:?} by {bankrupt:?}");
+}
+
+/// One step with an account that has so many positions.
+#[cfg(not(feature = "runtime-benchmarks"))]
+fn step_with(positions: u32) -> frame_support::weights::Weight {
+	use keel_liquidation::WeightInfo as _;
+	use weights::Liquidation;
+	Liquidation::step(positions).max(Liquidation::close(positions)).max(Liquidation::park(positions))
+}
+
+/// Closing all of an account: a step for each position, each with one less, and one that lets it go.
+#[cfg(not(feature = "runtime-benchmarks"))]
+fn closing(positions: u32) -> frame_support::weights::Weight {
+	use keel_liquidation::WeightInfo as _;
+	(1..=positions).map(step_with).fold(weights::Liquidation::release(), |sum, step| sum.saturating_add(step))
+}
+
+/// An account pays for what it touches: one with one position a fraction of one with eight. Run with `--nocapture`
+/// to see the figures.
+#[test]
+#[cfg(not(feature = "runtime-benchmarks"))]
+fn finding_and_closing_an_account_is_charged_by_its_positions() {
+	use keel_margin::WeightInfo as _;
+	use weights::Margin;
+
+	// Per second of hook weight.
+	let mut rates = Vec::new();
+	for positions in [1, 4, 8] {
+		let (judge, seize, close) = (Margin::judge(positions), Margin::seize(positions), closing(positions));
+		let each = seize.saturating_add(close).ref_time();
+		let rate = constants::BLOCK_WEIGHT.ref_time() / each;
+		println!(
+			"{positions} positions: filed again {} us, handed over {} us, closed {} us; {rate} a second",
+			judge.ref_time() / 1_000_000,
+			seize.ref_time() / 1_000_000,
+			close.ref_time() / 1_000_000,
+		);
+		rates.push(rate);
+	}
+	assert!(rates[0] >= 300, "{rates:?}");
+	assert!(rates[0] > 4 * rates[2], "{rates:?}");
 }

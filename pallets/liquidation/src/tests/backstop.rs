@@ -36,6 +36,22 @@ fn takes_no_more_than_restores_the_account() {
 }
 
 #[test]
+fn a_penalty_repays_what_the_market_owes_before_it_fills_the_tranche() {
+	for (owed, left, kept) in [(6_411_764, 0, 10_000_000), (20_000_000, 3_588_236, 0)] {
+		run(|| {
+			fund_backstop(BTC, 10_000);
+			Margin::owe(BTC, Quote(owed));
+			let alice = long(ALICE);
+			set_mark(BTC, 18_900);
+			tell(alice);
+			next_block();
+			assert_eq!(taken()[0].3, Quote(16_411_764));
+			assert_eq!((Margin::debt(BTC), Losses::tranche(BTC)), (Quote(left), Quote(kept)));
+		});
+	}
+}
+
+#[test]
 fn a_short_is_bought_back_above_the_mark() {
 	run(|| {
 		fund_backstop(BTC, 10_000);

@@ -270,7 +270,7 @@ fn a_position_is_closed_and_paid_for_in_one_step() {
 	use crate::weights::WeightInfo;
 	with_parked(|alice| {
 		let all = HookWeight::get();
-		let one_step = <() as WeightInfo>::idle().saturating_add(any_step::<Test>());
+		let one_step = <() as WeightInfo>::idle().saturating_add(any_step::<Test>(2));
 		HookWeight::set(one_step - Weight::from_parts(1, 0));
 		next_block();
 		assert_eq!((Margin::size(alice, BTC), loss_of(BTC)), (Size::ONE, Quote::ZERO));

@@ -18,7 +18,7 @@ fn rank_of(account: Account) -> Rank {
 
 /// Weight for so many judgements.
 fn judgements(count: u64) -> Weight {
-	<() as WeightInfo>::rejudge().saturating_mul(count)
+	<() as WeightInfo>::rejudge(1).saturating_mul(count)
 }
 
 /// Weight for so many judgements of accounts that come earlier by them.
@@ -26,10 +26,10 @@ fn advances(count: u64) -> Weight {
 	judgements(count).saturating_add(<() as WeightInfo>::advance().saturating_mul(count))
 }
 
-/// Alice, last in a line of twenty, because she lacks least.
+/// Alice, last in a line of a hundred, because she lacks least.
 fn with_alice_last(test: impl FnOnce(Account)) {
 	run(|| {
-		let others: Vec<_> = (10..30).map(long).collect();
+		let others: Vec<_> = (10..110).map(long).collect();
 		let alice = position(ALICE, ETH, Side::Long, 10, 1_000);
 		set_mark(BTC, 18_500);
 		set_mark(ETH, 946);
@@ -45,7 +45,7 @@ fn who_turns_bankrupt_in_a_line_longer_than_a_block_is_next() {
 	with_alice_last(|alice| {
 		// The first step, and a quarter for judging all: Alice comes earlier, and so does whoever has nothing
 		// left because the block before ended in the middle of it.
-		let judging = judgements(19).saturating_add(advances(2)).saturating_mul(4);
+		let judging = judgements(99).saturating_add(advances(2)).saturating_mul(4);
 		HookWeight::set(round::largest_step::<Test>().saturating_add(judging));
 		next_block();
 		assert!(order().len() > 1, "the line is longer than a block");

@@ -438,3 +438,25 @@ fn what_is_held_is_told_as_settling_will_leave_it_and_nothing_is_settled() {
 		assert_eq!(Generations::<Test>::iter().count(), 0);
 	});
 }
+
+#[test]
+fn a_market_that_owes_takes_the_orders_that_let_people_out() {
+	build(|| {
+		for who in [ALICE, BOB, CAROL] {
+			deposit(who, 100_000);
+		}
+		trade(ALICE, BOB, BTC, Size::ONE, 50_000);
+		Markets::<Test>::mutate_extant(BTC, |market| market.book.borrow(Quote::dollars(1_000)).unwrap());
+		world(|world| world.other_claims = Quote::dollars(1_000));
+		assert_ok!(Margin::terms(BTC, Intent::Trade));
+		// Alice sells what she has to Carol, who opens.
+		buys(CAROL, &[with(ALICE, 1_000, 50_000)]);
+		assert!(account(ALICE).positions.is_empty());
+		// Two that open are refused, and so is everybody while nobody knows what is wrong.
+		let unsound = DispatchError::from(Error::<Test>::MarketUnsound);
+		let opening = try_buy(CAROL, Intent::Trade, &[with(ALICE, 100, 50_000)]);
+		assert!(matches!(opening, Err(Unfilled::Market(error) | Unfilled::Maker(error)) if error == unsound));
+		Markets::<Test>::mutate_extant(BTC, |market| market.quarantined = true);
+		assert_noop!(Margin::terms(BTC, Intent::Trade), Error::<Test>::MarketUnsound);
+	});
+}

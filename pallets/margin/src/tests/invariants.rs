@@ -106,6 +106,11 @@ fn sees_a_wrong_head() {
 	caught(|| change_market(|m| m.long.heads = Default::default()), "the first key of a ladder is another");
 }
 
+#[test]
+fn sees_a_wrong_count_of_who_is_in_liquidation() {
+	caught(|| change_market(|m| m.short.queued = 1), "another number is in liquidation");
+}
+
 /// Another position of Alice, with a key on file, at the end of her list.
 fn hold_more(market: MarketId, units: Units) {
 	let position = Position { market, units, key: Some(Level(7)), ..account(ALICE).positions[0] };

@@ -17,6 +17,7 @@ mod money;
 mod opening;
 mod premium;
 mod random;
+mod references;
 #[path = "../../../../crates/math/tests/completeness/rng.rs"]
 mod rng;
 mod scenarios;

@@ -369,6 +369,7 @@ impl Model {
 		size: Size,
 		price: Price,
 	) -> Result<(), Refused> {
+		let references = self.market(id).references;
 		let book = &mut self.markets.get_mut(&id).expect("listed").book;
 		let numbers = *book.side(side);
 		let units = fits(units_for(size, numbers.scale))?;
@@ -379,6 +380,8 @@ impl Model {
 			let position = &mut account.positions[index];
 			position.units = fits(position.units.plus(units))?;
 			position.entry.0 += cost.0;
+			position.opened.grown |= position.opened.at != references;
+			position.opened.at = references;
 			return Ok(());
 		}
 		let position = Position {
@@ -389,6 +392,7 @@ impl Model {
 			tier: TierIndex::FIRST,
 			entry: cost,
 			funding_at: numbers.funding,
+			opened: Opened { at: references, grown: false },
 			key: None,
 		};
 		account.positions.try_push(position).map_err(|_| Refused::TooManyPositions)
