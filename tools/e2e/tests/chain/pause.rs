@@ -204,7 +204,12 @@ async fn each_pause_stops_exactly_what_it_should() {
 	let halt = restrict(Restriction::Halt, 50);
 	scene.feeder.hold(&scene.calm, halt).await.expect("the Security Council halts");
 	check(&mut scene, &rows, 2).await;
-	let resume = does(&chain, Act::ResumeMarket { market });
+	let resume = async {
+		does(&chain, Act::ResumeMarket { market }).await?;
+		// It trades again when a price has landed since.
+		let landed = chain.best_number().await? + 2;
+		chain.wait_for_block(landed).await
+	};
 	scene.feeder.hold(&scene.calm, resume).await.expect("another body resumes early");
 	check(&mut scene, &rows, 0).await;
 	let enter = does(&chain, Act::EnterSafeMode);
