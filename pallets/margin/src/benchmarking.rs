@@ -8,7 +8,10 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
-use frame_support::{traits::EnsureOrigin, weights::WeightMeter};
+use frame_support::{
+	traits::{EnsureOrigin, Get},
+	weights::WeightMeter,
+};
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use keel_math::{
 	keys::{key_of, sort_key},
