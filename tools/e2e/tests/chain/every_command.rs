@@ -214,6 +214,8 @@ async fn approvals(keelctl: &Keelctl) {
 	keelctl.refuses("//Ferdie", &rearm, 4, "UrgentCalls.NoSeat").await;
 	let rearmed = keelctl.does("//Alice", &rearm).await;
 	assert_eq!(rearmed["done"], true, "{rearmed}");
+	// Safe mode was entered before, and its right is used up: it is given back once.
+	assert_eq!(keelctl.does("//Alice", &["gov", "approve", "rearm"]).await["done"], true);
 	keelctl.refuses("//Alice", &["gov", "approve", "rearm"], 4, "Emergency.NotConsumed").await;
 	let alone = ["gov", "approve", "rearm", "--alone", "//Alice"];
 	keelctl.refuses("//Alice", &alone, 4, "Emergency.NotConsumed").await;
