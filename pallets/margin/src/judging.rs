@@ -11,7 +11,7 @@ use crate::{
 	desk::Desk,
 	pallet::{Config, Event, Markets, NextMarket, Pallet},
 	triggers::{Headless, Ladder, Rung},
-	types::{Account, Market, Place},
+	types::{Account, Market, Place, DAY_MS},
 	weights::WeightInfo,
 };
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -25,12 +25,9 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{tiers::TIERS_MAX, Level, TierIndex};
 use keel_ordered::Entry;
-use keel_primitives::{MarginAccount, MarketId, Moment, Quote, Side};
+use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use keel_traits::LossAbsorber;
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
-
-/// Milliseconds in a day.
-const DAY_MS: Moment = 86_400_000;
 
 /// Accounts of one side of a market that wait to be judged.
 struct Line {

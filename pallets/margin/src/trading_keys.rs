@@ -8,18 +8,15 @@
 use crate::{
 	accounts::plus,
 	pallet::{Call, Config, Error, Event, KeyCaps, Pallet},
-	types::KeyCap,
+	types::{KeyCap, DAY_MS},
 };
 use frame_support::{
 	ensure,
 	traits::{Get, OriginTrait},
 };
 use frame_system::pallet_prelude::OriginFor;
-use keel_primitives::{Moment, Quote, SubAccount};
+use keel_primitives::{Quote, SubAccount};
 use sp_runtime::DispatchResult;
-
-/// A day in milliseconds.
-const DAY: Moment = 86_400_000;
 
 impl<T: Config> Pallet<T> {
 	/// Whether `origin` may call `withdraw` now.
@@ -33,7 +30,7 @@ impl<T: Config> Pallet<T> {
 			return Ok(());
 		}
 		let mut cap = KeyCaps::<T>::get(owner);
-		let today = T::Now::get().checked_div(DAY).unwrap_or_default();
+		let today = T::Now::get().checked_div(DAY_MS).unwrap_or_default();
 		if cap.day != today {
 			cap = KeyCap { day: today, lost: Quote::ZERO, ..cap };
 		}
@@ -43,7 +40,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Set an owner's cap. What his keys have lost today counts under the new one.
+	/// Set an owner's cap. What his keys have lost today counts under the new one; none at all forgets it.
 	pub(crate) fn do_set_key_cap(owner: T::AccountId, most: Quote) -> DispatchResult {
 		ensure!(most >= Quote::ZERO, Error::<T>::AmountTooSmall);
 		KeyCaps::<T>::mutate_exists(&owner, |cap| {

@@ -14,6 +14,9 @@ pub use keel_traits::{Intent, Place};
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
 
+/// Milliseconds in a day.
+pub(crate) const DAY_MS: Moment = 86_400_000;
+
 /// The longest name of a market, such as `BTC-PERP`, in bytes.
 pub type NameLimit = ConstU32<16>;
 
