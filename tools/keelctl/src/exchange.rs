@@ -77,6 +77,11 @@ pub fn leverage_call(sub: u8, cap: Leverage) -> Call {
 	chain::call("Margin", "set_leverage", [("sub", Value::u128(sub.into())), ("leverage", leverage)])
 }
 
+/// Set what trading keys of the signer may lose against mark in a day, over all of the signer's accounts.
+pub async fn set_key_cap(chain: &Chain, most: Dollars, signer: &Keypair) -> Result<Included> {
+	chain.submit(&chain::call("Margin", "set_key_cap", [("most", Value::u128(most.0))]), signer).await
+}
+
 /// Offer a block trade. Returns the offer's id.
 pub async fn offer(chain: &Chain, terms: &Terms, signer: &Keypair) -> Result<(u64, Included)> {
 	let expires = chain.best_number().await?.saturating_add(u64::from(terms.life));

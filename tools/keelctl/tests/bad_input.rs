@@ -36,6 +36,7 @@ fn without_a_node_every_command_says_how_to_start_one() {
 		&["market", "BTC"],
 		&["deposit", "100"],
 		&["leverage", "5"],
+		&["key-cap", "250"],
 		&["trade", "preview", "BTC", "long", "1"],
 		&["trade", "max", "BTC", "short"],
 		&["risk", "BTC=-10%"],

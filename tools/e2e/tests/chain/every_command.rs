@@ -108,6 +108,12 @@ async fn money(keelctl: &Keelctl) {
 	keelctl.does("//Bob", &["leverage", "5"]).await;
 	keelctl.does("//Bob", &["leverage", "none"]).await;
 	keelctl.refuses("//Eve", &["leverage", "5"], 4, "Margin.NoAccount").await;
+	let capped = keelctl.does("//Bob", &["key-cap", "250.5"]).await;
+	let set =
+		capped["events"].as_array().into_iter().flatten().find(|event| event["event"] == "Margin.KeyCapSet");
+	assert_eq!(set.map(|event| &event["fields"]["most"]), Some(&"250500000".into()), "{capped}");
+	keelctl.does("//Bob", &["key-cap", "none"]).await;
+	keelctl.refuses("//Bob", &["key-cap", "1,5"], 2, "Write 1.5").await;
 }
 
 async fn looks(keelctl: &Keelctl) {

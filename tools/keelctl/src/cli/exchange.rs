@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `keelctl account`, `deposit`, `withdraw`, `leverage`, `trade`, `close`, `market`, `markets`, `risk` and `faucet`.
+//! `keelctl account`, `deposit`, `withdraw`, `leverage`, `key-cap`, `trade`, `close`, `market`, `markets`, `risk` and `faucet`.
 
 mod account;
 mod forecast;
@@ -10,7 +10,7 @@ pub(super) use account::free_keel;
 
 use super::{
 	output::{table, Output},
-	read, whole, Context,
+	read, whole, with_help, Context,
 };
 use crate::{
 	chain::Included,
@@ -46,6 +46,13 @@ pub enum Command {
 		/// The sub-account.
 		#[arg(long, default_value_t = 0, value_parser = whole::<u8>)]
 		sub: u8,
+	},
+	/// Set what keys that trade for you and may not withdraw may lose against mark in a day. It is nothing until you set
+	/// it: then they trade no worse than mark.
+	KeyCap {
+		/// Dollars a day, over all your margin accounts, like 250; `none` for nothing.
+		#[arg(allow_negative_numbers = true, value_parser = key_cap, value_name = "DOLLARS|none")]
+		most: Dollars,
 	},
 	/// Offer a block trade, take the other side of one, or ask what one would do.
 	#[command(subcommand)]
@@ -100,6 +107,17 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 			done(&text, &included, &context.out);
 			Ok(())
 		}
+		Command::KeyCap { most } => {
+			let signer = context.signer()?;
+			let chain = context.chain().await?;
+			let included = exchange::set_key_cap(&chain, most, &signer).await?;
+			let text = match most {
+				Dollars(0) => "your trading keys trade no worse than mark".to_owned(),
+				_ => format!("your trading keys may lose {most} dollars against mark in a day"),
+			};
+			done(&text, &included, &context.out);
+			Ok(())
+		}
 		Command::Trade(command) => trade::run(command, context).await,
 		Command::Close(command) => trade::close(command, context).await,
 		Command::Markets => market::list(context).await,
@@ -113,6 +131,14 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 			Ok(())
 		}
 	}
+}
+
+/// What keys may lose: an amount, or `none`.
+fn key_cap(text: &str) -> std::result::Result<Dollars, String> {
+	if text.eq_ignore_ascii_case("none") {
+		return Ok(Dollars(0));
+	}
+	Dollars::parse(text).map_err(with_help)
 }
 
 fn done(text: &str, included: &Included, out: &Output) {
