@@ -47,6 +47,8 @@ export WASM_BUILD_TYPE=release
 
 # Tools have a workspace of their own, and so a target folder.
 export KEEL_TOOLS_TARGET="${KEEL_TOOLS_TARGET:-$KEEL_CACHE/target-tools}"
+# So have benchmarks: their features would rebuild everything in the usual one, twice.
+export KEEL_WEIGHTS_TARGET="${KEEL_WEIGHTS_TARGET:-$KEEL_CACHE/target-weights}"
 
 # One profile for node and tests: each heavy dependency is built once.
 KEEL_PROFILE="${KEEL_PROFILE:-ci}"
