@@ -267,6 +267,24 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl crate::stress_api::StressApi<Block> for Runtime {
+		fn scenarios() -> Vec<(keel_stress_test::ScenarioId, crate::stress_api::ScenarioOfChain)> {
+			StressTest::scenarios()
+		}
+
+		fn stress(scenario: keel_stress_test::ScenarioId) -> Result<keel_stress_test::Report, DispatchError> {
+			StressTest::run(scenario)
+		}
+
+		fn stress_moves(shocks: Vec<Shock>) -> Result<keel_stress_test::Report, DispatchError> {
+			StressTest::moves(shocks)
+		}
+
+		fn effects(call: Vec<u8>) -> Result<Vec<crate::stress_api::Effect>, crate::stress_api::NoEffect> {
+			crate::stress_api::effects(&call)
+		}
+	}
+
 	#[cfg(feature = "runtime-benchmarks")]
 	impl frame_benchmarking::Benchmark<Block> for Runtime {
 		fn benchmark_metadata(extra: bool) -> (

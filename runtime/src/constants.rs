@@ -101,6 +101,10 @@ pub mod limits {
 	pub const FEEDS: u32 = MARKETS;
 	/// Members of the oracle: a round costs members times feeds.
 	pub const ORACLE_MEMBERS: u32 = 31;
+	/// Scenarios of the library: a stress test runs all of them.
+	pub const SCENARIOS: u32 = 32;
+	/// Feeds that a scenario names; all others move with them.
+	pub const SCENARIO_SHOCKS: u32 = FEEDS;
 	/// Open motions of each body.
 	pub const BODY_MOTIONS: u32 = 64;
 	/// Open motions of each member of it: all members together do not fill the list.

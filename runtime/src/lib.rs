@@ -19,6 +19,7 @@ pub mod configs;
 pub mod constants;
 pub mod exchange_api;
 pub mod genesis;
+pub mod stress_api;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -167,6 +168,8 @@ mod runtime {
 	pub type Liquidation = keel_liquidation;
 	#[runtime::pallet_index(8)]
 	pub type InsuranceFund = keel_insurance_fund;
+	#[runtime::pallet_index(9)]
+	pub type StressTest = keel_stress_test;
 
 	#[runtime::pallet_index(10)]
 	pub type Aura = pallet_aura;

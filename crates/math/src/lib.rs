@@ -19,6 +19,7 @@
 //! | [`fees`] | what a trade on the order book costs, and the volume that decides it |
 //! | [`budget`] | for how long something may be stopped within any window |
 //! | [`impact`] | what an order book pays for a stated amount |
+//! | [`stress`] | how far closing moves a price |
 //! | [`band`] | between which prices a position of an account with several may be liquidated |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
@@ -58,6 +59,7 @@ pub mod initial;
 pub mod int;
 pub mod keys;
 pub mod margin;
+pub mod stress;
 pub mod tiers;
 pub mod units;
 

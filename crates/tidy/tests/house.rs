@@ -86,6 +86,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-change-control", PALLET),
 	("keel-emergency", PALLET),
 	("keel-urgent-calls", PALLET),
+	("keel-stress-test", PALLET),
 	("keel-faucet", PALLET),
 	("keel-test-support", &["keel-primitives", "keel-math", "keel-traits"]),
 	("keel-tidy", &[]),
@@ -113,6 +114,7 @@ const RUNTIME: &[&str] = &[
 	"keel-change-control",
 	"keel-emergency",
 	"keel-urgent-calls",
+	"keel-stress-test",
 	"keel-faucet",
 ];
 /// Only tests may use it.

@@ -12,6 +12,7 @@
 //! margin      -> breaker        MarketGate       what a market may do now
 //! margin      -> order book     OrderReserve     what open orders lay claim to, and ImpactPrice
 //! insurance   -> margin         Custody          USDK in and out of custody
+//! stress test -> margin         LiveBook         what a move of prices would do to the accounts
 //! ```
 //!
 //! News travels upwards as hooks that carry data and cannot fail: `OnUnhealthy` (margin to
@@ -29,6 +30,7 @@ mod liquidation;
 mod losses;
 mod markets;
 mod prices;
+mod stress;
 mod views;
 
 pub use clearing::{
@@ -39,6 +41,7 @@ pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhe
 pub use losses::{LossAbsorber, Payment};
 pub use markets::{ImpactPrice, MarketGate, OnMarketListed};
 pub use prices::{Observation, PriceFeed};
+pub use stress::{LiveBook, ToClose, Toll};
 pub use views::{
 	AccountView, AtRisk, MarketView, Place, PositionView, RiskView, Shock, TierView, TradePreview,
 };

@@ -47,6 +47,7 @@ mod params;
 mod risk;
 mod settle;
 mod simulate;
+mod toll;
 mod trades;
 mod trading_keys;
 mod triggers;

@@ -8,7 +8,7 @@ use crate::{
 	desk::Desk,
 	pallet::{Config, Markets, Pallet},
 	triggers::{Ladder, Rung},
-	types::Market,
+	types::{Account, Market},
 };
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
@@ -17,7 +17,7 @@ use alloc::{
 use frame_support::traits::Get;
 use keel_math::{keys::key_fires, tiers::TIERS_MAX, Generation, TierIndex};
 use keel_primitives::{MarginAccount, MarketId, Price, Ratio, Side};
-use keel_traits::{AtRisk, RiskView, Shock};
+use keel_traits::{AtRisk, Judgement, RiskView, Shock};
 use sp_runtime::DispatchError;
 
 /// The most accounts that are looked at, whoever asks: a public node answers too.
@@ -28,6 +28,16 @@ struct Found<AccountId> {
 	accounts: BTreeSet<MarginAccount<AccountId>>,
 	limit: usize,
 	cut_short: bool,
+}
+
+/// Whom a move of prices makes unhealthy.
+pub(crate) struct Unhealthy<T: Config> {
+	/// Who, with what they have, and how they are judged after the move.
+	pub accounts: Vec<(MarginAccount<T::AccountId>, Account<T>, Judgement)>,
+	/// The marks that move, after it.
+	pub prices: BTreeMap<MarketId, Price>,
+	/// Whether there are more whose keys are crossed.
+	pub cut_short: bool,
 }
 
 impl<AccountId: Ord> Found<AccountId> {
@@ -52,6 +62,16 @@ where
 		shocks: &[Shock],
 		limit: u32,
 	) -> Result<RiskView<T::AccountId>, DispatchError> {
+		let unhealthy = Self::unhealthy_after(shocks, limit)?;
+		let accounts = unhealthy.accounts.into_iter();
+		let mut accounts: Vec<_> =
+			accounts.map(|(account, _, judgement)| AtRisk { account, judgement }).collect();
+		accounts.sort_by_key(|at| at.judgement.health);
+		Ok(RiskView { accounts, cut_short: unhealthy.cut_short })
+	}
+
+	/// The same with what these accounts have, in no order of shortfalls.
+	pub(crate) fn unhealthy_after(shocks: &[Shock], limit: u32) -> Result<Unhealthy<T>, DispatchError> {
 		let most = usize::try_from(T::MaxMarkets::get()).unwrap_or(usize::MAX);
 		let prices = Self::shocked(shocks.get(..shocks.len().min(most)).unwrap_or_default())?;
 		let limit = usize::try_from(limit.min(MOST)).unwrap_or(usize::MAX);
@@ -69,11 +89,10 @@ where
 			let mark = |id, market: &Market| prices.get(&id).copied().unwrap_or(market.mark);
 			let judgement = Self::judgement(&Self::standing_on_at(&mut desk, &current, mark)?)?;
 			if judgement.is_unhealthy() {
-				accounts.push(AtRisk { account, judgement });
+				accounts.push((account, current, judgement));
 			}
 		}
-		accounts.sort_by_key(|at| at.judgement.health);
-		Ok(RiskView { accounts, cut_short: found.cut_short })
+		Ok(Unhealthy { accounts, prices, cut_short: found.cut_short })
 	}
 
 	/// The marks after the shocks. A price cannot fall by more than all of it.

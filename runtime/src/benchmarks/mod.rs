@@ -26,6 +26,7 @@ frame_benchmarking::define_benchmarks!(
 	[keel_liquidation, Liquidation]
 	[keel_margin, Margin]
 	[keel_oracle, Oracle]
+	[keel_stress_test, StressTest]
 	[keel_urgent_calls, UrgentCalls]
 );
 

@@ -129,6 +129,8 @@ pub const CALLS: &[(&str, Entries)] = &[
 			(&["contribute", "sweep"], Account),
 		],
 	),
+	// Whoever chooses what is tested decides what passes.
+	("StressTest", &[(&["set_scenario", "remove_scenario", "set_depth"], Is(Economic))]),
 	(
 		"ValidatorMembership",
 		&[

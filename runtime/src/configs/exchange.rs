@@ -188,3 +188,11 @@ impl keel_insurance_fund::Config for Runtime {
 	type Now = SlotClock;
 	type WeightInfo = weights::InsuranceFund;
 }
+
+impl keel_stress_test::Config for Runtime {
+	type Book = Margin;
+	type GovernOrigin = EnsureRoot<AccountId>;
+	type MaxScenarios = ConstU32<{ limits::SCENARIOS }>;
+	type MaxShocks = ConstU32<{ limits::SCENARIO_SHOCKS }>;
+	type WeightInfo = weights::StressTest;
+}

@@ -114,6 +114,7 @@ fn chain(validators: Vec<(AccountId, AccountId, SessionKeys)>, bodies: Bodies) -
 		},
 		margin: MarginConfig { markets: exchange::markets(), accounts: backstops },
 		insurance_fund: InsuranceFundConfig { caps: exchange::CAPS },
+		stress_test: StressTestConfig { scenarios: exchange::scenarios(), depths: exchange::depths() },
 		balances: BalancesConfig { balances: users.iter().map(|user| (user.clone(), ENDOWMENT)).collect() },
 		assets: AssetsConfig { assets, metadata, accounts: dollars },
 		faucet: FaucetConfig { grant: Some(GRANT) },

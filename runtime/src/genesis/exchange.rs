@@ -6,9 +6,11 @@ use keel_insurance_fund::Caps;
 use keel_margin::{GenesisAccount, GenesisMarket, MarketParams};
 use keel_math::{FundingRate, InitialParams, Tier, Tiers};
 use keel_oracle::{FeedParams, Periods};
-use keel_primitives::{FeedId, MarginAccount, Price, Quote, Ratio, Size, SubAccount};
+use keel_primitives::{FeedId, MarginAccount, MarketId, Price, Quote, Ratio, Size, SubAccount};
+use keel_stress_test::{FeedShock, Preset};
 use sp_core::hex2array;
 use sp_keyring::Sr25519Keyring;
+use sp_runtime::Permill;
 
 use crate::{configs::exchange::BackstopOwner, AccountId, BlockNumber};
 
@@ -24,6 +26,8 @@ struct Class {
 	largest_move: Ratio,
 	/// Open interest, in dollars, from which on initial margin rises; at twice that it is 100 %.
 	soft_cap: u32,
+	/// How many dollars, closed at once, move the price by one percent.
+	depth: u32,
 	/// In thousandths of a base unit.
 	lot_milli: u128,
 	/// In whole base units.
@@ -36,6 +40,7 @@ const LARGE: Class = Class {
 	withdrawal: 1_000,
 	largest_move: Ratio::basis_points(150),
 	soft_cap: 200_000_000,
+	depth: 10_000_000,
 	lot_milli: 1,
 	open_interest: 100_000,
 };
@@ -45,6 +50,7 @@ const SMALL: Class = Class {
 	withdrawal: 2_500,
 	largest_move: Ratio::basis_points(400),
 	soft_cap: 10_000_000,
+	depth: 1_000_000,
 	lot_milli: 10,
 	open_interest: 1_000_000,
 };
@@ -151,3 +157,34 @@ pub const CAPS: Caps = Caps {
 	per_block: Quote::dollars(500_000),
 	per_day: Quote::dollars(2_000_000),
 };
+
+/// Days on which prices fell further than anybody was prepared for: from the highest to the lowest price within 24 hours, in
+/// percent of the highest. In March 2020 and May 2021 on Binance's spot market; on 10 October 2025 as it was reported of
+/// several. Assets that were not traded then fall as much as the one that fell most.
+const FALLS: [(&str, &[(u32, u8)]); 3] = [
+	("12 March 2020", &[(0, 51), (1, 54)]),
+	("19 May 2021", &[(0, 32), (1, 46), (2, 55)]),
+	("10 October 2025", &[(0, 15), (1, 21), (2, 31)]),
+];
+
+/// The library of scenarios.
+pub fn scenarios() -> Vec<Preset> {
+	let fall = |(feed, percent): &(u32, u8)| FeedShock {
+		feed: FeedId(*feed),
+		by: i64::from(*percent).saturating_mul(-10_000_000),
+	};
+	FALLS
+		.iter()
+		.map(|(name, falls)| Preset {
+			name: (*name).into(),
+			shocks: falls.iter().map(fall).collect(),
+			correlation: Permill::one(),
+		})
+		.collect()
+}
+
+/// How deep the markets are.
+pub fn depths() -> Vec<(MarketId, Quote)> {
+	let depths = MARKETS.iter().map(|(.., class)| Quote::dollars(class.depth.into()));
+	(0..).map(MarketId).zip(depths).collect()
+}

@@ -20,6 +20,8 @@ mod keel_margin;
 #[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_oracle;
 #[cfg(not(feature = "runtime-benchmarks"))]
+mod keel_stress_test;
+#[cfg(not(feature = "runtime-benchmarks"))]
 mod keel_urgent_calls;
 
 macro_rules! measured {
@@ -52,6 +54,8 @@ measured! {
 	Margin = keel_margin;
 	/// The oracle's.
 	Oracle = keel_oracle;
+	/// Of the library of scenarios.
+	StressTest = keel_stress_test;
 	/// Of the extension for urgent calls.
 	UrgentCalls = keel_urgent_calls;
 }

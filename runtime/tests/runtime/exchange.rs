@@ -73,7 +73,7 @@ fn trade(
 	trade_in(BTC, buyer, seller, size, price)
 }
 
-fn trade_in(
+pub fn trade_in(
 	market: MarketId,
 	buyer: Sr25519Keyring,
 	seller: Sr25519Keyring,

@@ -10,7 +10,7 @@ use sp_runtime::{MultiAddress, TryRuntimeError};
 type Check = fn() -> Result<(), TryRuntimeError>;
 
 /// The pallets of this product, by the names of their crates, and what checks their invariants.
-const CHECKS: [(&str, Check); 9] = [
+const CHECKS: [(&str, Check); 10] = [
 	("keel-change-control", ChangeControl::do_try_state),
 	("keel-circuit-breaker", CircuitBreaker::do_try_state),
 	("keel-emergency", Emergency::do_try_state),
@@ -19,6 +19,7 @@ const CHECKS: [(&str, Check); 9] = [
 	("keel-liquidation", keel_liquidation::invariants::do_try_state::<Runtime>),
 	("keel-margin", Margin::do_try_state),
 	("keel-oracle", Oracle::do_try_state),
+	("keel-stress-test", keel_stress_test::invariants::do_try_state::<Runtime>),
 	("keel-urgent-calls", UrgentCalls::do_try_state),
 ];
 
@@ -60,7 +61,7 @@ fn no_pallet_of_ours_is_left_out() {
 #[test]
 fn what_is_broken_in_any_pallet_is_seen_at_the_end_of_the_block() {
 	type Corruption = fn();
-	let corruptions: [(&str, Corruption); 9] = [
+	let corruptions: [(&str, Corruption); 10] = [
 		("keel-change-control", || keel_change_control::ExitWindows::<Runtime>::put(1)),
 		("keel-circuit-breaker", || keel_circuit_breaker::NextIncident::<Runtime>::put(9)),
 		("keel-emergency", || {
@@ -82,6 +83,9 @@ fn what_is_broken_in_any_pallet_is_seen_at_the_end_of_the_block() {
 		("keel-oracle", || {
 			let nobody = AccountId::from([7; 32]);
 			keel_oracle::Reporters::<Runtime>::insert(&nobody, &nobody);
+		}),
+		("keel-stress-test", || {
+			keel_stress_test::Depths::<Runtime>::insert(keel_primitives::MarketId(0), Quote(0))
 		}),
 		("keel-urgent-calls", || {
 			let used = keel_urgent_calls::Used::default();

@@ -19,6 +19,7 @@ mod pauses;
 mod search;
 mod seats;
 mod states;
+mod stress;
 mod transactions;
 mod traps;
 mod upgrade;

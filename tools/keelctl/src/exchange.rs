@@ -6,11 +6,13 @@ mod forecast;
 mod limits;
 mod market;
 mod read;
+mod stress;
 
 pub use account::{account, Account, Leverage, LeverageError, Position};
 pub use forecast::{at_risk, max_size, simulate, AtRisk, Plan, Preview, Risk, Shock, ShockError};
 pub use market::{market, markets, named, pots, steps, used, worth, Market, Pots, Steps, Tier};
 pub use read::{offers, Offer, Side};
+pub use stress::{effects, scenarios, stress, stress_moves, Effect, Report, Round, Scenario, ToClose, Toll};
 
 use crate::{
 	call::Call,

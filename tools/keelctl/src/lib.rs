@@ -23,6 +23,7 @@ pub mod keys;
 pub mod number;
 pub mod oracle;
 pub mod pause;
+pub mod plot;
 pub mod reporter;
 pub mod rounds;
 pub mod story;

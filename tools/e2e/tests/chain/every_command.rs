@@ -124,6 +124,15 @@ async fn looks(keelctl: &Keelctl) {
 	assert!(text(&market["initial_rate_percent"]).parse::<f64>().is_ok_and(|rate| rate > 0.0), "{market}");
 	keelctl.refuses("//Alice", &["market", "DOGE"], 2, "keelctl::unknown_market").await;
 
+	let library = keelctl.does("//Alice", &["stress"]).await;
+	assert_eq!(library["scenarios"][0]["name"], "12 March 2020", "{library}");
+	let stressed = keelctl.does("//Alice", &["stress", "march"]).await;
+	assert_eq!(stressed["report"]["rounds"][0]["moves"][1]["by_percent"], "-54", "{stressed}");
+	assert_eq!(stressed["report"]["stands_still"], true, "{stressed}");
+	keelctl.does("//Alice", &["stress", "BTC=-30%", "ETH=-40%"]).await;
+	keelctl.refuses("//Alice", &["stress", "2019"], 2, "12 March 2020").await;
+	keelctl.refuses("//Alice", &["stress", "BTC=-30"], 2, "no percent sign").await;
+
 	let preview = keelctl.does("//Bob", &["trade", "preview", "BTC", "long", "1"]).await;
 	assert_eq!(preview["opened"], "1", "{preview}");
 	let large = ["trade", "preview", "BTC", "long", "1000"];

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `keelctl account`, `deposit`, `withdraw`, `leverage`, `key-cap`, `trade`, `close`, `market`, `markets`, `risk` and `faucet`.
+//! `keelctl account`, `deposit`, `withdraw`, `leverage`, `key-cap`, `trade`, `close`, `market`, `markets`, `risk`, `stress` and `faucet`.
 
 mod account;
 mod forecast;
 mod market;
+mod stress;
 mod trade;
 
 pub(super) use account::free_keel;
@@ -68,6 +69,9 @@ pub enum Command {
 	},
 	/// Ask whom a move of prices would make unhealthy.
 	Risk(forecast::Risk),
+	/// Run a stress test: how many accounts moves of prices would make liquidatable, what would have to be closed, what the
+	/// funds would have to pay. Without arguments: lists the chain's scenarios.
+	Stress(stress::Stress),
 	/// Get test money, on chains that have it.
 	Faucet {
 		/// Who gets it; the signer by default.
@@ -123,6 +127,7 @@ pub async fn run(command: Command, context: &Context) -> Result<()> {
 		Command::Markets => market::list(context).await,
 		Command::Market { market } => market::show(&market, context).await,
 		Command::Risk(command) => forecast::risk(command, context).await,
+		Command::Stress(command) => stress::stress(command, context).await,
 		Command::Faucet { who } => {
 			let signer = context.signer()?;
 			let who = owner(who, context)?;

@@ -2,6 +2,7 @@
 //! `keelctl gov`.
 
 mod approve;
+mod effect;
 mod propose;
 mod queue;
 mod upgrade;
@@ -36,7 +37,8 @@ pub enum Command {
 	/// Approve of an act in an emergency that `pause` and `resume` do not know: extend, renew, rearm, cancel. Without
 	/// one: lists what is approved of, what is stopped, and what is left of the budgets.
 	Approve(approve::Approve),
-	/// What a call would be as a vote: its class, how long it waits, how many must vote. Sends nothing.
+	/// What a call would be as a vote: its class, how long it waits, how many must vote, and what it would do to the accounts
+	/// in each scenario of the chain. Sends nothing.
 	Forecast(Forecast),
 	/// What is being voted on and what waits in its timelock, with countdowns.
 	Queue,
@@ -127,8 +129,9 @@ fn show_outcome(outcome: Outcome, body: Body, call: &str, context: &Context) {
 async fn forecast(command: Forecast, context: &Context) -> Result<()> {
 	let chain = context.chain().await?;
 	let call = chain.resolve(command.call).await?;
-	let told = gov::change::forecast(&chain.best().await?, &call).await?;
-	let lines = [
+	let at = chain.best().await?;
+	let told = gov::change::forecast(&at, &call).await?;
+	let mut lines = vec![
 		format!("{} is {}", chain::name(&call), told.class),
 		format!("it waits at least {} after the vote", gov::clock::blocks(told.delay)),
 		format!("{} KEEL must take part in the vote", told.turnout),
@@ -136,11 +139,13 @@ async fn forecast(command: Forecast, context: &Context) -> Result<()> {
 		"two thirds of the Security Council can take it out of the timelock, once: ChangeControl.cancel"
 			.to_owned(),
 	];
+	let effect = effect::told(&at, &call).await?;
+	lines.extend(effect.lines);
 	context.out.result(
 		lines.join("\n"),
 		json!({
 			"call": chain::name(&call), "class": told.class, "delay": told.delay,
-			"turnout": told.turnout, "weight": told.weight.to_string(),
+			"turnout": told.turnout, "weight": told.weight.to_string(), "effect": effect.object,
 		}),
 	);
 	Ok(())

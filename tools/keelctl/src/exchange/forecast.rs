@@ -194,16 +194,20 @@ pub async fn max_size(at: &AtBlock, plan: &Plan) -> Result<Size> {
 
 /// Whom moves of prices, all at once, would make unhealthy; at most `limit` accounts are looked at.
 pub async fn at_risk(at: &AtBlock, shocks: &[(u32, SignedPercent)], limit: u32) -> Result<Risk> {
-	let shocks = shocks.iter().map(|(market, by)| {
-		Value::named_composite([("market", Value::u128((*market).into())), ("by", Value::i128(by.0.into()))])
-	});
-	let arguments = vec![Value::unnamed_composite(shocks), Value::u128(limit.into())];
+	let arguments = vec![moves_value(shocks), Value::u128(limit.into())];
 	let answer = chain::view(at, "Margin", "accounts_at_risk", arguments).await?;
 	Risk::read(&accepted(at, "this forecast", &answer)?).ok_or_else(|| odd("accounts_at_risk"))
 }
 
+/// Moves of markets, as the chain reads them.
+pub(super) fn moves_value(shocks: &[(u32, SignedPercent)]) -> Value {
+	Value::unnamed_composite(shocks.iter().map(|(market, by)| {
+		Value::named_composite([("market", Value::u128((*market).into())), ("by", Value::i128(by.0.into()))])
+	}))
+}
+
 /// What a result holds when it is not an error of the chain.
-fn accepted(at: &AtBlock, what: &'static str, answer: &Decoded) -> Result<Decoded> {
+pub(super) fn accepted(at: &AtBlock, what: &'static str, answer: &Decoded) -> Result<Decoded> {
 	let content = value::items_of_variant(answer).next();
 	match (value::variant(answer), content) {
 		(Some("Ok"), Some(content)) => Ok(content.clone()),

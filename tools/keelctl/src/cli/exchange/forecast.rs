@@ -138,7 +138,7 @@ pub async fn risk(command: Risk, context: &Context) -> Result<()> {
 }
 
 /// A price cannot go to two places at once.
-fn once(shocks: &[(Market, SignedPercent)]) -> Result<()> {
+pub(super) fn once(shocks: &[(Market, SignedPercent)]) -> Result<()> {
 	for (index, (market, _)) in shocks.iter().enumerate() {
 		if shocks[..index].iter().any(|(earlier, _)| earlier.id == market.id) {
 			return Err(Error::Usage {
