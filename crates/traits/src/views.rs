@@ -144,6 +144,8 @@ pub struct MarketView {
 	pub status: MarketStatus,
 	/// Whether an equation of its books failed; then it takes no new risk until governance looked.
 	pub quarantined: bool,
+	/// Whether a position in it is the only one of its sub-account.
+	pub isolated: bool,
 	/// How far the index price can be trusted.
 	pub price_state: PriceState,
 	/// The index price, the last that landed.

@@ -88,10 +88,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Positions, and markets in which orders may open one, are together no more than positions may be.
-	fn ensure_room(account: &Account<T>, orders: &[OpenOrders]) -> DispatchResult {
+	fn ensure_room(desk: &mut Desk<T>, account: &Account<T>, orders: &[OpenOrders]) -> DispatchResult {
 		let new = orders.iter().filter(|open| account.find(open.market).is_none()).count();
 		let all = u32::try_from(account.positions.len().saturating_add(new)).unwrap_or(u32::MAX);
 		ensure!(all <= T::MaxPositions::get(), Error::<T>::TooManyPositions);
+		if new > 0 {
+			Self::ensure_alone(desk, account, orders)?;
+		}
 		Ok(())
 	}
 
@@ -150,6 +153,9 @@ impl<T: Config> Pallet<T> {
 			.map_err(Unfilled::Taker)?;
 		Self::ensure_may_join(market, side, &taken)?;
 		market.last_price = with.price;
+		if !taken.opened.is_zero() {
+			Self::ensure_alone(&mut desk, &account, &[]).map_err(Unfilled::Taker)?;
+		}
 		Self::pay_fee(who, id, &mut account, with.taker_fee).map_err(Unfilled::Taker)?;
 		// The maker's markets lie on another desk.
 		desk.put_back();
@@ -183,6 +189,9 @@ impl<T: Config> Pallet<T> {
 			let market = desk.market_mut(id)?;
 			let filled = Self::fill(&with.maker, account, id, market, side, with.size, with.price)?;
 			Self::ensure_intent(with.intent, &filled)?;
+			if !filled.opened.is_zero() {
+				Self::ensure_alone(desk, account, &[])?;
+			}
 			Self::pay_fee(&with.maker, id, account, with.maker_fee)?;
 			Ok((before, filled))
 		})
@@ -259,7 +268,7 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		let desk = &mut Desk::default();
 		let current = Self::current_on(desk, account)?;
 		ensure!(current.place != Place::Queued, Error::<T>::InLiquidation);
-		Self::ensure_room(&current, orders)?;
+		Self::ensure_room(desk, &current, orders)?;
 		let free = Self::surplus(desk, &current, Requirement::Initial)?;
 		ensure!(free >= Self::reserved(desk, &current, orders)?, Error::<T>::InsufficientMargin);
 		Ok(())

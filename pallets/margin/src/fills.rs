@@ -3,10 +3,11 @@
 
 use crate::{
 	accounts::{fits, minus, plus},
-	desk::block_number,
+	desk::{block_number, Desk},
 	pallet::{Config, Error, Event, Generations, Pallet},
 	types::{Account, Fill, Loss, Market, Opened, Place, Position},
 };
+use alloc::collections::BTreeSet;
 use frame_support::ensure;
 use keel_math::{
 	margin::{entry_part, funding_received},
@@ -14,6 +15,7 @@ use keel_math::{
 	Ended, Level, TierIndex, Units,
 };
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
+use keel_traits::OpenOrders;
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
@@ -275,6 +277,23 @@ impl<T: Config> Pallet<T> {
 
 	fn put_position(account: &mut Account<T>, index: usize, position: Position) -> Result<(), DispatchError> {
 		*account.positions.get_mut(index).ok_or(Error::<T>::NoPosition)? = position;
+		Ok(())
+	}
+
+	/// Whoever opens in an isolated market has no other position, nor orders that may open one; and elsewhere none in an
+	/// isolated market.
+	pub(crate) fn ensure_alone(
+		desk: &mut Desk<T>,
+		account: &Account<T>,
+		orders: &[OpenOrders],
+	) -> Result<(), DispatchError> {
+		let held = account.positions.iter().map(|position| position.market);
+		let markets: BTreeSet<MarketId> = held.chain(orders.iter().map(|open| open.market)).collect();
+		if markets.len() > 1 {
+			for id in markets {
+				ensure!(!desk.market(id)?.params.isolated, Error::<T>::IsolatedMarket);
+			}
+		}
 		Ok(())
 	}
 

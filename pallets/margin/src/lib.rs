@@ -421,6 +421,8 @@ pub mod pallet {
 		PositionTooLarge,
 		/// The account would have more positions than it may.
 		TooManyPositions,
+		/// A position in an isolated market is the only one of its account. Use another sub-account.
+		IsolatedMarket,
 		/// The account has no such position.
 		NoPosition,
 		/// The market is not quarantined, or its books are still not in order.

@@ -113,8 +113,9 @@ impl<T: Config> Pallet<T> {
 		let (side, _) = Self::fill_for_liquidation(from, id, size, price, None)?;
 		let (_, fill) = Self::fill_for_liquidation(to, id, size, price, Some(side))?;
 		if !fill.opened.is_zero() {
-			let receiver = Self::stored(to);
-			let free = Self::surplus(&mut Desk::default(), &receiver, Requirement::TakeOver)?;
+			let (receiver, desk) = (Self::stored(to), &mut Desk::default());
+			Self::ensure_alone(desk, &receiver, &[])?;
+			let free = Self::surplus(desk, &receiver, Requirement::TakeOver)?;
 			ensure!(receiver.place != Place::Queued && free.0 >= 0, Error::<T>::InsufficientMargin);
 		}
 		Ok(Closed { side, size, price })

@@ -310,6 +310,7 @@ pub fn params() -> MarketParams {
 		tick: Price(10_000_000_000_000_000),
 		max_open_interest: Size(1_000_000_000_000),
 		min_position: Quote::dollars(10),
+		isolated: false,
 	}
 }
 

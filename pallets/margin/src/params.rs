@@ -60,6 +60,9 @@ pub struct MarketParams {
 	pub max_open_interest: Size,
 	/// The least notional that a position may have.
 	pub min_position: Quote,
+	/// Whether a position is the only one of its account: for a market too thin for its losses.
+	#[serde(default)]
+	pub isolated: bool,
 }
 
 /// What is wrong with the rules of a market.

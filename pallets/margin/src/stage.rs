@@ -52,6 +52,7 @@ pub(crate) fn params() -> MarketParams {
 		tick: Price(1_000_000_000_000_000),
 		max_open_interest: keel_math::units::SIZE_MAX,
 		min_position: Quote::dollars(10),
+		isolated: false,
 	}
 }
 

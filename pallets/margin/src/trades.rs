@@ -14,6 +14,7 @@ use keel_math::{
 	Standing, TierIndex,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
+use keel_traits::OpenOrders;
 use sp_runtime::{traits::Saturating, DispatchError, DispatchResult};
 
 /// One side of a trade.
@@ -94,6 +95,9 @@ impl<T: Config> Pallet<T> {
 		let market = desk.market(terms.market)?;
 		let worth = fits::<T, _>(notional(after, market.mark))?;
 		ensure!(market.params.tiers.tier_of(worth).is_some(), Error::<T>::PositionTooLarge);
+		let of_terms = OpenOrders { market: terms.market, buys: Size::ZERO, sells: Size::ZERO };
+		Self::ensure_alone(desk, account, &[of_terms])?;
+		let market = desk.market(terms.market)?;
 		let asked = Self::initial_margin_of(account, market, after, opened)?;
 		let freed = Self::initial_margin_held(account, terms.market, market)?;
 		let free = plus::<T>(Self::surplus(desk, account, Requirement::Initial)?, freed)?;
@@ -197,6 +201,9 @@ impl<T: Config> Pallet<T> {
 				ensure!(!market.may_have_to_pay(side), Error::<T>::LossesPending);
 			}
 			Self::ensure_worth_having(account, id, market)?;
+			if !fill.opened.is_zero() {
+				Self::ensure_alone(desk, account, &[])?;
+			}
 			Ok(Traded { before, fill })
 		})
 	}

@@ -153,6 +153,7 @@ impl<T: Config> Pallet<T> {
 			feed: market.feed,
 			status: T::Gate::status(id),
 			quarantined: market.quarantined,
+			isolated: market.params.isolated,
 			price_state: index.state,
 			index: index.price,
 			price_age_ms: index.age_ms,

@@ -56,6 +56,7 @@ fn params(initial: Ratio, maintenance: Ratio) -> MarketParams {
 		tick: Price(1),
 		max_open_interest: SIZE_MAX,
 		min_position: Quote(1),
+		isolated: false,
 	}
 }
 

@@ -135,6 +135,7 @@ pub fn markets() -> Vec<GenesisMarket> {
 				tick: Price(10_000_000_000_000_000),
 				max_open_interest: Size(class.open_interest * Size::ONE.0),
 				min_position: Quote::dollars(10),
+				isolated: false,
 			},
 		})
 		.collect()

@@ -11,6 +11,7 @@ mod genesis;
 mod heads;
 mod history;
 mod invariants;
+mod isolated;
 mod liquidation;
 mod listing;
 mod money;

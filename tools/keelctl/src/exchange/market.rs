@@ -74,6 +74,8 @@ pub struct Market {
 	pub next_funding_rate: SignedPercent,
 	/// Whether its books are under examination.
 	pub quarantined: bool,
+	/// Whether a position in it is the only one of its sub-account.
+	pub isolated: bool,
 	/// Losses it still owes.
 	pub debt: SignedDollars,
 }
@@ -118,6 +120,7 @@ impl Market {
 			next_funding_rate: rate("next_funding_rate")?,
 			band: Percent(unsigned(view, "band")?),
 			quarantined: value::field(view, "quarantined").and_then(Value::as_bool)?,
+			isolated: value::field(view, "isolated").and_then(Value::as_bool)?,
 			debt: dollars(view, "debt")?,
 		})
 	}

@@ -168,6 +168,7 @@ impl Path {
 			tick: Price(1),
 			max_open_interest: SIZE_MAX,
 			min_position: Quote(1),
+			isolated: false,
 			..params()
 		}
 	}

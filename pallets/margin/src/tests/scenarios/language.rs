@@ -132,6 +132,8 @@ pub struct Terms {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
 	Tiers(Tiers),
+	/// Whether positions are alone.
+	Isolated(bool),
 	/// A number in the unit of the parameter.
 	Number(Parameter, i128),
 }
@@ -140,6 +142,7 @@ impl Change {
 	pub fn apply(&self, params: &mut MarketParams) {
 		match self {
 			Self::Tiers(tiers) => params.tiers = *tiers,
+			Self::Isolated(isolated) => params.isolated = *isolated,
 			Self::Number(parameter, value) => parameter.set(params, *value),
 		}
 	}

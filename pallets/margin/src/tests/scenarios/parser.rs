@@ -137,6 +137,14 @@ impl Words<'_> {
 				changes.push(Change::Tiers(self.tiers()?));
 				continue;
 			}
+			if self.takes("isolated") {
+				changes.push(Change::Isolated(true));
+				continue;
+			}
+			if self.takes("shared") {
+				changes.push(Change::Isolated(false));
+				continue;
+			}
 			let (parameter, unit) = self.one_of("`tiers` or a parameter", &PARAMETERS)?;
 			let large = |_| "the number is too large".to_owned();
 			let value = match unit {

@@ -242,6 +242,7 @@ fn hand_over(who: Who, to: Who, id: MarketId, size: Size, price: Price, fault: O
 	model.fill(&mut from.account, id, side.opposite(), size, price)?;
 	let fill = model.fill(&mut receiver.account, id, side, size, price)?;
 	if !fill.opened.is_zero() {
+		model.is_alone(&receiver.account, None)?;
 		let free = model.surplus(&receiver.account, Requirement::TakeOver);
 		ensure(!receiver.queued && free >= 0, Refused::InsufficientMargin)?;
 	}

@@ -37,6 +37,8 @@ pub enum Fault {
 	UrgencyIgnored,
 	/// Who is filed again pays nothing for it.
 	FeeIgnored,
+	/// A position in an isolated market is one of several.
+	IsolationIgnored,
 	/// A market trades at the mark of before.
 	StandstillIgnored,
 	/// Without positions money leaves at once, also just after a trade.
@@ -137,6 +139,7 @@ controls! {
 	a_gift_against_mark_is_seen: GiftsAllowed says "";
 	being_filed_again_for_nothing_is_seen: FeeIgnored says "were paid for filing again, not";
 	a_second_call_with_priority_is_seen: UrgencyIgnored says "OncePerBlock, not ";
+	an_isolated_position_beside_another_is_seen: IsolationIgnored says "IsolatedMarket, not ";
 	a_market_that_trades_while_its_mark_stands_still_is_seen: StandstillIgnored says "MarkStandsStill, not ";
 	money_that_leaves_with_a_young_trade_is_seen: YoungTradeIgnored says "";
 }

@@ -34,6 +34,7 @@ pub fn others(rng: &mut Rng, before: &MarketParams, open: Size, mark: Price) -> 
 			params.max_open_interest = Size(most[rng.index(4)].clamp(1, SIZE_MAX.0));
 		}
 		_ => {
+			params.isolated = rng.one_in(3);
 			params.min_position = Quote([1, 10_000_000, 50_000_000, 1_000_000_000][rng.index(4)]);
 			params.lot = Size([1, 1_000, 1_000, 777][rng.index(4)]);
 			params.tick = Price([1, 10_000_000_000_000_000, 10_000_000_000_000_000][rng.index(3)]);

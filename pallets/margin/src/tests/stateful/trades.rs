@@ -10,6 +10,7 @@ use frame_support::traits::Get;
 use keel_math::units::{notional, share, Rounding};
 use keel_primitives::*;
 use keel_traits::MarketGate;
+use std::collections::BTreeSet;
 
 impl Model {
 	/// Whether a market trades now, and in this way.
@@ -87,6 +88,7 @@ impl Model {
 		let after = Size(opened.0.checked_add(kept).ok_or(Refused::Overflow)?);
 		let worth = fits(notional(after, market.mark))?;
 		let index = market.params.tiers.tier_of(worth).ok_or(Refused::PositionTooLarge)?;
+		self.is_alone(account, Some(id))?;
 		let rates = self.rates(account, id, tier(&market.params, index).initial, worth, opened)?;
 		let asked = fits(share(worth, rates.largest(), Rounding::Up))?;
 		let freed = match (held, account.find(id)) {
@@ -160,7 +162,18 @@ impl Model {
 				if self.is(Fault::MinPositionIgnored) { Quote(1) } else { market.params.min_position };
 			ensure(worth >= least, Refused::PositionTooSmall)?;
 		}
+		if !fill.opened.is_zero() {
+			self.is_alone(account, None)?;
+		}
 		Ok(Half { before, fill })
+	}
+
+	/// With a position in another market too, none is in an isolated one.
+	pub fn is_alone(&self, account: &Account<Test>, too: Option<MarketId>) -> Result<(), Refused> {
+		let markets: BTreeSet<MarketId> =
+			account.positions.iter().map(|position| position.market).chain(too).collect();
+		let isolated = markets.iter().any(|id| self.market(*id).params.isolated);
+		ensure(markets.len() < 2 || !isolated || self.is(Fault::IsolationIgnored), Refused::IsolatedMarket)
 	}
 
 	/// Afterwards an account meets initial margin, and what it gave away against mark is a withdrawal; or it has only

@@ -57,7 +57,7 @@ impl Whole {
 			"funding_rate_percent": market.funding_rate,
 			"next_funding_rate_percent": market.next_funding_rate,
 			"tranche": pots.tranche, "fund": pots.fund,
-			"quarantined": market.quarantined, "debt": market.debt,
+			"quarantined": market.quarantined, "isolated": market.isolated, "debt": market.debt,
 		})
 	}
 }
@@ -153,6 +153,9 @@ fn describe(whole: &Whole, steps: &Steps) -> Vec<String> {
 		format!("  funds          {} dollars in its tranche, {} in the global fund", pots.tranche, pots.fund),
 		format!("  debt           {} dollars", market.debt),
 	];
+	if market.isolated {
+		lines.push("  isolated       a position here is the only one of its sub-account".to_owned());
+	}
 	let rows: Vec<_> = market
 		.tiers
 		.iter()
@@ -217,6 +220,7 @@ pub(super) mod tests {
 			funding_rate: SignedPercent(-123_456),
 			next_funding_rate: SignedPercent(250_000),
 			quarantined: true,
+			isolated: true,
 			debt: dollars(3),
 		}
 	}
@@ -249,11 +253,13 @@ pub(super) mod tests {
 			"-0.0123456 % per 8 h (shorts pay), next 0.025 %",
 			"7.00 dollars in its tranche, 9.00 in the global fund",
 			"debt           3.00 dollars",
+			"isolated       a position here is the only one of its sub-account",
 			"1,000,000.00     5 %               3 %",
 			"5,000,000.00     7.5 %             4 %",
 		] {
 			assert!(text.contains(part), "{part}: {text}");
 		}
 		assert_eq!(whole().json()["tiers"][1]["initial_rate_percent"], "7.5");
+		assert_eq!(whole().json()["isolated"], true);
 	}
 }
