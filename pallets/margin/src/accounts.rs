@@ -253,11 +253,11 @@ impl<T: Config> Pallet<T> {
 		cause: Cause,
 	) -> Result<News, DispatchError> {
 		let standing = Self::standing_on(desk, account)?;
+		// What it lost while it was solvent its own margin has paid for, whether it is healthy, found or queued.
+		if !standing.equity.is_negative() {
+			account.losses.truncate(0);
+		}
 		if account.place == Place::Queued {
-			// What it lost while it was solvent its own margin has paid for.
-			if !standing.equity.is_negative() {
-				account.losses.truncate(0);
-			}
 			return Ok(News::None);
 		}
 		let judgement = Self::judgement(&standing)?;
@@ -269,7 +269,6 @@ impl<T: Config> Pallet<T> {
 			}
 			return Ok(News::Unhealthy(judgement));
 		}
-		account.losses.truncate(0);
 		if account.positions.is_empty() {
 			account.place = Place::Idle;
 			account.warning = None;

@@ -129,3 +129,28 @@ fn a_position_that_grew_has_lost_no_more_than_since_its_entry() {
 		assert!(parts[0].amount.0 >= Margin::debt(&zoe).0 - 1_000_000, "{parts:?}");
 	});
 }
+
+#[test]
+fn what_was_lost_before_an_account_was_found_unhealthy_and_solvent_has_no_part_in_its_debt() {
+	build(|| {
+		deposit(BOB, 900_000);
+		deposit(ZOE, 4_000);
+		trade(ZOE, BOB, BTC, Size::ONE, 50_000);
+		trade(ZOE, BOB, ETH, thousandths(10_000), 2_000);
+		// Ether loses 1,200, and all who hold it are let out.
+		price(ETH, 1_880);
+		next_block();
+		assert_ok!(Margin::deleverage(&main_of(BOB), ETH, thousandths(10_000)));
+		// Settled, she is found with 1,300 of the 1,455 that she needs.
+		block_at(48_500);
+		let zoe = main_of(ZOE);
+		assert_eq!(account(ZOE).place, Place::Queued);
+		assert!(Margin::losses(&zoe).is_empty(), "her own margin has paid for ether");
+		block_at(47_000);
+		assert_ok!(Margin::deleverage(&zoe, BTC, Size::ONE));
+		assert_eq!(
+			Margin::deficits(&zoe),
+			[Deficit { market: BTC, side: Side::Long, amount: Quote::dollars(200) }]
+		);
+	});
+}
