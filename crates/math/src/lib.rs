@@ -18,6 +18,7 @@
 //! | [`funding`] | what one side pays the other, out of the premium over the index |
 //! | [`fees`] | what a trade on the order book costs, and the volume that decides it |
 //! | [`budget`] | for how long something may be stopped within any window |
+//! | [`spending`] | how much money may be spent within any window |
 //! | [`impact`] | what an order book pays for a stated amount |
 //! | [`stress`] | how far closing moves a price |
 //! | [`band`] | between which prices a position of an account with several may be liquidated |
@@ -59,6 +60,7 @@ pub mod initial;
 pub mod int;
 pub mod keys;
 pub mod margin;
+pub mod spending;
 pub mod stress;
 pub mod tiers;
 pub mod units;
@@ -72,6 +74,7 @@ pub use health::{Holding, Standing};
 pub use impact::ImpactSide;
 pub use initial::{InitialParams, InitialRates, Opening};
 pub use int::I256;
+pub use spending::Spending;
 pub use tiers::{Tier, TierIndex, Tiers, TiersError};
 pub use units::{FundingRate, Generation, Level, Scale, Units};
 

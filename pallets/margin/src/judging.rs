@@ -269,7 +269,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A key that fires and finds its account healthy has cost the block a judging: the account pays a small fee, up to
-	/// a cap each day, and never more than what it has above its requirement.
+	/// a cap within a day, and never more than what it has above its requirement.
 	pub(crate) fn take_refiling_fee(
 		desk: &mut Desk<T>,
 		account: &mut Account<T>,
@@ -279,16 +279,15 @@ impl<T: Config> Pallet<T> {
 			return Ok(Quote::ZERO);
 		}
 		let health = Self::judgement(&Self::standing_on(desk, account)?)?.health;
-		let day = T::Now::get().checked_div(DAY_MS).unwrap_or_default();
-		let day = u32::try_from(day).unwrap_or(u32::MAX);
-		let paid = if account.refiling.day == day { account.refiling.paid } else { Quote::ZERO };
-		let left = Quote(T::RefilingFeesPerDay::get().0.saturating_sub(paid.0));
+		let (now, most) = (T::Now::get(), T::RefilingFeesPerDay::get());
+		let left = Quote(most.0.saturating_sub(account.refiling.spent(now, DAY_MS).0));
 		let fee = T::RefilingFee::get().min(left).min(health).max(Quote::ZERO);
-		if !fee.is_zero() {
-			account.refiling.day = day;
-			account.refiling.paid = Quote(paid.0.saturating_add(fee.0));
-			account.cash = crate::accounts::minus::<T>(account.cash, fee)?;
-		}
+		let Some(refiling) = account.refiling.charge(now, fee, DAY_MS, most).filter(|_| !fee.is_zero())
+		else {
+			return Ok(Quote::ZERO);
+		};
+		account.refiling = refiling;
+		account.cash = crate::accounts::minus::<T>(account.cash, fee)?;
 		Ok(fee)
 	}
 }

@@ -207,7 +207,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type RefilingFee: Get<Quote>;
 
-		/// The most of that an account pays on a day, in 1e-6 dollars.
+		/// The most of that an account pays within a day, in 1e-6 dollars.
 		#[pallet::constant]
 		type RefilingFeesPerDay: Get<Quote>;
 
@@ -290,7 +290,7 @@ pub mod pallet {
 	pub type UrgentCalls<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, Urgent<BlockNumberFor<T>>, ValueQuery>;
 
-	/// What an owner's keys that may not withdraw may lose against mark in a day, and have lost.
+	/// What an owner's keys that may not withdraw may lose against mark within a day, and have lost.
 	#[pallet::storage]
 	pub type KeyCaps<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, KeyCap, ValueQuery>;
 
@@ -613,7 +613,7 @@ pub mod pallet {
 			Self::do_set_leverage(MarginAccount::new(owner, sub), leverage)
 		}
 
-		/// Set what keys that trade for you and may not withdraw may lose against mark in a day, over all your margin
+		/// Set what keys that trade for you and may not withdraw may lose against mark within a day, over all your margin
 		/// accounts. It is zero until you set it: then they trade no worse than mark.
 		#[pallet::call_index(13)]
 		#[pallet::weight(T::WeightInfo::set_key_cap())]

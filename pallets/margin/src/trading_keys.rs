@@ -6,7 +6,6 @@
 //! by trading either. Nor may anybody while withdrawals are paused.
 
 use crate::{
-	accounts::plus,
 	pallet::{Call, Config, Error, Event, KeyCaps, Pallet},
 	types::{KeyCap, DAY_MS},
 };
@@ -29,22 +28,19 @@ impl<T: Config> Pallet<T> {
 		if loss <= Quote::ZERO {
 			return Ok(());
 		}
-		let mut cap = KeyCaps::<T>::get(owner);
-		let today = T::Now::get().checked_div(DAY_MS).unwrap_or_default();
-		if cap.day != today {
-			cap = KeyCap { day: today, lost: Quote::ZERO, ..cap };
-		}
-		cap.lost = plus::<T>(cap.lost, loss)?;
-		ensure!(cap.lost <= cap.most, Error::<T>::KeyCapReached);
-		KeyCaps::<T>::insert(owner, cap);
+		let KeyCap { most, lost } = KeyCaps::<T>::get(owner);
+		let lost = lost.charge(T::Now::get(), loss, DAY_MS, most).ok_or(Error::<T>::KeyCapReached)?;
+		KeyCaps::<T>::insert(owner, KeyCap { most, lost });
 		Ok(())
 	}
 
-	/// Set an owner's cap. What his keys have lost today counts under the new one; none at all forgets it.
+	/// Set an owner's cap. What his keys have lost within a day counts under the new one, whatever it was in between.
 	pub(crate) fn do_set_key_cap(owner: T::AccountId, most: Quote) -> DispatchResult {
 		ensure!(most >= Quote::ZERO, Error::<T>::AmountTooSmall);
 		KeyCaps::<T>::mutate_exists(&owner, |cap| {
-			*cap = (!most.is_zero()).then(|| KeyCap { most, ..cap.unwrap_or_default() });
+			let lost = cap.unwrap_or_default().lost;
+			let is_over = lost.spent(T::Now::get(), DAY_MS).is_zero();
+			*cap = (!most.is_zero() || !is_over).then_some(KeyCap { most, lost });
 		});
 		Self::deposit_event(Event::KeyCapSet { owner, most });
 		Ok(())

@@ -7,7 +7,7 @@ use core::num::NonZeroU32;
 use frame_support::{pallet_prelude::*, DefaultNoBound};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{
-	keys::key_fires, tiers::TIERS_MAX, Book, Generation, Level, MathResult, Premium, TierIndex, Units,
+	keys::key_fires, tiers::TIERS_MAX, Book, Generation, Level, MathResult, Premium, Spending, TierIndex, Units,
 };
 use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount};
 pub use keel_traits::{Intent, Place};
@@ -233,15 +233,6 @@ pub struct Loss {
 	pub amount: Quote,
 }
 
-/// What an account has paid for being filed again after its keys had fired while it was healthy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Refiling {
-	/// The day, counted from the Unix epoch.
-	pub day: u32,
-	/// What it has paid on that day.
-	pub paid: Quote,
-}
-
 /// A margin account: one sub-account of an owner.
 #[derive(
 	CloneNoBound,
@@ -273,8 +264,8 @@ pub struct Account<T: Config> {
 	pub offers: u32,
 	/// The most leverage that its owner allows it: one over the initial margin rate.
 	pub leverage: Option<NonZeroU32>,
-	/// What it has paid for being filed again, of late.
-	pub refiling: Refiling,
+	/// What it has paid of late for being filed again after its keys had fired while it was healthy.
+	pub refiling: Spending,
 	/// The first block in which money leaves at once when there is no position: the second after the last trade.
 	pub free_from: u32,
 }
@@ -333,12 +324,10 @@ pub struct Offer<AccountId, BlockNumber> {
 /// What keys that may not withdraw may cost their owner.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct KeyCap {
-	/// The most that they may lose against mark in a day.
+	/// The most that they may lose against mark within a day.
 	pub most: Quote,
-	/// The day in which they have lost something, counted from the start of 1970.
-	pub day: Moment,
-	/// What they have lost in that day.
-	pub lost: Quote,
+	/// What they have lost of late.
+	pub lost: Spending,
 }
 
 /// An offer with the types of a runtime.

@@ -15,4 +15,5 @@ mod margin;
 mod model;
 mod plain;
 mod reference;
+mod spending;
 mod tiers;

@@ -197,8 +197,10 @@ fn a_market_that_owes_is_repaid_by_the_fee_first() {
 }
 
 #[test]
-fn the_fee_is_capped_each_day_and_starts_afresh_the_next() {
+fn the_fee_is_capped_within_a_day_also_round_midnight_and_starts_afresh_after_it() {
 	with_fee(|| {
+		// Midnight comes after a few of them.
+		world(|world| world.now = 20_000 * 86_400_000 - 20_000);
 		let call = || {
 			// A deposit arms the margin call; the price comes back to it.
 			deposit(ALICE, 10);
@@ -217,7 +219,8 @@ fn the_fee_is_capped_each_day_and_starts_afresh_the_next() {
 			block_at(50_000);
 		}
 		assert_eq!(fees, [50_000, 50_000, 50_000, 50_000, 50_000, 0, 0], "at most a quarter of a dollar");
-		world(|world| world.now += 86_400_000);
+		// A day later, and the quarter that what was paid in it may count beyond.
+		world(|world| world.now += 86_400_000 + 21_600_000);
 		block_at(50_000);
 		assert_eq!(call(), 50_000);
 	});

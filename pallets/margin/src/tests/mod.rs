@@ -27,6 +27,7 @@ mod stateful;
 mod taking_out;
 mod tiers;
 mod trading;
+mod trading_keys;
 mod triggers;
 mod urgent;
 mod views;

@@ -283,11 +283,9 @@ impl Model {
 		})
 	}
 
-	/// What a healthy account pays when a key of it fires: at most five times a day, and never more than its health.
+	/// What a healthy account pays when a key of it fires: at most five times within a day, and never more than its health.
 	pub fn refiling_fee(&self, account: &Account<Test>, health: Quote) -> Quote {
-		let today = world(|world| world.now) / 86_400_000;
-		let same_day = u64::from(account.refiling.day) == today;
-		let paid = if same_day { account.refiling.paid.0 } else { 0 };
+		let paid = account.refiling.spent(world(|world| world.now), 86_400_000).0;
 		let once = world(|world| world.refiling_fee).0;
 		let once = if self.is(Fault::FeeIgnored) { 0 } else { once };
 		Quote(once.min(250_000 - paid).min(health.0).max(0))
