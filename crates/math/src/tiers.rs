@@ -107,6 +107,16 @@ pub struct Tiers {
 	count: usize,
 }
 
+/// A rate one step nearer to where it goes: `now` moved towards `to` by at most `step`.
+///
+/// Of two rates the larger stays the larger, if it goes to the larger.
+///
+/// Domain: any rates.
+pub fn rate_towards(now: Ratio, to: Ratio, step: Ratio) -> Ratio {
+	let (lowest, highest) = (now.0.saturating_sub(step.0), now.0.saturating_add(step.0));
+	Ratio(to.0.clamp(lowest, highest))
+}
+
 impl Tiers {
 	/// The tiers of `list`, not validated. Fails with [`TiersError::TooMany`].
 	///
@@ -125,6 +135,16 @@ impl Tiers {
 	/// The tiers, lowest first.
 	pub fn as_slice(&self) -> &[Tier] {
 		self.list.get(..self.count).unwrap_or_default()
+	}
+
+	/// The same tiers with other maintenance rates.
+	///
+	/// Domain: any rates.
+	pub fn with_maintenance(mut self, rates: &[Ratio; TIERS_MAX]) -> Self {
+		for (tier, rate) in self.list.iter_mut().zip(rates).take(self.count) {
+			tier.maintenance = *rate;
+		}
+		self
 	}
 
 	/// The tier `index`.

@@ -129,8 +129,10 @@ pub struct TierView {
 	pub up_to: Quote,
 	/// Initial margin rate, before anything else raises it.
 	pub initial_rate: Ratio,
-	/// Maintenance margin rate.
+	/// Maintenance margin rate, now.
 	pub maintenance_rate: Ratio,
+	/// What that moves to, step by step.
+	pub maintenance_target: Ratio,
 }
 
 /// A market as everybody sees it.
@@ -167,7 +169,7 @@ pub struct MarketView {
 	/// The initial margin rate of the smallest position now: the largest of tier, open interest and
 	/// volatility.
 	pub initial_rate: Ratio,
-	/// The maintenance margin rate of the smallest positions.
+	/// The maintenance margin rate of the smallest positions, now.
 	pub maintenance_rate: Ratio,
 	/// Margin rates by the size of a position.
 	pub tiers: Vec<TierView>,

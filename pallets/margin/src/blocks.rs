@@ -105,7 +105,8 @@ impl<T: Config> Pallet<T> {
 		let elapsed = time.saturating_sub(market.accrued_at).min(T::MaxFundingTime::get());
 		market.accrued_at = time.max(market.accrued_at);
 		let index = T::Prices::observe(market.feed);
-		let moves = T::Gate::status(id).moves_levels() && !market.quarantined;
+		let status = T::Gate::status(id);
+		let moves = status.moves_levels() && !market.quarantined;
 		if !moves || !index.state.allows(Action::Fund) || !index.price.in_bounds() {
 			market.stood_still_at = time;
 			return;
@@ -118,6 +119,10 @@ impl<T: Config> Pallet<T> {
 		let elapsed = if T::SafeMode::get() { 0 } else { elapsed };
 		// The step is taken whole or not at all: a number out of bounds stops this market alone.
 		let mut next = market.clone();
+		// While it is guarded, after a trip above all, nobody is brought nearer to liquidation by a rule.
+		if status.accepts_new_risk() {
+			next.move_maintenance(T::MaintenanceStep::get());
+		}
 		let impact = T::Impact::impact_price(id);
 		if Self::step(&mut next, impact, index.price, elapsed).is_ok() {
 			*market = next;

@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
 				let market = desk.market(position.market)?;
 				let numbers = market.book.side(position.side);
 				let mark = mark(position.market, market);
-				let rate = market.params.tier(position.tier).maintenance;
+				let rate = market.maintenance_rate(position.tier);
 				Ok(Holding {
 					side: position.side,
 					units: position.units,

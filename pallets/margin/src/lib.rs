@@ -198,6 +198,10 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxFundingTime: Get<Moment>;
 
+		/// The most that a maintenance rate moves in a block, whoever has changed it.
+		#[pallet::constant]
+		type MaintenanceStep: Get<keel_primitives::Ratio>;
+
 		/// The share of the maintenance requirement held back for a margin call.
 		#[pallet::constant]
 		type WarningShare: Get<Perbill>;
@@ -584,7 +588,8 @@ pub mod pallet {
 			Self::add_market(feed, name, params, true)
 		}
 
-		/// Replace the rules of a market. Who becomes unhealthy by it is found through the trigger book.
+		/// Replace the rules of a market. Maintenance rates move to the new ones by `MaintenanceStep` a block, and the
+		/// relations between rules must hold at the rates of now too. Who becomes unhealthy is found by the trigger book.
 		#[pallet::call_index(10)]
 		#[pallet::weight(T::WeightInfo::set_market_params())]
 		pub fn set_market_params(

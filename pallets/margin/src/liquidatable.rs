@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
 				notional,
 				requirement: fits::<T, _>(share(
 					notional,
-					market.params.tier(position.tier).maintenance,
+					market.maintenance_rate(position.tier),
 					Rounding::Up,
 				))?,
 				mark: market.mark,
@@ -82,7 +82,7 @@ impl<T: Config> Pallet<T> {
 			size: exposure.size,
 			mark: market.mark,
 			price,
-			rate: market.params.tier(position.tier).maintenance,
+			rate: market.maintenance_rate(position.tier),
 			penalty,
 			buffer,
 		};

@@ -8,7 +8,7 @@ use crate::{
 };
 use frame_support::{ensure, traits::Get, BoundedVec};
 use keel_math::units::{share, Rounding};
-use keel_primitives::{FeedId, MarketId};
+use keel_primitives::{FeedId, MarketId, Ratio};
 use keel_traits::{OnMarketListed, PriceFeed};
 use sp_runtime::DispatchResult;
 
@@ -44,11 +44,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Replace a market's rules. Levels follow, and whoever is unhealthy by it is found in the next block.
+	/// Replace a market's rules. Maintenance rates move to the new ones from block to block, and the relations between
+	/// rules hold all the way: at its end, and where it begins.
 	pub(crate) fn change_params(id: MarketId, params: MarketParams) -> DispatchResult {
 		let mut market = Self::market(id)?;
 		Self::ensure_params(&params)?;
 		market.params = params;
+		// No step: but where nobody has a position they are the new ones at once.
+		market.move_maintenance(Ratio::ZERO);
+		params.check_at(&market.maintenance).map_err(Error::<T>::from)?;
 		Markets::<T>::insert(id, market);
 		Self::deposit_event(Event::MarketParamsSet { market: id, params });
 		Ok(())

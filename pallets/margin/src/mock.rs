@@ -76,6 +76,8 @@ pub struct World {
 	/// Since when no price has landed; while there is none, every price lands again in every block.
 	pub silent_since: Option<Moment>,
 	pub safe_mode: bool,
+	/// How far maintenance rates move in a block.
+	pub maintenance_step: Ratio,
 	/// A rule as it once was.
 	pub old_rule: Option<OldRule>,
 }
@@ -100,6 +102,7 @@ impl Default for World {
 			heard: None,
 			silent_since: None,
 			safe_mode: false,
+			maintenance_step: Ratio(10_000),
 			old_rule: None,
 		}
 	}
@@ -200,6 +203,12 @@ impl frame_support::traits::Get<Quote> for Around {
 	}
 }
 
+impl frame_support::traits::Get<Ratio> for Around {
+	fn get() -> Ratio {
+		world(|world| world.maintenance_step)
+	}
+}
+
 impl frame_support::traits::Get<Moment> for Around {
 	fn get() -> Moment {
 		world(|world| world.now)
@@ -250,6 +259,7 @@ impl keel_margin::Config for Test {
 	type Unhealthy = Around;
 	type OtherClaims = Around;
 	type Losses = Around;
+	type MaintenanceStep = Around;
 	type RefilingFee = Around;
 	type RefilingFeesPerDay = RefilingFeesPerDay;
 	type OnListed = ();

@@ -5,6 +5,7 @@ use crate::pallet::{Config, Error};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use keel_math::{
 	funding::{cap_8h, rate_8h},
+	tiers::TIERS_MAX,
 	units::{FundingRate, SIZE_MAX},
 	InitialParams, Tier, TierIndex, Tiers,
 };
@@ -162,6 +163,25 @@ impl MarketParams {
 	pub fn tier(&self, index: TierIndex) -> Tier {
 		let tiers = self.tiers.as_slice();
 		tiers.get(usize::from(index.0)).or(tiers.last()).copied().unwrap_or_default()
+	}
+
+	/// The maintenance rates by tier.
+	pub fn maintenance(&self) -> [Ratio; TIERS_MAX] {
+		let mut rates = [Ratio::ZERO; TIERS_MAX];
+		for (index, rate) in (0..).map(TierIndex).zip(rates.iter_mut()) {
+			*rate = self.tier(index).maintenance;
+		}
+		rates
+	}
+
+	/// Whether the relations hold at the maintenance rates that a market has now. In a tier that the table has no more,
+	/// too, nobody must keep more than the last one asks of who opens.
+	pub fn check_at(&self, rates: &[Ratio; TIERS_MAX]) -> Result<(), ParamsFault> {
+		let last = self.tier(TierIndex(u8::MAX));
+		if rates.iter().any(|rate| *rate > last.initial) {
+			return Err(ParamsFault::TierRates);
+		}
+		Self { tiers: self.tiers.with_maintenance(rates), ..*self }.check()
 	}
 
 	/// The most funding per eight hours, either way.

@@ -120,7 +120,7 @@ where
 	) -> Result<(), DispatchError> {
 		let numbers = market.book.side(side);
 		for tier in (0..).take(TIERS_MAX).map(TierIndex) {
-			let rate = market.params.tier(tier).maintenance;
+			let rate = market.maintenance_rate(tier);
 			let level = crate::accounts::fits::<T, _>(numbers.level(side, mark, rate))?;
 			let mut generation = market.watch(side).drained_to;
 			while generation <= numbers.generation {

@@ -72,6 +72,7 @@ pub(crate) fn list<T: Config>(count: u32) -> Vec<MarketId> {
 			Markets::<T>::mutate_extant(id, |market| {
 				T::Prices::land(market.feed, PRICE);
 				market.params = params();
+				market.maintenance = market.params.maintenance();
 				market.mark = PRICE;
 				market.marked_in = block_number::<T>();
 			});

@@ -49,6 +49,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(Markets::<T>::iter_keys().all(|id| id < NextMarket::<T>::get()), "a market without an id");
 		for market in Markets::<T>::iter_values() {
 			ensure!(market.params.check().is_ok(), "a market's rules do not fit together");
+			let at_rates = market.params.check_at(&market.maintenance);
+			ensure!(at_rates.is_ok(), "maintenance rates that a market's rules do not fit");
 		}
 		Ok(())
 	}

@@ -7,7 +7,9 @@ use core::num::NonZeroU32;
 use frame_support::{pallet_prelude::*, DefaultNoBound};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{
-	keys::key_fires, tiers::TIERS_MAX, Book, Generation, Level, MathResult, Premium, Spending, TierIndex, Units,
+	keys::key_fires,
+	tiers::{rate_towards, TIERS_MAX},
+	Book, Generation, Level, MathResult, Premium, Spending, TierIndex, Units,
 };
 use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount};
 pub use keel_traits::{Intent, Place};
@@ -75,6 +77,8 @@ pub struct Market {
 	pub name: BoundedVec<u8, NameLimit>,
 	/// Its rules.
 	pub params: MarketParams,
+	/// Its maintenance rates by tier as they are now: they move to those of the rules step by step.
+	pub maintenance: [Ratio; TIERS_MAX],
 	/// When it was listed, in milliseconds, if that was after the start: its limits grow for a while.
 	pub listed_at: Option<Moment>,
 	/// The premium of its price over the index, averaged.
@@ -108,6 +112,7 @@ impl Market {
 			feed,
 			name,
 			params,
+			maintenance: params.maintenance(),
 			listed_at: None,
 			premium: Premium::default(),
 			book: Book::default(),
@@ -141,7 +146,24 @@ impl Market {
 
 	/// The level of a unit of the present generation at mark and the maintenance rate of a tier.
 	pub fn maintenance_level(&self, side: Side, tier: TierIndex) -> MathResult<Level> {
-		self.book.side(side).level(side, self.mark, self.params.tier(tier).maintenance)
+		self.book.side(side).level(side, self.mark, self.maintenance_rate(tier))
+	}
+
+	/// The maintenance rate of a tier now; beyond the last one the last one's.
+	pub fn maintenance_rate(&self, tier: TierIndex) -> Ratio {
+		self.maintenance.get(usize::from(tier.0)).or(self.maintenance.last()).copied().unwrap_or_default()
+	}
+
+	/// Move the maintenance rates to those of the rules, by at most `step` each; at once where nobody has a position.
+	pub fn move_maintenance(&mut self, step: Ratio) {
+		let to = self.params.maintenance();
+		if Side::BOTH.iter().all(|side| self.book.side(*side).units.is_zero()) {
+			self.maintenance = to;
+			return;
+		}
+		for (rate, to) in self.maintenance.iter_mut().zip(to) {
+			*rate = rate_towards(*rate, to, step);
+		}
 	}
 
 	/// When the last of `side` has gone its numbers start afresh, and a key that he had is beyond or within a level

@@ -14,7 +14,7 @@ use keel_math::{
 	units::{notional, share, size_of, Rounding},
 	Exposure, Standing, Tier, TierIndex, I256,
 };
-use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
+use keel_primitives::{MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
 use keel_traits::{AccountView, MarketGate, MarketView, PositionView, PriceFeed, TierView};
 use sp_runtime::DispatchError;
 
@@ -69,7 +69,7 @@ impl<T: Config> Pallet<T> {
 			units: position.units,
 			scale: market.book.side(position.side).scale,
 			mark: market.mark,
-			rate: market.params.tier(position.tier).maintenance,
+			rate: market.maintenance_rate(position.tier),
 		}
 	}
 
@@ -125,16 +125,9 @@ impl<T: Config> Pallet<T> {
 		let scale = market.book.side(side).scale;
 		let surplus = fits::<T, _>(I256::product(units.0, distance.0))?;
 		// A position so rich that its key is beyond all prices has no trigger price.
-		Ok(price_at_zero(
-			surplus,
-			side,
-			units,
-			scale,
-			market.mark,
-			market.params.tier(position.tier).maintenance,
-		)
-		.ok()
-		.flatten())
+		Ok(price_at_zero(surplus, side, units, scale, market.mark, market.maintenance_rate(position.tier))
+			.ok()
+			.flatten())
 	}
 
 	pub(crate) fn view_market(id: MarketId) -> Option<MarketView> {
@@ -164,8 +157,8 @@ impl<T: Config> Pallet<T> {
 			soft_cap: limits.soft_cap,
 			hard_cap: limits.hard_cap,
 			initial_rate: initial_rate(&limits, &opening).ok()?,
-			maintenance_rate: first.maintenance,
-			tiers: market.params.tiers.as_slice().iter().map(tier_view).collect(),
+			maintenance_rate: market.maintenance_rate(TierIndex::FIRST),
+			tiers: market.params.tiers.as_slice().iter().zip(market.maintenance).map(tier_view).collect(),
 			band: market.params.band,
 			funding_rate: market.params.funding_rate(market.premium.average()).0,
 			next_funding_rate: market.params.funding_rate(market.premium.so_far()).0,
@@ -174,6 +167,11 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-fn tier_view(tier: &Tier) -> TierView {
-	TierView { up_to: tier.up_to, initial_rate: tier.initial, maintenance_rate: tier.maintenance }
+fn tier_view((tier, now): (&Tier, Ratio)) -> TierView {
+	TierView {
+		up_to: tier.up_to,
+		initial_rate: tier.initial,
+		maintenance_rate: now,
+		maintenance_target: tier.maintenance,
+	}
 }

@@ -75,7 +75,8 @@ fn strict() -> MarketParams {
 /// Rules that nobody could set.
 fn set_rules(market: MarketId, params: MarketParams) {
 	keel_margin::Markets::<Runtime>::mutate(market, |market| {
-		market.as_mut().expect("the market is listed").params = params;
+		let market = market.as_mut().expect("the market is listed");
+		(market.params, market.maintenance) = (params, params.maintenance());
 	});
 }
 

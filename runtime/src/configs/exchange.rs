@@ -9,7 +9,7 @@ use frame_support::{
 	PalletId,
 };
 use frame_system::EnsureRoot;
-use keel_primitives::{Moment, Quote};
+use keel_primitives::{Moment, Quote, Ratio};
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 use super::{
@@ -114,6 +114,8 @@ parameter_types! {
 	pub const RefilingFee: Quote = Quote(50_000);
 	/// Twenty times a day: who is near a margin call is not bled.
 	pub const RefilingFeesPerDay: Quote = Quote::dollars(1);
+	/// From 3 to 4.5 % in fifty minutes: 1.8 percentage points an hour.
+	pub const MaintenanceStep: Ratio = Ratio(10_000);
 	/// A margin call comes when a fifth of the requirement is left.
 	pub const WarningShare: Perbill = Perbill::from_percent(20);
 }
@@ -154,6 +156,7 @@ impl keel_margin::Config for Runtime {
 	type OtherClaims = InsuranceFund;
 	type PalletId = MarginPalletId;
 	type Prices = Oracle;
+	type MaintenanceStep = MaintenanceStep;
 	type RefilingFee = RefilingFee;
 	type RefilingFeesPerDay = RefilingFeesPerDay;
 	type SafeMode = InSafeMode;

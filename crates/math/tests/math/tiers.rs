@@ -2,7 +2,10 @@
 //! Margin rates by the size of a position.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use keel_math::{tiers::TIERS_MAX, Tier, TierIndex, Tiers, TiersError};
+use keel_math::{
+	tiers::{rate_towards, TIERS_MAX},
+	Tier, TierIndex, Tiers, TiersError,
+};
 use keel_primitives::{Quote, Ratio};
 use proptest::prelude::*;
 use scale_info::TypeInfo;
@@ -159,4 +162,30 @@ fn genesis_writes_them_as_a_list_of_tiers() {
 	assert!(error.contains("more than four tiers"), "{error}");
 	let unknown = text.replace("{", "{\"reach\":1,");
 	assert!(serde_json::from_str::<Tiers>(&unknown).is_err());
+}
+
+proptest! {
+	/// No step is larger than it may be, none passes its end, and rates that do not fall from a tier to the next do not
+	/// begin to fall on the way.
+	#[test]
+	fn rates_move_by_a_step_and_keep_their_order(
+		now in prop::array::uniform2(0..u64::MAX),
+		to in prop::array::uniform2(0..u64::MAX),
+		step in 0..u64::MAX,
+	) {
+		let sorted = |[a, b]: [u64; 2]| [a.min(b), a.max(b)].map(Ratio);
+		let (now, to) = (sorted(now), sorted(to));
+		let [low, high] = [0, 1].map(|tier| rate_towards(now[tier], to[tier], Ratio(step)));
+		prop_assert!(low <= high);
+		prop_assert!(low.0.abs_diff(now[0].0) <= step);
+		let (left, before) = (low.0.abs_diff(to[0].0), now[0].0.abs_diff(to[0].0));
+		prop_assert_eq!(left, before.saturating_sub(step));
+	}
+}
+
+#[test]
+fn other_maintenance_rates_are_those_of_the_tiers_there_are() {
+	let rates = [1, 2, 3, 4].map(Ratio::percent);
+	let other = Tiers::of(&[tier(10, 10, 5), tier(20, 10, 6)]).unwrap().with_maintenance(&rates);
+	assert_eq!(other, Tiers::of(&[tier(10, 10, 1), tier(20, 10, 2)]).unwrap());
 }

@@ -266,4 +266,6 @@ fn sees_a_withdrawal_that_is_not_counted_for_its_owner() {
 #[test]
 fn sees_rules_that_do_not_fit_together() {
 	caught(|| change_market(|m| m.params.tick = Price::ZERO), "a market's rules do not fit together");
+	let lower = |m: &mut Market| m.maintenance[0] = Ratio(m.params.band.0);
+	caught(|| change_market(lower), "maintenance rates that a market's rules do not fit");
 }

@@ -18,6 +18,7 @@ mod money;
 mod opening;
 mod premium;
 mod random;
+mod rates;
 mod references;
 #[path = "../../../../crates/math/tests/completeness/rng.rs"]
 mod rng;

@@ -108,13 +108,16 @@ fn who_is_in_a_tier_that_is_gone_is_found_at_the_rate_of_the_last() {
 		deposit(ALICE, 20_000);
 		deposit(BOB, 500_000);
 		trade(ALICE, BOB, BTC, thousandths(2_000), 50_000);
-		set_tiers(&[(1_000, 5, 3)]);
-		next_block();
+		world(|world| world.maintenance_step = Ratio::percent(1));
+		set_tiers(&[(40, 5, 3), (1_000, 6, 4)]);
+		for _ in 0..2 {
+			next_block();
+		}
 		assert_eq!(filed(ALICE).0, TierIndex(2));
-		// -80,000 + 2 p x 0.97 is negative below 41,237.1.
-		block_at(41_238);
+		// -80,000 + 2 p x 0.96 is negative below 41,666.7.
+		block_at(41_667);
 		assert_eq!(account(ALICE).place, Place::Filed);
-		block_at(41_237);
+		block_at(41_666);
 		assert_eq!(account(ALICE).place, Place::Queued);
 	});
 }

@@ -119,6 +119,7 @@ fn nothing_is_written_while_keys_hold() {
 #[test]
 fn a_stricter_rule_finds_whom_it_makes_unhealthy() {
 	with_long(|| {
+		world(|world| world.maintenance_step = Ratio::basis_points(130));
 		block_at(47_000);
 		let mut stricter = params();
 		stricter.tiers = tiers(Ratio::percent(5), Ratio::basis_points(450));

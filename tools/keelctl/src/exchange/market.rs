@@ -17,8 +17,10 @@ pub struct Tier {
 	pub up_to: SignedDollars,
 	/// Initial margin rate, before anything else raises it.
 	pub initial_rate: Percent,
-	/// Maintenance margin rate.
+	/// Maintenance margin rate, now.
 	pub maintenance_rate: Percent,
+	/// What that moves to, step by step.
+	pub maintenance_target: Percent,
 }
 
 impl Tier {
@@ -27,6 +29,7 @@ impl Tier {
 			up_to: dollars(view, "up_to")?,
 			initial_rate: Percent(unsigned(view, "initial_rate")?),
 			maintenance_rate: Percent(unsigned(view, "maintenance_rate")?),
+			maintenance_target: Percent(unsigned(view, "maintenance_target")?),
 		})
 	}
 }

@@ -97,7 +97,13 @@ impl Path {
 
 	/// Markets with rules of their own, and accounts with some money.
 	fn begin(&mut self) {
-		world(|world| *world = World { heard: Some(|_| tell_waiting()), ..World::default() });
+		world(|world| {
+			*world = World {
+				heard: Some(|_| tell_waiting()),
+				maintenance_step: Ratio::percent(2),
+				..World::default()
+			}
+		});
 		// Exponents: wealth in 1e-6 dollars, prices in 1e-18 dollars.
 		let (wealth, prices) = match self.rng.below(8) {
 			0 => ((7, 8), (18, 24)),
@@ -310,9 +316,10 @@ impl Path {
 	/// Now and then other rules; a new price three times out of four.
 	fn change_market(&mut self, id: MarketId) {
 		if self.rng.one_in(8) {
-			let rules = self.rules();
-			Margin::set_market_params(RuntimeOrigin::root(), id, rules).expect("the rules fit together");
-			self.count("rates changed");
+			let (rules, now) = (self.rules(), market(id).maintenance);
+			let set = Margin::set_market_params(RuntimeOrigin::root(), id, rules);
+			assert_eq!(set.is_ok(), rules.check_at(&now).is_ok() || market(id).maintenance != now);
+			self.count(if set.is_ok() { "rates changed" } else { "rates refused" });
 		}
 		if !self.rng.one_in(4) {
 			let mark = self.price_after(id);

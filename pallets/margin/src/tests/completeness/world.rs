@@ -51,9 +51,7 @@ impl Now {
 
 	/// The maintenance rate of a position.
 	pub fn rate(&self, position: &Position) -> Ratio {
-		let tiers = self.market(position.market).params.tiers;
-		let tiers = tiers.as_slice();
-		tiers[usize::from(position.tier.0).min(tiers.len() - 1)].maintenance
+		self.market(position.market).maintenance[usize::from(position.tier.0)]
 	}
 
 	pub fn standing(&self, account: &Account<Test>) -> MathResult<Standing> {

@@ -88,6 +88,9 @@ impl Path {
 			Plan::Offer(terms) => Choice::at(Command::Offer { terms }, "TooManyOffers", At::Any),
 			Plan::Withdraw => self.leave(),
 			Plan::Restore { market, params } => {
+				// Unless the rates have moved away from it meanwhile.
+				let now = crate::mock::market(market).maintenance;
+				let params = if params.check_at(&now).is_ok() { params } else { return None };
 				Choice::plain(Command::SetParams { market, params, fault: None })
 			}
 		}

@@ -6,7 +6,7 @@ use super::{
 	block::Block,
 	choose::{Choice, Plan},
 	command::Command,
-	model::{accounts, peek, tier, Model, Who},
+	model::{accounts, peek, Model, Who},
 	path::Path,
 	rules,
 	tally::{At, Edge},
@@ -197,7 +197,9 @@ impl Path {
 		let (model, account) = (Model::now(None), Margin::stored(&who));
 		let (position, reserve) = (account.positions.first()?, account.warning?);
 		let market = model.market(position.market);
-		let rate = tier(&market.params, position.tier).maintenance;
+		// In the block the rate would move, too.
+		let at_rest = market.maintenance == market.params.maintenance();
+		let rate = at_rest.then(|| market.maintenance[usize::from(position.tier.0)])?;
 		let surplus = model.standing(&account).health.minus(reserve.into()).ok()?;
 		let scale = market.book.side(position.side).scale;
 		price_at_zero(surplus, position.side, position.units, scale, market.mark, rate).ok()?
@@ -218,7 +220,9 @@ impl Path {
 	pub fn rules(&mut self) -> Option<Choice> {
 		let id = self.any_market();
 		let market = market(id);
-		if self.rng.one_in(2) {
+		// The limits of rules are those of rates that have come to rest.
+		let at_rest = market.maintenance == market.params.maintenance();
+		if at_rest && self.rng.one_in(2) {
 			let (guard, at, params) = rules::at_a_limit(&mut self.rng, &market.params);
 			if at == At::Limit {
 				self.plans.push_back(Plan::Restore { market: id, params: Box::new(market.params) });
@@ -227,7 +231,11 @@ impl Path {
 			return Choice::at(Command::SetParams { market: id, params: Box::new(params), fault }, guard, at);
 		}
 		let open = market.book.open_interest().unwrap_or_default();
-		let params = rules::others(&mut self.rng, &market.params, open, market.mark);
+		let mut params = rules::others(&mut self.rng, &market.params, open, market.mark);
+		// What does not fit the rates of now is refused.
+		if params.check_at(&market.maintenance).is_err() {
+			params = market.params;
+		}
 		Choice::plain(Command::SetParams { market: id, params: Box::new(params), fault: None })
 	}
 }

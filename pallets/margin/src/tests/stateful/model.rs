@@ -119,7 +119,7 @@ impl Model {
 		let numbers = market.book.side(side);
 		position.generation == numbers.generation
 			&& position.key.is_some_and(|key| {
-				let rate = tier(&market.params, position.tier).maintenance;
+				let rate = market.maintenance[usize::from(position.tier.0)];
 				key_fires(side, numbers.level(side, market.mark, rate).expect("fits"), key)
 			})
 	}
@@ -149,7 +149,7 @@ impl Model {
 			.iter()
 			.map(|position| {
 				let (market, side) = (self.market(position.market), position.side);
-				let rate = tier(&market.params, position.tier).maintenance;
+				let rate = market.maintenance[usize::from(position.tier.0)];
 				let level = |rate| market.book.side(side).level(side, market.mark, rate).expect("fits");
 				Holding { side, units: position.units, value: level(Ratio::ZERO), margined: level(rate) }
 			})
@@ -283,7 +283,7 @@ impl Model {
 		})
 	}
 
-	/// What a healthy account pays when a key of it fires: at most five times within a day, and never more than its health.
+	/// What a healthy account pays when a key of it fires: at most five times within a day, never more than its health.
 	pub fn refiling_fee(&self, account: &Account<Test>, health: Quote) -> Quote {
 		let paid = account.refiling.spent(world(|world| world.now), 86_400_000).0;
 		let once = world(|world| world.refiling_fee).0;

@@ -78,7 +78,7 @@ impl Path {
 
 	/// The world in which a path begins.
 	fn begin(&mut self) {
-		world(|world| world.refiling_fee = FEE);
+		world(|world| (world.refiling_fee, world.maintenance_step) = (FEE, Ratio::basis_points(50)));
 		Usdk::mint_into(&ALICE, 100_000_000_000_000).expect("fits");
 		for (id, name, cents) in LISTED {
 			set_price(feed(id), Price(Price::ONE.0 / 100 * cents), PriceState::Valid);

@@ -40,6 +40,7 @@ impl Whole {
 				json!({
 					"up_to": tier.up_to, "initial_rate_percent": tier.initial_rate,
 					"maintenance_rate_percent": tier.maintenance_rate,
+					"maintenance_target_percent": tier.maintenance_target,
 				})
 			})
 			.collect();
@@ -160,9 +161,9 @@ fn describe(whole: &Whole, steps: &Steps) -> Vec<String> {
 		.tiers
 		.iter()
 		.map(|tier| {
-			let rates = [tier.initial_rate, tier.maintenance_rate];
-			let [initial, maintenance] = rates.map(|rate: Percent| rate.to_string());
-			vec![tier.up_to.to_string(), initial, maintenance]
+			let (now, to) = (tier.maintenance_rate, tier.maintenance_target);
+			let moving = if now == to { String::new() } else { format!(", moving to {to}") };
+			vec![tier.up_to.to_string(), tier.initial_rate.to_string(), format!("{now}{moving}")]
 		})
 		.collect();
 	lines.push(table(&["positions up to", "to open at least", "to keep"], rows).to_string());
@@ -198,6 +199,7 @@ pub(super) mod tests {
 			up_to: dollars(up_to),
 			initial_rate: Percent(initial),
 			maintenance_rate: Percent(maintenance),
+			maintenance_target: Percent(30_000_000),
 		};
 		Market {
 			id: 0,
@@ -255,7 +257,7 @@ pub(super) mod tests {
 			"debt           3.00 dollars",
 			"isolated       a position here is the only one of its sub-account",
 			"1,000,000.00     5 %               3 %",
-			"5,000,000.00     7.5 %             4 %",
+			"5,000,000.00     7.5 %             4 %, moving to 3 %",
 		] {
 			assert!(text.contains(part), "{part}: {text}");
 		}
