@@ -394,7 +394,7 @@ pub mod pallet {
 		NotForYou,
 		/// Only its maker may cancel an offer that has not expired.
 		NotYourOffer,
-		/// Maker and taker are the same account.
+		/// Maker and taker are the same account, or accounts of one owner that would both open.
 		SelfTrade,
 		/// The market does not trade now. See its status.
 		MarketHalted,

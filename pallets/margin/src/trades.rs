@@ -166,6 +166,8 @@ impl<T: Config> Pallet<T> {
 		Self::ensure_may_have_traded(&terms.maker, &terms, terms.side, &of_maker, terms.by_key)?;
 		Self::ensure_may_have_traded(&taker, &terms, terms.side.opposite(), &of_taker, by_key)?;
 		Self::ensure_together(terms.market, &of_maker.fill, &of_taker.fill)?;
+		let both_open = !of_maker.fill.opened.is_zero() && !of_taker.fill.opened.is_zero();
+		ensure!(!both_open || terms.maker.owner != taker.owner, Error::<T>::SelfTrade);
 
 		Markets::<T>::mutate_extant(terms.market, |market| market.last_price = terms.price);
 		let (buyer, seller) = match terms.side {

@@ -39,6 +39,8 @@ pub enum Fault {
 	FeeIgnored,
 	/// A position in an isolated market is one of several.
 	IsolationIgnored,
+	/// An owner opens both sides.
+	WashingAllowed,
 	/// A market trades at the mark of before.
 	StandstillIgnored,
 	/// Without positions money leaves at once, also just after a trade.
@@ -140,6 +142,7 @@ controls! {
 	being_filed_again_for_nothing_is_seen: FeeIgnored says "were paid for filing again, not";
 	a_second_call_with_priority_is_seen: UrgencyIgnored says "OncePerBlock, not ";
 	an_isolated_position_beside_another_is_seen: IsolationIgnored says "IsolatedMarket, not ";
+	an_owner_who_opens_both_sides_is_seen: WashingAllowed says "SelfTrade, not ";
 	a_market_that_trades_while_its_mark_stands_still_is_seen: StandstillIgnored says "MarkStandsStill, not ";
 	money_that_leaves_with_a_young_trade_is_seen: YoungTradeIgnored says "";
 }

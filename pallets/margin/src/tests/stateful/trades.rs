@@ -117,6 +117,9 @@ impl Model {
 		after.may_have_traded(&gives, terms, side, &first)?;
 		after.may_have_traded(&takes, terms, other, &second)?;
 		after.may_trade_together(terms, &first.fill, &second.fill)?;
+		let both_open = !first.fill.opened.is_zero() && !second.fill.opened.is_zero();
+		let washes = both_open && maker.who.owner == taker.who.owner;
+		ensure(!washes || self.is(Fault::WashingAllowed), Refused::SelfTrade)?;
 		Ok([gives, takes])
 	}
 
