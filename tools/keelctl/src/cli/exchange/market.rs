@@ -5,9 +5,7 @@ use super::{super::Context, table};
 use crate::{
 	chain::AtBlock,
 	exchange::{self, used, Market, Pots, Steps},
-	pause,
-	units::Percent,
-	Result,
+	pause, Result,
 };
 use serde_json::{json, Value};
 
@@ -190,7 +188,7 @@ pub(super) mod tests {
 	use super::*;
 	use crate::{
 		exchange::Tier,
-		units::{Price, SignedDollars, SignedPercent, Size},
+		units::{Percent, Price, SignedDollars, SignedPercent, Size},
 	};
 
 	pub fn market() -> Market {
