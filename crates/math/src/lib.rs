@@ -21,6 +21,7 @@
 //! | [`spending`] | how much money may be spent within any window |
 //! | [`impact`] | what an order book pays for a stated amount |
 //! | [`stress`] | how far closing moves a price |
+//! | [`envelope`] | how far a mark follows a price that only one round has told |
 //! | [`band`] | between which prices a position of an account with several may be liquidated |
 //!
 //! **Rounding** is against the account that gains: what it receives is rounded down, what it pays is
@@ -52,6 +53,7 @@ extern crate alloc;
 pub mod band;
 pub mod book;
 pub mod budget;
+pub mod envelope;
 pub mod fees;
 pub mod funding;
 pub mod health;

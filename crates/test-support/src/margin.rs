@@ -52,6 +52,9 @@ type LeastPositions = StorageMap<MockMargin, Twox64Concat, MarketId, Quote, Valu
 /// What a side can bear; without an entry it can bear everything.
 #[storage_alias]
 type Capacity = StorageMap<MockMargin, Twox64Concat, (MarketId, Side), Quote, OptionQuery>;
+/// What all fees of a liquidation may take; without an entry as much as parameters may say.
+#[storage_alias]
+type WorstFee = StorageValue<MockMargin, Ratio, OptionQuery>;
 /// What sides have borne, and what is left as the market's debt.
 #[storage_alias]
 type Borne = StorageMap<MockMargin, Twox64Concat, (MarketId, Side), Quote, ValueQuery>;
@@ -87,6 +90,11 @@ impl Margin {
 	/// The least notional that a position in `market` may have.
 	pub fn set_least(market: MarketId, least: Quote) {
 		LeastPositions::insert(market, least);
+	}
+
+	/// What all fees of a liquidation may take.
+	pub fn set_worst_fee(share: Ratio) {
+		WorstFee::put(share);
 	}
 
 	/// Halt `market`: nothing is liquidated there. Its mark stays.
@@ -408,6 +416,10 @@ impl Liquidatable<AccountId> for Margin {
 
 	fn is_liquidatable(market: MarketId) -> bool {
 		!Halted::contains_key(market)
+	}
+
+	fn least_worst_fee() -> Option<Ratio> {
+		Some(WorstFee::get().unwrap_or(Ratio::percent(20)))
 	}
 
 	fn is_listed(market: MarketId) -> bool {

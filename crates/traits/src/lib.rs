@@ -10,6 +10,7 @@
 //! liquidation -> insurance fund LossAbsorber     pay for losses, keep penalties
 //! margin      -> oracle         PriceFeed        a price, its age, its state
 //! margin      -> breaker        MarketGate       what a market may do now
+//! breaker     -> margin         SolvencyEnvelope whether a price waits for a second round
 //! margin      -> order book     OrderReserve     what open orders lay claim to, and ImpactPrice
 //! insurance   -> margin         Custody          USDK in and out of custody
 //! stress test -> margin         LiveBook         what a move of prices would do to the accounts
@@ -40,7 +41,7 @@ pub use custody::{Claims, Custody};
 pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhealthy};
 pub use losses::{LossAbsorber, Payment};
 pub use markets::{ImpactPrice, MarketGate, OnMarketListed};
-pub use prices::{Observation, PriceFeed};
+pub use prices::{Observation, PriceFeed, SolvencyEnvelope};
 pub use stress::{LiveBook, ToClose, Toll};
 pub use views::{
 	AccountView, AtRisk, MarketView, Place, PositionView, RiskView, Shock, TierView, TradePreview,

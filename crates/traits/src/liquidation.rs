@@ -173,6 +173,10 @@ pub trait Liquidatable<AccountId> {
 	/// Whether positions in `market` may be taken now: what its exposures say.
 	fn is_liquidatable(market: MarketId) -> bool;
 
+	/// The least that any market allows all fees of a liquidation to take, as a share of notional; nothing while there is
+	/// no market.
+	fn least_worst_fee() -> Option<keel_primitives::Ratio>;
+
 	/// Whether there is such a market.
 	fn is_listed(market: MarketId) -> bool;
 

@@ -2,7 +2,7 @@
 //! Someone who knows what things are worth, and how well.
 
 use codec::{Decode, Encode, MaxEncodedLen};
-use keel_primitives::{FeedId, Moment, Price, PriceState, Volatility};
+use keel_primitives::{FeedId, MarketId, Moment, Price, PriceState, Volatility};
 use scale_info::TypeInfo;
 
 /// What is known of a feed in this block. All readers of one block see the same.
@@ -10,6 +10,8 @@ use scale_info::TypeInfo;
 pub struct Observation {
 	/// The last price that landed. Meaningless unless `state` allows the action it is read for.
 	pub price: Price,
+	/// What the round before it said; the price itself when it is the first.
+	pub before: Price,
 	/// How far the price may be off, in its unit: half the spread of the middle reports, and never less
 	/// than the middle member claims.
 	pub confidence: Price,
@@ -37,7 +39,20 @@ pub trait PriceFeed {
 	/// Whether the feed is listed.
 	fn exists(feed: FeedId) -> bool;
 
-	/// Make `feed` exist and land `price` as valid, for benchmarks of whoever reads prices.
+	/// Make `feed` exist and land `price` as valid, as if two rounds had said it, for benchmarks of whoever reads prices.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn land(feed: FeedId, price: Price);
+}
+
+/// Someone who knows how far the mark of a market follows a price.
+pub trait SolvencyEnvelope {
+	/// Whether the price has moved further than the mark follows before a second round confirms it.
+	fn waits_for_second_round(market: MarketId, seen: &Observation) -> bool;
+}
+
+/// Every price is followed at once.
+impl SolvencyEnvelope for () {
+	fn waits_for_second_round(_: MarketId, _: &Observation) -> bool {
+		false
+	}
 }

@@ -19,7 +19,8 @@ use sp_runtime::traits::{Hash, Saturating};
 pub enum Cause {
 	/// The guardians, by `guard_market` or `halt_market`.
 	Guardian,
-	/// The price of the market's feed: stale, missing, uncertain or volatile.
+	/// The price of the market's feed: stale, missing, uncertain or volatile, or further away than one round alone can
+	/// say.
 	Price,
 }
 
@@ -33,7 +34,7 @@ pub enum Evidence<BlockNumber> {
 		/// For how many.
 		blocks: BlockNumber,
 	},
-	/// The price could not be trusted enough.
+	/// The price could not be trusted enough, or waits for a second round: then it may be valid.
 	Price {
 		/// How far it could be.
 		state: PriceState,

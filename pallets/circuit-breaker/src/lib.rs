@@ -15,7 +15,7 @@
 //!   blocks, so that guardians cannot close a market for good. They can only tighten: an order that
 //!   demands no more than the ones before is refused. To end one early is another body's right.
 //! - **The price** of the market's feed trips it at the start of a block: guarded when the price is
-//!   uncertain or volatile, halted when it is stale or missing. Nobody can lift that but better prices:
+//!   uncertain or volatile, or has moved further than one round alone can say; halted when it is stale or missing. Nobody can lift that but better prices:
 //!   after [`RecoveryPrices`](Config::RecoveryPrices) in a row the market goes where the worst of them
 //!   allows.
 //!
@@ -58,7 +58,7 @@ pub mod pallet {
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
 	use keel_primitives::{FeedId, MarketId, MarketStatus};
-	use keel_traits::PriceFeed;
+	use keel_traits::{PriceFeed, SolvencyEnvelope};
 	use sp_runtime::traits::Zero;
 
 	#[pallet::pallet]
@@ -68,6 +68,9 @@ pub mod pallet {
 	pub trait Config: frame_system::Config {
 		/// Who knows the prices. Its hook runs before this pallet's.
 		type Prices: PriceFeed;
+
+		/// Who knows whether a price waits for a second round: until then its market is guarded.
+		type Envelope: SolvencyEnvelope;
 
 		/// Who may restrict a market, for a while and within the budget.
 		type GuardOrigin: EnsureOrigin<Self::RuntimeOrigin>;

@@ -9,7 +9,7 @@ use frame_support::{
 };
 use frame_system::EnsureSignedBy;
 use keel_primitives::{FeedId, MarketId, MarketStatus, Price, PriceState};
-use keel_traits::{MarketGate, Observation, OnMarketListed, PriceFeed};
+use keel_traits::{MarketGate, Observation, OnMarketListed, PriceFeed, SolvencyEnvelope};
 use sp_runtime::BuildStorage;
 use std::collections::BTreeMap;
 
@@ -51,6 +51,7 @@ pub const ETH: MarketId = MarketId(1);
 
 parameter_types! {
 	pub static Seen: BTreeMap<FeedId, Observation> = BTreeMap::new();
+	pub static Unconfirmed: Vec<MarketId> = Vec::new();
 	pub const HookWeight: frame_support::weights::Weight = frame_support::weights::Weight::MAX;
 }
 
@@ -77,8 +78,17 @@ frame_support::ord_parameter_types! {
 	pub const Resumer: u64 = RESUMER;
 }
 
+/// A price waits for a second round where the test says so.
+pub struct TestEnvelope;
+impl SolvencyEnvelope for TestEnvelope {
+	fn waits_for_second_round(market: MarketId, _: &Observation) -> bool {
+		Unconfirmed::get().contains(&market)
+	}
+}
+
 impl Config for Runtime {
 	type Prices = TestPrices;
+	type Envelope = TestEnvelope;
 	type GuardOrigin = EnsureSignedBy<Guardian, u64>;
 	type ResumeOrigin = EnsureSignedBy<Resumer, u64>;
 	type MaxMarkets = ConstU32<4>;
@@ -98,6 +108,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	let mut ext: sp_io::TestExternalities = storage.into();
 	ext.execute_with(|| {
 		Seen::set(BTreeMap::new());
+		Unconfirmed::set(Vec::new());
 		AllPalletsWithSystem::on_genesis();
 		System::set_block_number(1);
 	});

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use frame_support::{defensive, pallet_prelude::Weight, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{FeedId, MarketId, MarketStatus};
-use keel_traits::{MarketGate, Observation, OnMarketListed, PriceFeed};
+use keel_traits::{MarketGate, Observation, OnMarketListed, PriceFeed, SolvencyEnvelope};
 
 impl<T: Config> Pallet<T> {
 	/// Look at every market once, and say what it cost.
@@ -43,7 +43,11 @@ impl<T: Config> Pallet<T> {
 	fn watch_price(id: MarketId, market: &mut Market<BlockNumberFor<T>>) {
 		let seen = T::Prices::observe(market.feed);
 		let before = market.price.status;
-		market.price.note(demand_of(seen.state), seen.age_ms == 0, T::RecoveryPrices::get());
+		let mut demand = demand_of(seen.state);
+		if T::Envelope::waits_for_second_round(id, &seen) {
+			demand = demand.stricter(MarketStatus::Guarded);
+		}
+		market.price.note(demand, seen.age_ms == 0, T::RecoveryPrices::get());
 		let demand = market.price.status;
 		if demand > before {
 			Self::trip_by_price(id, market, &seen);

@@ -16,8 +16,8 @@ pub trait WeightInfo {
 impl WeightInfo for () {
 	fn begin_block(markets: u32) -> Weight {
 		let markets = u64::from(markets);
-		Weight::from_parts(5_000_000 + 20_000_000 * markets, 0)
-			+ RocksDbWeight::get().reads_writes(2 + 5 * markets, 2 + 4 * markets)
+		Weight::from_parts(5_000_000 + 25_000_000 * markets, 0)
+			+ RocksDbWeight::get().reads_writes(2 + 6 * markets, 2 + 4 * markets)
 	}
 
 	fn order() -> Weight {

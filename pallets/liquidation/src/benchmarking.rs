@@ -12,7 +12,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::RawOrigin;
-use keel_primitives::{MarginAccount, Quote};
+use keel_primitives::{MarginAccount, Quote, Ratio};
 use keel_traits::{Judgement, Liquidatable, LossAbsorber};
 
 /// Brings accounts into trouble, where prices and margin are known: in the runtime.
@@ -240,9 +240,12 @@ mod benchmarks {
 	#[benchmark]
 	fn set_params() -> Result<(), BenchmarkError> {
 		let origin = T::GovernOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		// As many markets as there may be, each with a worst fee of its own: the extreme ones allow for none.
+		T::BenchmarkHelper::unhealthy(1);
+		let params = Params { discount: Ratio::ZERO, penalty: Ratio::ZERO, ..Params::default() };
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, Params::default());
+		_(origin as T::RuntimeOrigin, params);
 
 		Ok(())
 	}

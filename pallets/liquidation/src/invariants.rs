@@ -12,7 +12,7 @@ use sp_runtime::TryRuntimeError;
 ///    counts by market are theirs.
 /// 3. The counts of bankrupt accounts by market and side are those of the entries.
 /// 4. The receipts of every market sum to its losses.
-/// 5. The parameters are valid.
+/// 5. The parameters are valid, and take no more than any market's envelope leaves room for.
 pub fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
 	queue_is_the_accounts_in_line::<T>()?;
 	parking_is_the_parked_accounts::<T>()?;
@@ -74,5 +74,10 @@ fn receipts_sum_to_losses<T: Config>() -> Result<(), TryRuntimeError> {
 }
 
 fn params_are_valid<T: Config>() -> Result<(), TryRuntimeError> {
-	CurrentParams::<T>::get().validate().map_err(|_| "the parameters are invalid".into())
+	let params = CurrentParams::<T>::get();
+	ensure!(
+		Pallet::<T>::is_within_envelopes(&params),
+		"liquidation takes more than an envelope leaves room for"
+	);
+	params.validate().map_err(|_| "the parameters are invalid".into())
 }

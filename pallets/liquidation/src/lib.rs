@@ -169,6 +169,10 @@ pub mod pallet {
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
 			self.params.validate().expect("parameters of liquidation must lie in their bounds");
+			assert!(
+				Pallet::<T>::is_within_envelopes(&self.params),
+				"discount and penalty of liquidation must be within the worst fee of every market"
+			);
 			CurrentParams::<T>::put(self.params);
 		}
 	}
@@ -298,6 +302,9 @@ pub mod pallet {
 		/// A parameter is out of bounds: discount and penalty are at most 10 %, the buffer at most
 		/// 100 %, the least position between 0 and 10,000 dollars.
 		InvalidParams,
+		/// Discount and penalty together are more than the worst fee that some market's solvency envelope leaves room for.
+		/// Choose less, or raise the worst fee of the markets first (`margin.setMarketParams`).
+		AboveWorstFee,
 		/// What was paid for a loss does not sum to the loss. The step was undone.
 		ReceiptsDoNotSum,
 		/// The account is unhealthy though nothing is left to close, or the owner of the accounts says

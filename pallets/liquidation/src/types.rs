@@ -46,6 +46,11 @@ pub struct Params {
 pub struct InvalidParams;
 
 impl Params {
+	/// The most that both together take of a position, as a share of notional.
+	pub const fn fee(&self) -> Ratio {
+		Ratio(self.discount.0.saturating_add(self.penalty.0))
+	}
+
 	/// Whether each lies in its bounds.
 	pub fn validate(&self) -> Result<(), InvalidParams> {
 		let valid = self.discount <= Ratio::percent(10)

@@ -192,11 +192,24 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether every market's envelope leaves room for discount and penalty.
+	pub(crate) fn is_within_envelopes(params: &Params) -> bool {
+		T::Margin::least_worst_fee().is_none_or(|least| params.fee() <= least)
+	}
+
 	pub(crate) fn do_set_params(params: Params) -> DispatchResult {
 		params.validate().map_err(|_| Error::<T>::InvalidParams)?;
+		ensure!(Self::is_within_envelopes(&params), Error::<T>::AboveWorstFee);
 		CurrentParams::<T>::put(params);
 		Self::deposit_event(Event::ParamsSet { params });
 		Ok(())
+	}
+}
+
+/// The most that liquidation takes: what the worst fee of every market must leave room for.
+impl<T: Config> Get<Ratio> for Pallet<T> {
+	fn get() -> Ratio {
+		CurrentParams::<T>::get().fee()
 	}
 }
 

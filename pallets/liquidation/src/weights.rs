@@ -76,7 +76,7 @@ impl WeightInfo for () {
 		cost(1_300, 85, 50)
 	}
 	fn set_params() -> Weight {
-		cost(15, 0, 1)
+		cost(500, 51, 1)
 	}
 	fn fund_backstop() -> Weight {
 		cost(250, 15, 10)

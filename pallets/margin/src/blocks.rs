@@ -13,9 +13,9 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use keel_math::{funding::premium, MathResult, TierIndex};
+use keel_math::{envelope::is_beyond, funding::premium, MathResult, TierIndex};
 use keel_primitives::{Action, MarketId, Moment, Price, Side, SubAccount};
-use keel_traits::{ImpactPrice, MarketGate, PriceFeed};
+use keel_traits::{ImpactPrice, MarketGate, Observation, PriceFeed, SolvencyEnvelope};
 
 impl<T: Config> Pallet<T> {
 	/// Whether the limits that a runtime has chosen fit together.
@@ -98,7 +98,7 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Mark is the index while the market and its price move; after they have stood still, from the first price on
+	/// Mark follows the index while the market and its price move, a large move as far as two rounds in a row say; after they have stood still, from the first price on
 	/// that has landed since. The clock of funding runs while they stand still, and while the chain is in safe mode, but
 	/// nothing is accrued for that time.
 	fn move_levels(id: MarketId, market: &mut Market, time: Moment) {
@@ -115,6 +115,12 @@ impl<T: Config> Pallet<T> {
 		if index.landed_at <= market.stood_still_at && market.stood_still_at > 0 {
 			return;
 		}
+		let mark = market.follows(&index);
+		Self::tell_move(id, market, &index, mark);
+		if mark == market.mark && mark != index.price {
+			// Nobody trades or is liquidated at a mark that may be wrong by that much.
+			return;
+		}
 		// While the whole chain is shut nobody can leave: nobody pays for staying.
 		let elapsed = if T::SafeMode::get() { 0 } else { elapsed };
 		// The step is taken whole or not at all: a number out of bounds stops this market alone.
@@ -124,11 +130,29 @@ impl<T: Config> Pallet<T> {
 			next.move_maintenance(T::MaintenanceStep::get());
 		}
 		let impact = T::Impact::impact_price(id);
-		if Self::step(&mut next, impact, index.price, elapsed).is_ok() {
+		if Self::step(&mut next, impact, mark, elapsed).is_ok() {
 			*market = next;
 			market.marked_in = block_number::<T>();
 		} else {
 			Self::quarantine(id, market);
+		}
+	}
+
+	/// Tell of a move beyond the solvency envelope, once for each round: that it waits, that a second round has confirmed
+	/// it, or that the second says nothing of the kind.
+	fn tell_move(id: MarketId, market: &Market, seen: &Observation, to: Price) {
+		let from = market.mark;
+		let is_beyond = |price| from.in_bounds() && is_beyond(from, price, market.params.largest_move);
+		if seen.age_ms != 0 {
+			return;
+		}
+		if to != seen.price {
+			Self::deposit_event(Event::MoveWaits { market: id, mark: to, price: seen.price });
+		}
+		if is_beyond(to) {
+			Self::deposit_event(Event::MoveConfirmed { market: id, from, to });
+		} else if is_beyond(seen.before) && to == seen.price {
+			Self::deposit_event(Event::MoveWithdrawn { market: id, price: seen.before, mark: to });
 		}
 	}
 
@@ -214,5 +238,12 @@ impl<T: Config> Pallet<T> {
 		if ids != before {
 			OfferIds::<T>::put(ids);
 		}
+	}
+}
+
+impl<T: Config> SolvencyEnvelope for Pallet<T> {
+	fn waits_for_second_round(market: MarketId, seen: &Observation) -> bool {
+		seen.price.in_bounds()
+			&& Markets::<T>::get(market).is_some_and(|market| market.follows(seen) != seen.price)
 	}
 }

@@ -105,6 +105,36 @@ mod events {
 			/// The account's cash afterwards.
 			cash: Quote,
 		},
+		/// A round of prices says that a market has moved further than its solvency envelope (`largest_move`) allows for, and
+		/// no other round has said so: the mark stands where it is. Until a second round in a row confirms it nothing trades
+		/// in the market, nobody in it is liquidated and no money leaves on it.
+		MoveWaits {
+			/// The market.
+			market: MarketId,
+			/// The mark: as far as two rounds agree.
+			mark: Price,
+			/// What the round says.
+			price: Price,
+		},
+		/// A second round in a row has confirmed a move beyond the solvency envelope, as far as it goes here: the mark
+		/// follows.
+		MoveConfirmed {
+			/// The market.
+			market: MarketId,
+			/// The mark before.
+			from: Price,
+			/// The mark now.
+			to: Price,
+		},
+		/// The round after one that waited says that nothing of the kind has happened: it came to nothing.
+		MoveWithdrawn {
+			/// The market.
+			market: MarketId,
+			/// What was said and not confirmed.
+			price: Price,
+			/// The mark now.
+			mark: Price,
+		},
 		/// The owner of an account capped its leverage, or lifted the cap.
 		LeverageSet {
 			/// Whose.

@@ -93,7 +93,9 @@ pub mod pallet {
 	};
 	use frame_system::pallet_prelude::*;
 	use keel_math::{Ended, Generation, Scale, TierIndex, Units};
-	use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Side, Size, SubAccount};
+	use keel_primitives::{
+		FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount,
+	};
 	use keel_traits::{
 		AccountView, Claims, ImpactPrice, Judgement, LossAbsorber, MarketGate, MarketView, OnMarketListed,
 		OnUnhealthy, OrderReserve, PriceFeed, RiskView, Shock, TradePreview,
@@ -126,6 +128,9 @@ pub mod pallet {
 
 		/// Who keeps what markets earn, for their losses.
 		type Losses: LossAbsorber;
+
+		/// The most that liquidation takes of a position, its discount and its penalty, as a share of notional.
+		type LiquidationFee: Get<Ratio>;
 
 		/// Who wants to know of new markets.
 		type OnListed: OnMarketListed;
@@ -345,6 +350,9 @@ pub mod pallet {
 		/// The least position times the worst fee is less than the refiling fee (`RefilingFee`): its liquidation would
 		/// not pay for judging its account. Choose a larger least position.
 		MinPositionTooSmall,
+		/// The worst fee is less than what liquidation takes: its discount and penalty together. Choose at least that, or
+		/// lower them first (`liquidation.setParams`).
+		WorstFeeTooSmall,
 		/// A leverage cap is from 1 to 1,000.
 		InvalidLeverage,
 		/// There is no such account: deposit first.
@@ -404,8 +412,8 @@ pub mod pallet {
 		MarketUnsound,
 		/// The market's price cannot be used for this now. See its price state.
 		PriceUnavailable,
-		/// The market has just come back, and its mark is that of before. Try again when a price has landed, usually
-		/// in the next block.
+		/// The mark is that of before: the market has just come back, or its price has moved so far that it waits for a
+		/// second round to confirm it. Try again when a price has landed, usually in the next block.
 		MarkStandsStill,
 		/// The key may not withdraw, as nobody may while withdrawals are paused, and would lose more against mark than
 		/// its owner allows such keys in a day. Trade no worse than mark, or have the owner set a larger cap.

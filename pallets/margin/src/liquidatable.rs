@@ -425,6 +425,10 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 		Desk::<T>::default().market(market).is_ok_and(Listed::is_liquidatable)
 	}
 
+	fn least_worst_fee() -> Option<Ratio> {
+		Markets::<T>::iter_values().map(|market| market.params.worst_fee).min()
+	}
+
 	fn is_listed(market: MarketId) -> bool {
 		Markets::<T>::contains_key(market)
 	}

@@ -23,6 +23,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(!feed_must_exist || T::Prices::exists(feed), Error::<T>::UnknownFeed);
 		ensure!(core::str::from_utf8(&name).is_ok(), Error::<T>::InvalidName);
 		Self::ensure_params(&params)?;
+		// At genesis liquidation, which is built later, looks.
+		if feed_must_exist {
+			Self::ensure_worst_fee(&params)?;
+		}
 		let id = NextMarket::<T>::get();
 		ensure!(id.0 < T::MaxMarkets::get(), Error::<T>::TooManyMarkets);
 		NextMarket::<T>::put(MarketId(id.0.saturating_add(1)));
@@ -44,11 +48,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether the worst fee, for which the envelope leaves room, is no less than what liquidation takes.
+	fn ensure_worst_fee(params: &MarketParams) -> DispatchResult {
+		ensure!(params.worst_fee >= T::LiquidationFee::get(), Error::<T>::WorstFeeTooSmall);
+		Ok(())
+	}
+
 	/// Replace a market's rules. Maintenance rates move to the new ones from block to block, and the relations between
 	/// rules hold all the way: at its end, and where it begins.
 	pub(crate) fn change_params(id: MarketId, params: MarketParams) -> DispatchResult {
 		let mut market = Self::market(id)?;
 		Self::ensure_params(&params)?;
+		Self::ensure_worst_fee(&params)?;
 		market.params = params;
 		// No step: but where nobody has a position they are the new ones at once.
 		market.move_maintenance(Ratio::ZERO);

@@ -69,6 +69,8 @@ pub struct World {
 	pub asked: u32,
 	/// What an account pays when a key of it fires and it is healthy.
 	pub refiling_fee: Quote,
+	/// What liquidation takes at most.
+	pub liquidation_fee: Ratio,
 	/// What markets have earned for their losses.
 	pub kept: BTreeMap<MarketId, Quote>,
 	/// What who hears of an unhealthy account does.
@@ -98,6 +100,7 @@ impl Default for World {
 			observed: 0,
 			asked: 0,
 			refiling_fee: Quote::ZERO,
+			liquidation_fee: Ratio::ZERO,
 			kept: BTreeMap::new(),
 			heard: None,
 			silent_since: None,
@@ -209,6 +212,15 @@ impl frame_support::traits::Get<Ratio> for Around {
 	}
 }
 
+/// What liquidation takes in the tests.
+pub struct LiquidationFee;
+
+impl frame_support::traits::Get<Ratio> for LiquidationFee {
+	fn get() -> Ratio {
+		world(|world| world.liquidation_fee)
+	}
+}
+
 impl frame_support::traits::Get<Moment> for Around {
 	fn get() -> Moment {
 		world(|world| world.now)
@@ -237,6 +249,8 @@ pub enum OldRule {
 	ReductionsExempt,
 	/// Without positions money leaves at once, whenever the last trade was.
 	PaidAtOnce,
+	/// Whatever a round says acts at once.
+	EveryRoundActs,
 }
 
 pub fn is_old(rule: OldRule) -> bool {
@@ -262,6 +276,7 @@ impl keel_margin::Config for Test {
 	type MaintenanceStep = Around;
 	type RefilingFee = Around;
 	type RefilingFeesPerDay = RefilingFeesPerDay;
+	type LiquidationFee = LiquidationFee;
 	type OnListed = ();
 	type Impact = Around;
 	type Orders = Around;
@@ -328,6 +343,7 @@ pub fn set_price(feed: FeedId, price: Price, state: PriceState) {
 	world(|world| {
 		let observation = Observation {
 			price,
+			before: price,
 			slow: price,
 			volatility: Volatility(40_000_000),
 			state,
@@ -352,9 +368,30 @@ pub fn speak() {
 	world(|world| world.silent_since = None);
 }
 
+/// The price of the next block, which the block before it has not said: `price` and `set_price` set what two rounds
+/// say.
+pub fn price_once(market: MarketId, dollars: u32) {
+	let before = Around::observe(feed(market)).price;
+	price(market, dollars);
+	world(|world| {
+		if let Some(seen) = world.prices.get_mut(&feed(market)) {
+			seen.before = before;
+		}
+	});
+}
+
 /// The price of the next block.
 pub fn price(market: MarketId, dollars: u32) {
 	set_price(feed(market), Price::dollars(dollars), PriceState::Valid);
+}
+
+/// A round is over: what it has said is what the round before the next one said. None is while no price lands.
+pub fn end_round() {
+	world(|world| {
+		if world.silent_since.is_none() {
+			world.prices.values_mut().for_each(|seen| seen.before = seen.price);
+		}
+	});
 }
 
 pub fn status(market: MarketId, status: MarketStatus) {
@@ -370,6 +407,7 @@ pub fn next_block() {
 	System::set_block_number(now);
 	world(|world| world.now += 2_000);
 	Margin::on_initialize(now);
+	end_round();
 	check();
 }
 

@@ -7,11 +7,13 @@ use core::num::NonZeroU32;
 use frame_support::{pallet_prelude::*, DefaultNoBound};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{
+	envelope::confirmed,
 	keys::key_fires,
 	tiers::{rate_towards, TIERS_MAX},
 	Book, Generation, Level, MathResult, Premium, Spending, TierIndex, Units,
 };
 use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount};
+use keel_traits::Observation;
 pub use keel_traits::{Intent, Place};
 use scale_info::TypeInfo;
 use sp_runtime::Perbill;
@@ -38,7 +40,7 @@ pub enum Requirement {
 	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Watch {
-	/// The first key to fire of the present generation, tier by tier.
+	/// The first key to fire of the present generation, tier by tier, or one before it that is gone.
 	pub heads: [Option<Level>; TIERS_MAX],
 	/// The oldest generation whose ladder may still hold keys.
 	pub drained_to: Generation,
@@ -192,6 +194,18 @@ impl Market {
 	/// Whether nobody who has a part in it is in liquidation or to be judged. What happens elsewhere does not matter.
 	pub fn is_calm(&self) -> bool {
 		Side::BOTH.into_iter().all(|side| self.watch(side).queued == 0 && !self.may_have_to_pay(side))
+	}
+
+	/// How far mark follows a price: all the way within the solvency envelope, else as far as two rounds in a row say.
+	pub fn follows(&self, seen: &Observation) -> Price {
+		if !self.mark.in_bounds() {
+			return seen.price;
+		}
+		#[cfg(test)]
+		if crate::mock::is_old(crate::mock::OldRule::EveryRoundActs) {
+			return seen.price;
+		}
+		confirmed(self.mark, seen.before, seen.price, self.params.largest_move)
 	}
 
 	/// Whether the market is in order: its equations hold and it owes nothing.

@@ -23,6 +23,8 @@ use sp_runtime::traits::{One, Saturating};
 pub struct Landed {
 	/// The price.
 	pub price: Price,
+	/// The price of the round before; the price itself when it is the first.
+	pub before: Price,
 	/// How far it may be off.
 	pub confidence: Price,
 	/// How many members' reports it was made of.
@@ -176,6 +178,7 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::PriceLanded { feed: id, price, confidence, sources, state });
 		Landed {
 			price,
+			before: last.map_or(price, |last| last.price),
 			confidence,
 			sources,
 			landed_at: time,
@@ -207,6 +210,7 @@ impl Landed {
 	fn observed(&self, time: Moment) -> Observation {
 		Observation {
 			price: self.price,
+			before: self.before,
 			confidence: self.confidence,
 			slow: self.stats.slow,
 			volatility: self.volatility,
@@ -239,6 +243,7 @@ impl<T: Config> PriceFeed for Pallet<T> {
 		let time = Self::time();
 		let landed = Landed {
 			price,
+			before: price,
 			confidence: Price::ZERO,
 			sources: crate::LEAST_QUORUM,
 			landed_at: time,

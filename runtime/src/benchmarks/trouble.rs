@@ -168,7 +168,7 @@ fn open_exchange(params: MarketParams) {
 		// Rules of which the least position pays for its judging; then those that make room for the extreme.
 		let market = keel_margin::NextMarket::<Runtime>::get();
 		let mut payable = strict();
-		(payable.worst_fee, payable.min_position) = (Ratio::percent(1), Quote::dollars(10));
+		(payable.worst_fee, payable.min_position) = (Ratio::percent(2), Quote::dollars(10));
 		Margin::list_market(root(), feed, name, payable).expect("there is room for the market");
 		set_rules(market, params);
 	}

@@ -81,6 +81,7 @@ parameter_types! {
 impl keel_circuit_breaker::Config for Runtime {
 	type Budget = PauseBudget;
 	type BudgetWindow = PauseWindow;
+	type Envelope = Margin;
 	// Members act through `Emergency`.
 	type GuardOrigin = EnsureRoot<AccountId>;
 	type HookWeight = BreakerWeight;
@@ -133,6 +134,7 @@ impl keel_margin::Config for Runtime {
 	type Collateral = Usdk;
 	type Gate = CircuitBreaker;
 	type HookWeight = MarginWeight;
+	type LiquidationFee = Liquidation;
 	type ListOrigin = EnsureRoot<AccountId>;
 	type Impact = ();
 	type Orders = ();

@@ -26,8 +26,10 @@ impl<T: frame_system::Config> keel_circuit_breaker::WeightInfo for WeightInfo<T>
 		Weight::from_parts(103_184_000, 3523)
 			// Standard error: 2_724_105
 			.saturating_add(Weight::from_parts(46_179_715, 0).saturating_mul(m.into()))
+			// Not measured yet: whether a price waits for a second round. `Margin::Markets` (r:50 w:0)
+			.saturating_add(Weight::from_parts(10_000_000, 3353).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(m.into()))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(m.into()))
 			.saturating_add(Weight::from_parts(0, 7596).saturating_mul(m.into()))

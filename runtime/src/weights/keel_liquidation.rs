@@ -230,7 +230,10 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `Liquidation::CurrentParams` (r:0 w:1)
 		// Proof: `Liquidation::CurrentParams` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 		// Least time: 2_634_000 ps.
-		Weight::from_parts(2_864_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		// Not measured yet: the worst fees of all markets. `Margin::Markets` (r:51 w:0)
+		Weight::from_parts(502_864_000, 174_000)
+			.saturating_add(T::DbWeight::get().reads(51))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
 	fn fund_backstop() -> Weight {

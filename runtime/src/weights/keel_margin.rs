@@ -273,8 +273,9 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::Markets` (r:0 w:1)
 		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Least time: 26_610_000 ps.
-		Weight::from_parts(28_613_000, 3586)
-			.saturating_add(T::DbWeight::get().reads(8))
+		// Not measured yet: what liquidation takes. `Liquidation::CurrentParams` (r:1 w:0)
+		Weight::from_parts(31_613_000, 3586)
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 
@@ -282,8 +283,9 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::Markets` (r:1 w:1)
 		// Proof: `Margin::Markets` (`max_values`: None, `max_size`: Some(878), added: 3353, mode: `MaxEncodedLen`)
 		// Least time: 10_736_000 ps.
-		Weight::from_parts(12_208_000, 4343)
-			.saturating_add(T::DbWeight::get().reads(1))
+		// Not measured yet: what liquidation takes. `Liquidation::CurrentParams` (r:1 w:0)
+		Weight::from_parts(15_208_000, 4343)
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 

@@ -7,6 +7,7 @@ mod chain;
 mod changes;
 mod classes;
 mod custody;
+mod envelope;
 mod exchange;
 mod genesis;
 mod governance;

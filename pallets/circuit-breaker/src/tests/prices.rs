@@ -34,6 +34,32 @@ fn a_price_trips_its_market_in_the_block_it_goes_bad_in() {
 }
 
 #[test]
+fn a_price_that_waits_for_a_second_round_guards_its_market_before_anything_is_judged() {
+	run(|| {
+		Unconfirmed::set(vec![BTC]);
+		block_with(BTC, PriceState::Valid);
+		assert_eq!((status(BTC), status(ETH)), (MarketStatus::Guarded, MarketStatus::Open));
+		let incident = Incidents::<Runtime>::get(0).unwrap();
+		assert!(
+			matches!(incident.evidence, Evidence::Price { state: PriceState::Valid, .. }),
+			"{incident:?}"
+		);
+		// It is confirmed, or gone: three good prices end it.
+		Unconfirmed::set(Vec::new());
+		for _ in 0..2 {
+			block_with(BTC, PriceState::Valid);
+			assert_eq!(status(BTC), MarketStatus::Guarded);
+		}
+		block_with(BTC, PriceState::Valid);
+		assert_eq!(status(BTC), MarketStatus::Open);
+		// It is no excuse for a price that is worse.
+		Unconfirmed::set(vec![BTC]);
+		block_with(BTC, PriceState::Stale);
+		assert_eq!(status(BTC), MarketStatus::Halted);
+	});
+}
+
+#[test]
 fn a_market_is_let_go_after_three_good_prices() {
 	run(|| {
 		block_with(BTC, PriceState::Stale);

@@ -101,6 +101,13 @@ fn invalid_parameters_are_seen() {
 }
 
 #[test]
+fn a_penalty_beyond_an_envelope_is_seen() {
+	assert_seen("liquidation takes more than an envelope leaves room for", || {
+		Margin::set_worst_fee(Ratio::basis_points(124));
+	});
+}
+
+#[test]
 fn an_advance_of_nothing_is_seen() {
 	assert_seen("nothing is to be paid back", || {
 		Entries::<Test>::mutate_extant(main_of(BOB), |entry| {

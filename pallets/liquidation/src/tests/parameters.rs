@@ -35,6 +35,18 @@ fn governance_sets_what_lies_in_bounds() {
 }
 
 #[test]
+fn discount_and_penalty_stay_within_the_worst_fee_of_every_market() {
+	run(|| {
+		let params = Params { discount: Ratio::percent(1), penalty: Ratio::percent(1), ..Params::default() };
+		Margin::set_worst_fee(Ratio(Ratio::percent(2).0 - 1));
+		assert_noop!(Liquidation::set_params(RuntimeOrigin::root(), params), Error::<Test>::AboveWorstFee);
+		Margin::set_worst_fee(Ratio::percent(2));
+		assert_ok!(Liquidation::set_params(RuntimeOrigin::root(), params));
+		assert_eq!(<Liquidation as frame_support::traits::Get<Ratio>>::get(), Ratio::percent(2));
+	});
+}
+
+#[test]
 fn nobody_else_sets_them() {
 	run(|| {
 		let call = Liquidation::set_params(RuntimeOrigin::signed(ALICE), Params::default());

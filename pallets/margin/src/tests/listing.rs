@@ -112,6 +112,30 @@ fn rules_that_do_not_fit_together_are_refused_each_with_its_reason() {
 }
 
 #[test]
+fn the_envelope_leaves_room_for_all_that_liquidation_takes() {
+	build(|| {
+		world(|world| world.liquidation_fee = Ratio::basis_points(50));
+		assert_ok!(Margin::set_market_params(RuntimeOrigin::root(), BTC, params()));
+		// A part in a billion more, and no market is listed or set so.
+		world(|world| world.liquidation_fee.0 += 1);
+		assert_noop!(
+			Margin::set_market_params(RuntimeOrigin::root(), BTC, params()),
+			Error::<Test>::WorstFeeTooSmall
+		);
+		let list = || {
+			Margin::list_market(RuntimeOrigin::root(), feed(BTC), b"X".to_vec().try_into().unwrap(), params())
+		};
+		assert_noop!(list(), Error::<Test>::WorstFeeTooSmall);
+		assert_eq!(
+			<Margin as keel_traits::Liquidatable<_>>::least_worst_fee(),
+			Some(Ratio::basis_points(50))
+		);
+		world(|world| world.liquidation_fee.0 -= 1);
+		assert_ok!(list());
+	});
+}
+
+#[test]
 fn the_configuration_validates_itself() {
 	build(Margin::integrity_test);
 }

@@ -6,6 +6,7 @@ mod completeness;
 mod conservation;
 mod desk;
 mod dust;
+mod envelope;
 mod forecast;
 mod genesis;
 mod heads;

@@ -9,7 +9,7 @@ use crate::{mock::*, Call, Custodied, MarketParams, Markets, NameLimit, OfferIds
 use frame_support::{storage::with_storage_layer, traits::Hooks, BoundedVec};
 use keel_math::I256;
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
-use keel_traits::{Liquidatable, Observation};
+use keel_traits::{Liquidatable, Observation, PriceFeed};
 use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
 
 /// How long offers live here, in blocks.
@@ -73,9 +73,11 @@ impl Stage {
 				}
 				Ok(())
 			}
-			Act::Price { market, price, state, slow, volatility } => {
+			Act::Price { market, price, once, state, slow, volatility } => {
+				let before = if *once { Around::observe(feed(*market)).price } else { *price };
 				let observation = Observation {
 					price: *price,
+					before,
 					slow: *slow,
 					volatility: *volatility,
 					state: *state,
@@ -185,6 +187,7 @@ impl Stage {
 	fn block(&mut self, seconds: u64) {
 		let now = System::block_number() + 1;
 		System::set_block_number(now);
+		end_round();
 		world(|world| {
 			world.now += seconds * 1_000;
 			world.prices.extend(self.landing.drain(..));

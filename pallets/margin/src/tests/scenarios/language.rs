@@ -70,6 +70,8 @@ pub enum Act {
 	Price {
 		market: MarketId,
 		price: Price,
+		/// Whether the round before said what is known now; else it said the same.
+		once: bool,
 		state: PriceState,
 		slow: Price,
 		volatility: Volatility,

@@ -204,14 +204,15 @@ impl Words<'_> {
 		Ok(Liquidation { still, band })
 	}
 
-	/// `BTC 50000 uncertain slow 49000 volatility 4%`: what is left out is as on a quiet day.
+	/// `BTC 50000 once uncertain slow 49000 volatility 4%`: what is left out is as on a quiet day.
 	fn landing_price(&mut self) -> Read<Act> {
 		let (market, price) = (self.market()?, self.price()?);
+		let once = self.takes("once");
 		let named = self.peek().is_some_and(|word| STATES.iter().any(|(name, _)| *name == word));
 		let state = if named { self.one_of("a state", &STATES)? } else { PriceState::Valid };
 		let slow = if self.takes("slow") { self.price()? } else { price };
 		let volatility = Volatility(if self.takes("volatility") { self.rate()? } else { 40_000_000 });
-		Ok(Act::Price { market, price, state, slow, volatility })
+		Ok(Act::Price { market, price, once, state, slow, volatility })
 	}
 
 	fn expectation(&mut self) -> Read<Expectation> {

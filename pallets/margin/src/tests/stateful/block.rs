@@ -51,6 +51,7 @@ impl Block {
 	pub fn dawn(&self) {
 		System::set_block_number(System::block_number() + 1);
 		System::reset_events();
+		end_round();
 		world(|world| {
 			world.silent_since = self.silent.then(|| world.silent_since.unwrap_or(world.now));
 			world.safe_mode = self.shut;

@@ -23,6 +23,7 @@ fn observed(price: u128) -> Observation {
 	let price = Price(price.clamp(Price::ONE.0 / 10_000, Price::dollars(10_000_000).0));
 	Observation {
 		price,
+		before: price,
 		slow: price,
 		volatility: Volatility(40_000_000),
 		state: PriceState::Valid,
@@ -106,7 +107,11 @@ impl Path {
 	fn jump(&mut self, block: &mut Block) {
 		let id = self.any_market();
 		let most = [5_000, 15_000, 60_000][self.rng.index(3)];
-		let seen = self.moved(id, most);
+		let mut seen = self.moved(id, most);
+		if self.rng.one_in(3) {
+			// Only one round says so.
+			seen.before = Around::observe(feed(id)).price;
+		}
 		block.feeds.push((id, seen));
 	}
 
@@ -187,7 +192,7 @@ impl Path {
 			return None;
 		}
 		let mut seen = Around::observe(feed(position.market));
-		(seen.price, seen.slow) = (Price(price), Price(price));
+		(seen.price, seen.before, seen.slow) = (Price(price), Price(price), Price(price));
 		block.feeds.push((position.market, seen));
 		Some(Choice { command: Command::Block(block), edge: Some(Edge { guard, at }), target: Some(who) })
 	}
