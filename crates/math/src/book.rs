@@ -567,7 +567,7 @@ impl Book {
 	}
 
 	/// Take `take` (1e-36 base units) from `side`, pro rata, at `price`.
-	fn scale_down(&mut self, side: Side, take: U256, price: Price) -> MathResult<Option<Ended>> {
+	pub(crate) fn scale_down(&mut self, side: Side, take: U256, price: Price) -> MathResult<Option<Ended>> {
 		let numbers = *self.side(side);
 		if numbers.units.is_zero() {
 			return Ok(None);
@@ -615,7 +615,7 @@ impl Book {
 		})
 	}
 
-	fn atomically<R>(&mut self, change: impl FnOnce(&mut Self) -> MathResult<R>) -> MathResult<R> {
+	pub(crate) fn atomically<R>(&mut self, change: impl FnOnce(&mut Self) -> MathResult<R>) -> MathResult<R> {
 		let mut next = *self;
 		let result = change(&mut next)?;
 		*self = next;

@@ -13,6 +13,7 @@
 //! | [`health`] | equity, requirement and health of an account |
 //! | [`keys`] | at which level an account must be looked at again |
 //! | [`margin`] | what to take from an unhealthy account, and who caused a deficit |
+//! | `settlement` | the end of a market: [`Book::close_out`] |
 //! | [`tiers`] | margin rates by the size of a position |
 //! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
 //! | [`funding`] | what one side pays the other, out of the premium over the index |
@@ -62,6 +63,7 @@ pub mod initial;
 pub mod int;
 pub mod keys;
 pub mod margin;
+mod settlement;
 pub mod spending;
 pub mod stress;
 pub mod tiers;

@@ -95,7 +95,7 @@ pub enum MarketStatus {
 	Auction,
 	/// Nothing trades and nothing is liquidated; margin may be added.
 	Halted,
-	/// The market ends: positions are claims at the settlement price.
+	/// The market is dead: positions are closed at a stated price, and nothing else is done in it.
 	Settling,
 }
 
@@ -133,11 +133,6 @@ impl MarketStatus {
 	/// Whether the mark price, funding and levels move.
 	pub const fn moves_levels(self) -> bool {
 		matches!(self, Self::Open | Self::Guarded | Self::Auction)
-	}
-
-	/// Whether margin may be added to an account with a position here.
-	pub const fn accepts_margin(self) -> bool {
-		!matches!(self, Self::Settling)
 	}
 
 	/// The stricter of two.

@@ -55,6 +55,9 @@ type Capacity = StorageMap<MockMargin, Twox64Concat, (MarketId, Side), Quote, Op
 /// What all fees of a liquidation may take; without an entry as much as parameters may say.
 #[storage_alias]
 type WorstFee = StorageValue<MockMargin, Ratio, OptionQuery>;
+/// Markets that are dead and settled.
+#[storage_alias]
+type Settling = StorageMap<MockMargin, Twox64Concat, MarketId, (), OptionQuery>;
 /// What sides have borne, and what is left as the market's debt.
 #[storage_alias]
 type Borne = StorageMap<MockMargin, Twox64Concat, (MarketId, Side), Quote, ValueQuery>;
@@ -95,6 +98,11 @@ impl Margin {
 	/// What all fees of a liquidation may take.
 	pub fn set_worst_fee(share: Ratio) {
 		WorstFee::put(share);
+	}
+
+	/// `market` is dead, and settled at its mark.
+	pub fn settle_at_mark(market: MarketId) {
+		Settling::insert(market, ());
 	}
 
 	/// Halt `market`: nothing is liquidated there. Its mark stays.
@@ -282,6 +290,7 @@ impl Liquidatable<AccountId> for Margin {
 				mark,
 				least: LeastPositions::get(position.market),
 				liquidatable: Self::is_liquidatable(position.market),
+				settling: Settling::contains_key(position.market),
 			}
 		};
 		Books::get(account).positions.into_iter().map(exposure).collect()

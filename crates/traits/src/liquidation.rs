@@ -51,6 +51,8 @@ pub struct Exposure {
 	pub mark: Price,
 	/// The least notional that a position in this market may have: what remains of one is more, or nothing.
 	pub least: Quote,
+	/// Whether its market is dead and being settled: it is closed whole at the mark, and nothing is taken for it.
+	pub settling: bool,
 	/// Whether it may be taken now: the market's status and the price's state allow it.
 	pub liquidatable: bool,
 }

@@ -34,6 +34,12 @@ impl ImpactPrice for () {
 pub trait OnMarketListed {
 	/// `market` exists from now on.
 	fn on_market_listed(market: MarketId, feed: keel_primitives::FeedId);
+
+	/// `market` is dead, and settled from now on. It is listed already.
+	fn on_market_settling(_market: MarketId) {}
+
+	/// `market` was settled, and is listed again: it begins like a new one.
+	fn on_market_relisted(_market: MarketId) {}
 }
 
 impl OnMarketListed for () {
@@ -44,5 +50,15 @@ impl<A: OnMarketListed, B: OnMarketListed> OnMarketListed for (A, B) {
 	fn on_market_listed(market: MarketId, feed: keel_primitives::FeedId) {
 		A::on_market_listed(market, feed);
 		B::on_market_listed(market, feed);
+	}
+
+	fn on_market_settling(market: MarketId) {
+		A::on_market_settling(market);
+		B::on_market_settling(market);
+	}
+
+	fn on_market_relisted(market: MarketId) {
+		A::on_market_relisted(market);
+		B::on_market_relisted(market);
 	}
 }

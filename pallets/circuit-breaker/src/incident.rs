@@ -22,6 +22,8 @@ pub enum Cause {
 	/// The price of the market's feed: stale, missing, uncertain or volatile, or further away than one round alone can
 	/// say.
 	Price,
+	/// A vote to settle the market, which is dead.
+	Vote,
 }
 
 /// What was known when a market was restricted.
@@ -34,6 +36,8 @@ pub enum Evidence<BlockNumber> {
 		/// For how many.
 		blocks: BlockNumber,
 	},
+	/// It was voted to settle the market.
+	Voted,
 	/// The price could not be trusted enough, or waits for a second round: then it may be valid.
 	Price {
 		/// How far it could be.

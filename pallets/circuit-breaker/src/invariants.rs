@@ -69,6 +69,7 @@ impl<T: Config> Pallet<T> {
 		for (cause, status, incident) in [
 			(Cause::Guardian, market.guardian.status, market.guardian.incident),
 			(Cause::Price, market.price.status, market.price.incident),
+			(Cause::Vote, market.vote.status, market.vote.incident),
 		] {
 			ensure!(
 				status != MarketStatus::Open || incident.open.is_none(),
@@ -95,6 +96,7 @@ impl<T: Config> Pallet<T> {
 				Markets::<T>::get(incident.market).and_then(|market| match incident.cause {
 					Cause::Guardian => market.guardian.incident.open,
 					Cause::Price => market.price.incident.open,
+					Cause::Vote => market.vote.incident.open,
 				});
 			ensure!(incident.closed.is_some() || named == Some(id), "an open incident nobody will close");
 		}

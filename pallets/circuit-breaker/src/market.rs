@@ -51,12 +51,25 @@ pub struct Market<BlockNumber> {
 	pub price: Latch,
 	/// What the guardians have used of their budget.
 	pub budget: Budget,
+	/// What a vote to settle it demands.
+	pub vote: Vote,
+}
+
+/// What a vote demands: a market that is dead is settled, until it is listed again.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Vote {
+	/// What it demands.
+	pub status: MarketStatus,
+	/// Its incident.
+	pub incident: Named,
 }
 
 impl<BlockNumber> Market<BlockNumber> {
 	/// The strictest of what the causes demand.
 	pub fn strictest(&self) -> MarketStatus {
-		self.guardian.status.stricter(self.price.status)
+		self.guardian.status.stricter(self.price.status).stricter(self.vote.status)
 	}
 
 	/// Move the market to where its causes want it. Returns where it stood, and where it stands.

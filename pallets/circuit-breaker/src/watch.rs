@@ -98,4 +98,28 @@ impl<T: Config> OnMarketListed for Pallet<T> {
 		Markets::<T>::insert(id, Market { feed, status, price, ..Default::default() });
 		Self::deposit_event(Event::MarketWatched { market: id, feed, status });
 	}
+
+	fn on_market_settling(id: MarketId) {
+		let Some(mut market) = Markets::<T>::get(id) else { return };
+		let (cause, to) = (Cause::Vote, MarketStatus::Settling);
+		let incident = Self::record(market.vote.incident, id, cause, to, Evidence::Voted);
+		market.vote.status = to;
+		market.vote.incident.opened(incident);
+		let (from, to) = market.settle();
+		Markets::<T>::insert(id, market);
+		Self::deposit_event(Event::Tripped { market: id, cause, from, to, until: None, incident });
+	}
+
+	/// Like a new market it begins halted, until its first good prices.
+	fn on_market_relisted(id: MarketId) {
+		let Some(mut market) = Markets::<T>::get(id) else { return };
+		market.vote.status = MarketStatus::Open;
+		let over = market.vote.incident.over();
+		if market.price.status < MarketStatus::Halted {
+			market.price =
+				Latch { status: MarketStatus::Halted, incident: market.price.incident, ..Latch::default() };
+		}
+		Self::ease(id, &mut market, Cause::Vote, over);
+		Markets::<T>::insert(id, market);
+	}
 }

@@ -117,6 +117,7 @@ mod tests {
 			mark: Price::dollars(1_000),
 			least: Quote::ZERO,
 			liquidatable: true,
+			settling: false,
 		}
 	}
 

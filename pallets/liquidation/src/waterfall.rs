@@ -65,7 +65,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let exposures = T::Margin::exposures(account);
 		let liquidatable = exposures.iter().filter(|exposure| exposure.liquidatable);
-		match liquidatable.max_by_key(|exposure| exposure.requirement) {
+		match liquidatable.max_by_key(|exposure| (exposure.settling, exposure.requirement)) {
 			None => {
 				Self::park(account, &exposures);
 				return Ok(Next::Parked);
@@ -75,7 +75,8 @@ impl<T: Config> Pallet<T> {
 				Self::pay_for_closed(account)?;
 			}
 			Some(exposure) => {
-				if !Self::give_to_backstop(account, &judgement, exposure)? {
+				// What is settled is closed for nothing: so is everybody's there.
+				if exposure.settling || !Self::give_to_backstop(account, &judgement, exposure)? {
 					Self::deleverage(account, &judgement, exposure)?;
 				}
 			}
@@ -122,7 +123,7 @@ impl<T: Config> Pallet<T> {
 		exposure: &Exposure,
 	) -> DispatchResult {
 		let is_backstop = account.owner == T::BackstopOwner::get();
-		let size = if is_backstop && !before.is_bankrupt() {
+		let size = if is_backstop && !before.is_bankrupt() && !exposure.settling {
 			let params = CurrentParams::<T>::get();
 			let buffer = params.buffer;
 			let size = T::Margin::size_to_restore(account, exposure, exposure.mark, Ratio::ZERO, buffer);
@@ -131,7 +132,7 @@ impl<T: Config> Pallet<T> {
 			exposure.size
 		};
 		let closed = T::Margin::deleverage(account, exposure.market, size)?;
-		let penalty = if before.is_bankrupt() || is_backstop {
+		let penalty = if before.is_bankrupt() || is_backstop || exposure.settling {
 			Quote::ZERO
 		} else {
 			terms::equity_share_ceil(before, exposure, closed.size)?

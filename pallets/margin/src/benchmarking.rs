@@ -179,6 +179,46 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn settle_market() -> Result<(), BenchmarkError> {
+		let origin = T::ListOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let id = markets::<T>()[0];
+		let later = frame_system::Pallet::<T>::block_number() + T::DeadAfter::get();
+		frame_system::Pallet::<T>::set_block_number(later);
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, id, PRICE);
+		assert!(Markets::<T>::get(id).expect("listed").settlement.is_some());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn relist_market() -> Result<(), BenchmarkError> {
+		let origin = T::ListOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let id = markets::<T>()[0];
+		Markets::<T>::mutate_extant(id, |market| {
+			let marked_at = Some(market.marked_in);
+			market.settlement = Some(Settlement { price: PRICE, marked_at, closed_out: true });
+		});
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, id);
+		assert!(Markets::<T>::get(id).expect("listed").settlement.is_none());
+		Ok(())
+	}
+
+	#[benchmark]
+	fn close_out() {
+		let (_, _, markets) = traders::<T>();
+		let id = markets[0];
+		let mut market = Markets::<T>::get(id).expect("listed");
+		market.settlement = Some(Settlement { price: PRICE, marked_at: Some(0), closed_out: false });
+		let mut meter = WeightMeter::new();
+		#[block]
+		{
+			Margin::<T>::advance_settlement(id, &mut market, 0, &mut meter);
+		}
+		assert!(market.settlement.is_some_and(|settlement| settlement.closed_out));
+	}
+
+	#[benchmark]
 	fn set_leverage() {
 		let (long, _, _) = traders::<T>();
 		#[extrinsic_call]

@@ -22,6 +22,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn check_limits() {
 		assert!(T::MaxPositions::get() <= 16, "sums are proven for sixteen positions");
 		assert!(T::MaxPositions::get() > 0 && T::MaxOffers::get() > 0);
+		assert!(T::DeadAfter::get() >= T::MaxOfferLife::get(), "no offer outlives the market it was made in");
 		assert!(T::MaxLeaving::get() > 0 && T::MaxLeavingPerOwner::get() > 0);
 		let markets = T::WeightInfo::open_market().saturating_mul(T::MaxMarkets::get().into());
 		let one_each = markets
@@ -65,7 +66,11 @@ impl<T: Config> Pallet<T> {
 			if market.is_calm() {
 				Self::set_references(&mut market);
 			}
-			Self::move_levels(id, &mut market, time);
+			if market.settlement.is_some() {
+				Self::advance_settlement(id, &mut market, time, meter);
+			} else {
+				Self::move_levels(id, &mut market, time);
+			}
 			if market != before {
 				Markets::<T>::insert(id, market);
 			}

@@ -63,7 +63,13 @@ impl<T: Config> Listed<T> {
 
 	/// Whether positions in it may be taken now.
 	pub fn is_liquidatable(&self) -> bool {
-		self.is_closable() && self.observation().state.allows(Action::Liquidate)
+		let is_traded = self.is_closable() && self.observation().state.allows(Action::Liquidate);
+		is_traded || self.is_settling()
+	}
+
+	/// Whether it is dead, and its mark the price that was stated for settling it.
+	pub fn is_settling(&self) -> bool {
+		self.market.settlement.is_some() && self.is_live() && !self.market.quarantined
 	}
 }
 

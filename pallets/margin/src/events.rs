@@ -105,6 +105,28 @@ mod events {
 			/// The account's cash afterwards.
 			cash: Quote,
 		},
+		/// A market is dead: it was voted to settle it at a stated price.
+		MarketSettling {
+			/// The market.
+			market: MarketId,
+			/// The price that was stated.
+			price: Price,
+			/// The last mark.
+			mark: Price,
+		},
+		/// Both sides of a market that is settled were closed against each other: positions are claims, and become cash
+		/// account by account.
+		MarketClosedOut {
+			/// The market.
+			market: MarketId,
+			/// The price.
+			price: Price,
+		},
+		/// A market that was settled is listed again.
+		MarketRelisted {
+			/// The market.
+			market: MarketId,
+		},
 		/// A round of prices says that a market has moved further than its solvency envelope (`largest_move`) allows for, and
 		/// no other round has said so: the mark stands where it is. Until a second round in a row confirms it nothing trades
 		/// in the market, nobody in it is liquidated and no money leaves on it.

@@ -8,6 +8,7 @@
 //! | `accept_trade`, `accept_reduce` | owner | take the other side of an offer |
 //! | `repay_debt` | anybody | pay what a market owes to custody |
 //! | `list_market`, `set_market_params`, `lift_quarantine` | governance | keep the list of markets |
+//! | `settle_market`, `relist_market` | governance | end a dead market at a stated price, and list it again |
 //!
 //! **Health is a dot product.** An account stores cash and units; a market keeps, per side, the numbers that
 //! turn units into dollars. Prices, funding, deleveraging and losses move markets only; touching an account
@@ -46,7 +47,9 @@ mod money;
 mod params;
 mod risk;
 mod settle;
+mod settlement;
 mod simulate;
+mod storage;
 mod toll;
 mod trades;
 mod trading_keys;
@@ -79,9 +82,10 @@ pub use types::*;
 pub use urgent::{Urgent, UrgentKind};
 pub use weights::WeightInfo;
 
-/// The pallet. Its events are in `events.rs`, its genesis in `genesis.rs`.
+/// The pallet. Its events are in `events.rs`, its genesis in `genesis.rs`, its storage in `storage.rs`.
 #[import_section(events::events)]
 #[import_section(genesis::genesis)]
+#[import_section(storage::storage)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -172,6 +176,14 @@ pub mod pallet {
 		/// What open orders lay claim to.
 		type Orders: OrderReserve<Self::AccountId>;
 
+		/// For how many blocks a market has had no mark when it is dead; at least the longest life of an offer.
+		#[pallet::constant]
+		type DeadAfter: Get<BlockNumberFor<Self>>;
+
+		/// How far from its last mark a dead market may be settled.
+		#[pallet::constant]
+		type SettlementBand: Get<Ratio>;
+
 		/// How long the limits of a market grow after it was listed, from a tenth to the whole, in
 		/// milliseconds.
 		#[pallet::constant]
@@ -228,81 +240,6 @@ pub mod pallet {
 		type WeightInfo: WeightInfo;
 	}
 
-	/// The markets, by id.
-	#[pallet::storage]
-	pub type Markets<T> = StorageMap<_, Twox64Concat, MarketId, Market>;
-
-	/// The id of the next market: ids are given in order of listing.
-	#[pallet::storage]
-	pub type NextMarket<T> = StorageValue<_, MarketId, ValueQuery>;
-
-	/// The margin accounts, by owner and sub-account.
-	#[pallet::storage]
-	pub type Accounts<T: Config> =
-		StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Twox64Concat, SubAccount, Account<T>, ValueQuery>;
-
-	/// The sum of the cash of all accounts, in 1e-6 dollars.
-	#[pallet::storage]
-	pub type TotalCash<T> = StorageValue<_, Quote, ValueQuery>;
-
-	/// What was pulled into custody less what was pushed out, in 1e-6 dollars. What the custody account
-	/// holds above it was sent there by mistake, and is the insurance fund's once somebody sweeps it.
-	#[pallet::storage]
-	pub type Custodied<T> = StorageValue<_, Quote, ValueQuery>;
-
-	/// Generations that ended and still have positions to settle.
-	#[pallet::storage]
-	pub type Generations<T> = StorageNMap<
-		_,
-		(NMapKey<Twox64Concat, MarketId>, NMapKey<Twox64Concat, Side>, NMapKey<Twox64Concat, Generation>),
-		Ended,
-	>;
-
-	/// The trigger book: market, side, tier, generation, key, account. Not hashed: the trie sorts it.
-	#[pallet::storage]
-	pub type Triggers<T: Config> = StorageNMap<
-		_,
-		(
-			NMapKey<Identity, MarketId>,
-			NMapKey<Identity, Side>,
-			NMapKey<Identity, TierIndex>,
-			NMapKey<Identity, Generation>,
-			NMapKey<Identity, [u8; 16]>,
-			NMapKey<Identity, MarginAccount<T::AccountId>>,
-		),
-		(),
-	>;
-
-	/// Offers of block trades, by id.
-	#[pallet::storage]
-	pub type Offers<T: Config> = StorageMap<_, Twox64Concat, u64, OfferOf<T>>;
-
-	/// Ids of offers: the oldest that may still be there, and the next.
-	#[pallet::storage]
-	pub type OfferIds<T> = StorageValue<_, QueueBounds, ValueQuery>;
-
-	/// Withdrawals and transfers that wait for the next block's levels.
-	#[pallet::storage]
-	pub type LeavingQueue<T: Config> =
-		StorageMap<_, Twox64Concat, u64, Leaving<T::AccountId, BlockNumberFor<T>>>;
-
-	/// The bounds of the queue of withdrawals and transfers.
-	#[pallet::storage]
-	pub type LeavingBounds<T> = StorageValue<_, QueueBounds, ValueQuery>;
-
-	/// How many withdrawals and transfers of an owner wait.
-	#[pallet::storage]
-	pub type LeavingCount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, ValueQuery>;
-
-	/// The calls with priority that an owner has used in a block. Forgotten in the next one.
-	#[pallet::storage]
-	pub type UrgentCalls<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, Urgent<BlockNumberFor<T>>, ValueQuery>;
-
-	/// What an owner's keys that may not withdraw may lose against mark within a day, and have lost.
-	#[pallet::storage]
-	pub type KeyCaps<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, KeyCap, ValueQuery>;
-
 	/// Why a call failed. Nothing was changed.
 	#[pallet::error]
 	pub enum Error<T> {
@@ -353,6 +290,19 @@ pub mod pallet {
 		/// The worst fee is less than what liquidation takes: its discount and penalty together. Choose at least that, or
 		/// lower them first (`liquidation.setParams`).
 		WorstFeeTooSmall,
+		/// A market is settled when its mark has stood still for `DeadAfter` blocks, and this one's has not, or never had one.
+		/// Halt it first, or wait.
+		MarketNotDead,
+		/// The price is further from the last mark than `SettlementBand` allows. A price that is elsewhere is reported to the
+		/// oracle, until the mark has followed it.
+		SettlementPriceTooFar,
+		/// The market is settled already.
+		AlreadySettling,
+		/// The market is not settled: there is nothing to list again.
+		NotSettling,
+		/// Somebody still has a position or a claim in the market or waits for liquidation in it, or it owes, or its books are
+		/// in doubt. Try again later; a debt can be repaid by anybody (`repay_debt`).
+		NotSettledYet,
 		/// A leverage cap is from 1 to 1,000.
 		InvalidLeverage,
 		/// There is no such account: deposit first.
@@ -633,6 +583,24 @@ pub mod pallet {
 		pub fn set_key_cap(origin: OriginFor<T>, most: Quote) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
 			Self::do_set_key_cap(owner, most)
+		}
+
+		/// Settle a dead market at a stated price: its positions are closed at it, and their owners' money is free.
+		///
+		/// Its mark has stood still for `DeadAfter` blocks, and the price is at most `SettlementBand` away from it.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::settle_market())]
+		pub fn settle_market(origin: OriginFor<T>, market: MarketId, price: Price) -> DispatchResult {
+			T::ListOrigin::ensure_origin(origin)?;
+			Self::do_settle_market(market, price)
+		}
+
+		/// List a market again that was settled, and in which nothing is left. It keeps its rules.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::relist_market())]
+		pub fn relist_market(origin: OriginFor<T>, market: MarketId) -> DispatchResult {
+			T::ListOrigin::ensure_origin(origin)?;
+			Self::do_relist_market(market)
 		}
 	}
 

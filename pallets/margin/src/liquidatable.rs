@@ -60,6 +60,7 @@ impl<T: Config> Pallet<T> {
 				mark: market.mark,
 				least: market.params.min_position,
 				liquidatable: market.is_liquidatable(),
+				settling: market.is_settling(),
 			});
 		}
 		Ok(exposures)

@@ -151,6 +151,16 @@ impl MarketGate for Around {
 	}
 }
 
+impl OnMarketListed for Around {
+	fn on_market_listed(_: MarketId, _: FeedId) {}
+	fn on_market_settling(market: MarketId) {
+		status(market, MarketStatus::Settling);
+	}
+	fn on_market_relisted(market: MarketId) {
+		status(market, MarketStatus::Halted);
+	}
+}
+
 impl OnUnhealthy<AccountId> for Around {
 	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement) {
 		let heard = world(|world| {
@@ -262,6 +272,7 @@ parameter_types! {
 	pub const MinDeposit: Quote = Quote::dollars(10);
 	pub const MinReduction: Quote = Quote::dollars(50);
 	pub const MinWithdrawal: Quote = Quote::dollars(20);
+	pub const SettlementBand: Ratio = Ratio::percent(10);
 	pub const WarningShare: Perbill = Perbill::from_percent(25);
 	pub const RefilingFeesPerDay: Quote = Quote(250_000);
 }
@@ -277,7 +288,9 @@ impl keel_margin::Config for Test {
 	type RefilingFee = Around;
 	type RefilingFeesPerDay = RefilingFeesPerDay;
 	type LiquidationFee = LiquidationFee;
-	type OnListed = ();
+	type OnListed = Around;
+	type DeadAfter = ConstU64<100>;
+	type SettlementBand = SettlementBand;
 	type Impact = Around;
 	type Orders = Around;
 	type ListingRamp = ConstU64<1_000_000>;

@@ -105,6 +105,21 @@ pub struct Market {
 	pub quarantined: bool,
 	/// How often the references of its sides have been set.
 	pub references: u32,
+	/// That it is dead, and settled.
+	pub settlement: Option<Settlement>,
+}
+
+/// How a market that is dead is settled.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Settlement {
+	/// The price that was stated.
+	pub price: Price,
+	/// The block in which it became the mark; none before that.
+	pub marked_at: Option<u32>,
+	/// Whether both sides are closed: positions are claims, and settled as accounts are touched.
+	pub closed_out: bool,
 }
 
 impl Market {
@@ -127,6 +142,7 @@ impl Market {
 			accrued_at: now,
 			quarantined: false,
 			references: 0,
+			settlement: None,
 		}
 	}
 

@@ -33,6 +33,12 @@ pub trait WeightInfo {
 	fn set_leverage() -> Weight;
 	/// Setting what an owner's trading keys may lose.
 	fn set_key_cap() -> Weight;
+	/// Stating the price at which a dead market is settled.
+	fn settle_market() -> Weight;
+	/// Listing a market again that was settled.
+	fn relist_market() -> Weight;
+	/// Hook: closing both sides of a market that is settled.
+	fn close_out() -> Weight;
 	/// Hook: checking the books of a market and moving its levels.
 	fn open_market() -> Weight;
 	/// Hook: paying one withdrawal.
@@ -96,6 +102,15 @@ impl WeightInfo for () {
 	}
 	fn set_key_cap() -> Weight {
 		cost(20, 1, 1)
+	}
+	fn settle_market() -> Weight {
+		cost(40, 4, 4)
+	}
+	fn relist_market() -> Weight {
+		cost(40, 4, 4)
+	}
+	fn close_out() -> Weight {
+		cost(30, 0, 2)
 	}
 	fn open_market() -> Weight {
 		cost(20, 3, 1)

@@ -100,7 +100,7 @@ pub const CALLS: &[(&str, Entries)] = &[
 	(
 		"Margin",
 		&[
-			(&["list_market", "set_market_params"], Is(Economic)),
+			(&["list_market", "set_market_params", "settle_market", "relist_market"], Is(Economic)),
 			(&["lift_quarantine"], Is(Operational)),
 			(
 				&[

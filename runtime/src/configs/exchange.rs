@@ -99,6 +99,10 @@ impl keel_circuit_breaker::Config for Runtime {
 }
 
 parameter_types! {
+	/// A day without a mark: longer than any halt that one order makes.
+	pub const DeadAfter: BlockNumber = DAYS;
+	/// A vote states a price near the last one that the market had; further ones are the oracle's.
+	pub const SettlementBand: Ratio = Ratio::percent(10);
 	pub const MarginPalletId: PalletId = PalletId(*b"keel/mrg");
 	pub const OfferLife: BlockNumber = DAYS;
 	/// A deposit has priority over other calls, and costs a place in the block.
@@ -138,6 +142,8 @@ impl keel_margin::Config for Runtime {
 	type ListOrigin = EnsureRoot<AccountId>;
 	type Impact = ();
 	type Orders = ();
+	type DeadAfter = DeadAfter;
+	type SettlementBand = SettlementBand;
 	type ListingRamp = ListingRamp;
 	type MaxFundingTime = MaxFundingTime;
 	// Who fills the queue needs 1,024 owners with positions, pays for each place, and has 675,840 dollars of free

@@ -315,6 +315,28 @@ impl<T: frame_system::Config> keel_margin::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 
+	fn settle_market() -> Weight {
+		// Not measured yet: `list_market`, and an incident of the breaker with one that it pushes out.
+		// Storage: `Margin::Markets` (r:1 w:1), `CircuitBreaker::Markets` (r:1 w:1), `CircuitBreaker::Incidents` (r:3 w:3)
+		// Storage: `CircuitBreaker::NextIncident`, `CircuitBreaker::CounterForIncidents`, `CircuitBreaker::Archive` (r:3 w:3)
+		Weight::from_parts(80_000_000, 12_000)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
+
+	fn relist_market() -> Weight {
+		// Not measured yet: as `settle_market`.
+		Weight::from_parts(80_000_000, 12_000)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
+
+	fn close_out() -> Weight {
+		// Not measured yet: the market is read and written by `open_market`.
+		// Storage: `Margin::Generations` (r:0 w:2)
+		Weight::from_parts(20_000_000, 0).saturating_add(T::DbWeight::get().writes(2))
+	}
+
 	fn open_market() -> Weight {
 		// Storage: `Margin::Custodied` (r:1 w:0)
 		// Proof: `Margin::Custodied` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)

@@ -19,6 +19,7 @@ mod motions;
 mod pauses;
 mod search;
 mod seats;
+mod settlement;
 mod states;
 mod stress;
 mod transactions;

@@ -131,6 +131,8 @@ fn traded() -> Vec<Tried> {
 		}),
 		by_vote(Margin::set_market_params { market, params: listed().params }),
 		by_vote(Margin::lift_quarantine { market }).lacks("NotInOrder"),
+		by_vote(Margin::settle_market { market, price }).lacks("MarketNotDead"),
+		by_vote(Margin::relist_market { market }).lacks("NotSettling"),
 		by(Eve, keel_liquidation::Call::liquidate { account }).lacks("Healthy"),
 		by(Alice, keel_liquidation::Call::fund_backstop { market, amount: ten }),
 		by_vote(keel_liquidation::Call::set_params {
@@ -177,11 +179,12 @@ fn paused(tried: &Tried) -> String {
 /// The states that a market and the chain may be in, and how they come to be. Nothing brings a market of block trades to
 /// an auction yet: it is put there.
 type Enter = fn();
-const STATES: [(&str, Enter); 5] = [
+const STATES: [(&str, Enter); 6] = [
 	("Open", || ()),
 	("Guarded", || act(Act::GuardMarket { market: BTC, blocks: 9 })),
 	("Auction", || stand(MarketStatus::Auction)),
 	("Halted", || act(Act::HaltMarket { market: BTC, blocks: 9 })),
+	("Settling", || <CircuitBreaker as keel_traits::OnMarketListed>::on_market_settling(BTC)),
 	("safe mode", || act(Act::EnterSafeMode)),
 ];
 

@@ -296,7 +296,7 @@ fn funding_goes_on_until_a_level_leaves_its_range_and_then_changes_nothing() {
 type Operation = fn(&mut Book, Side, u128, Price) -> Result<(), MathError>;
 
 /// Every operation of a book, with an amount and a price that may be anything.
-const OPERATIONS: [(&str, Operation); 9] = [
+const OPERATIONS: [(&str, Operation); 10] = [
 	("open", |book, side, amount, price| book.open(side, Units(amount), price).map(drop)),
 	("close", |book, side, amount, price| book.close(side, Units(amount), price).map(drop)),
 	("deleverage", |book, side, amount, price| book.deleverage(side, Units(amount), price).map(drop)),
@@ -305,6 +305,7 @@ const OPERATIONS: [(&str, Operation); 9] = [
 	("repay", |book, _, amount, _| book.repay(Quote(amount as i128)).map(drop)),
 	("absorb", |book, side, amount, _| book.absorb(side, Units(amount))),
 	("set reference", |book, side, _, price| book.set_reference(side, price)),
+	("close out", |book, _, _, price| book.close_out(price).map(drop)),
 	("fund", |book, _, amount, price| book.fund(price, FundingRate(amount as i64), amount as u64)),
 ];
 

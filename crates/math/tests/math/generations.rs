@@ -39,6 +39,52 @@ proptest! {
 	}
 }
 
+proptest! {
+	#[test]
+	fn both_sides_closed_against_each_other_are_claims_that_settle_and_the_house_holds_no_size(
+		sizes in prop::collection::vec(1_u64..1_000_000_000_000, 2..8),
+		mark in 1_u32..1_000_000,
+		price in 1_u32..1_000_000,
+		share in 0_u128..10,
+	) {
+		let (mark, price) = (Price::dollars(mark), Price::dollars(price));
+		let mut book = Book::default();
+		let mut held = Vec::new();
+		for size in &sizes {
+			for side in Side::BOTH {
+				let units = units_for(Size((*size).into()), book.side(side).scale).unwrap();
+				book.open(side, units, mark).unwrap();
+				held.push((side, units));
+			}
+		}
+		// A scale that is not one, and size that rounding has left to the house.
+		let (side, units) = held[0];
+		let part = Units(units.0 * share / 10);
+		prop_assume!(book.deleverage(side, part, mark).unwrap().ended.is_none());
+		held[0].1 = Units(units.0 - part.0);
+		let value = |book: &Book, side: Side| book.side(side).level(side, price, Ratio::ZERO).unwrap();
+		let worth = Side::BOTH.map(|side| value(&book, side));
+
+		let ended = book.close_out(price).unwrap();
+		prop_assert!(book.conservation().holds());
+		prop_assert_eq!((book.sink, book.long.units, book.short.units), (I256::ZERO, Units(0), Units(0)));
+		for ((side, ended), worth) in Side::BOTH.into_iter().zip(ended).zip(worth) {
+			let mut ended = ended.unwrap();
+			prop_assert!(ended.is_closed_out());
+			// A unit is worth what it was at the price, to the last of 27 decimals.
+			prop_assert!(ended.quote.0.abs_diff(worth.0) <= 1);
+			for (_, units) in held.iter().filter(|(of, _)| *of == side) {
+				book.settle(side, &mut ended, *units).unwrap();
+			}
+			prop_assert!(ended.is_settled());
+		}
+		prop_assert_eq!(book.unsettled, I256::ZERO);
+		prop_assert!(book.conservation().holds());
+		// Nobody is left, and nobody is owed anything: what is there is the house's.
+		prop_assert_eq!(I256::from(book.paid_in), book.dust);
+	}
+}
+
 /// A corrupted book is caught: the equations are equalities, so one unit is enough.
 #[test]
 fn conservation_sees_a_single_unit() {

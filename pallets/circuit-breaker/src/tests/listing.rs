@@ -2,7 +2,7 @@
 //! Where a market begins.
 
 use crate::{mock::*, *};
-use frame_support::traits::Get;
+use frame_support::{assert_ok, traits::Get};
 use keel_primitives::{FeedId, MarketId, MarketStatus, PriceState};
 use keel_traits::{MarketGate, OnMarketListed};
 
@@ -57,5 +57,32 @@ fn a_market_too_many_is_not_watched() {
 		for id in 2..=<Runtime as Config>::MaxMarkets::get() {
 			Breaker::on_market_listed(MarketId(id), FeedId(id));
 		}
+	});
+}
+
+#[test]
+fn a_vote_settles_a_market_whatever_else_is_demanded_of_it_until_it_is_listed_again() {
+	run(|| {
+		assert_ok!(halt(BTC, 10));
+		Breaker::on_market_settling(BTC);
+		assert_eq!((status(BTC), status(ETH)), (MarketStatus::Settling, MarketStatus::Open));
+		let incident = Incidents::<Runtime>::get(1).unwrap();
+		assert_eq!((incident.cause, incident.evidence), (Cause::Vote, Evidence::Voted));
+		// Neither the end of an order nor its resumption nor good prices lift it.
+		assert_ok!(resume(BTC));
+		run_to(30);
+		assert_eq!(status(BTC), MarketStatus::Settling);
+		Breaker::do_try_state().unwrap();
+		Breaker::on_market_relisted(BTC);
+		assert_eq!(status(BTC), MarketStatus::Halted, "as a new one");
+		assert!(Incidents::<Runtime>::get(1).unwrap().closed.is_some());
+		for _ in 0..3 {
+			assert_eq!(status(BTC), MarketStatus::Halted);
+			block_with(BTC, PriceState::Valid);
+		}
+		assert_eq!(status(BTC), MarketStatus::Open);
+		// Of one that nobody knows nothing is said.
+		Breaker::on_market_settling(MarketId(9));
+		assert_eq!(status(MarketId(9)), MarketStatus::Halted);
 	});
 }

@@ -83,3 +83,34 @@ fn a_market_without_a_backstop_is_deleveraged() {
 		assert_eq!(taken()[0].4, Taker::Deleveraged);
 	});
 }
+
+#[test]
+fn in_a_market_that_is_settled_everybody_is_closed_whole_at_the_mark_for_nothing() {
+	run(|| {
+		fund_backstop(BTC, 10_000);
+		let alice = long(ALICE);
+		set_mark(BTC, 18_900);
+		Margin::settle_at_mark(BTC);
+		tell(alice);
+		next_block();
+		assert_eq!(taken(), [(alice, Size::ONE, Price::dollars(18_900), dollars(0), Taker::Deleveraged)]);
+		assert_eq!(Losses::tranche(BTC), dollars(0));
+		assert!(!is_queued(alice));
+	});
+}
+
+#[test]
+fn what_is_settled_goes_before_what_is_traded() {
+	run(|| {
+		fund_backstop(ETH, 10_000);
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Long, 1, 1_100);
+		set_mark(BTC, 19_900);
+		Margin::settle_at_mark(ETH);
+		tell(alice);
+		next_block();
+		// Ether asks for less, and is closed first.
+		assert_eq!(taken()[0].1, Size::ONE);
+		assert_eq!(taken()[0].2, Price::dollars(1_000));
+	});
+}

@@ -24,6 +24,7 @@ mod references;
 #[path = "../../../../crates/math/tests/completeness/rng.rs"]
 mod rng;
 mod scenarios;
+mod settlement;
 mod side_doors;
 mod stateful;
 mod taking_out;
