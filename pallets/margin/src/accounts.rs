@@ -179,9 +179,10 @@ impl<T: Config> Pallet<T> {
 			let watch = desk.market_mut(*id)?.watch_mut(*side);
 			watch.queued = watch.queued.saturating_add(1);
 		}
-		match walk {
-			Some(walk) => walk.append(&mut headless),
-			None => Self::find_heads(&mut desk, headless)?,
+		// Outside of a walk nobody looks for the next key, which may be behind any number of keys that were deleted in
+		// this block. A head that is gone stays, until it fires: the walk finds who is the first then.
+		if let Some(walk) = walk {
+			walk.append(&mut headless);
 		}
 		desk.put_back();
 		if before.cash != after.cash {

@@ -150,6 +150,11 @@ impl<T: Config> Pallet<T> {
 				Some(place) => ladder.after::<T>(place),
 			};
 			let Some(Rung { account, place, .. }) = rung.filter(|rung| ladder.fires(level, rung.key)) else {
+				if last.is_none() {
+					// Who was the first has left since. That costs no more than to leave a generation behind.
+					meter.consume(T::WeightInfo::drain().min(meter.remaining()));
+					walked.headless.insert((id, side, tier));
+				}
 				return true;
 			};
 			Self::judge_metered(id, &account, Cause::Fired, walked, meter);

@@ -2,7 +2,8 @@
 //! The trigger book: finding the unhealthy without looking at the healthy.
 //!
 //! A ladder holds the keys of one market, side, tier and generation, sorted so that the first is the first to
-//! fire. The first key of the present generation is kept with the market: a quiet block reads only markets.
+//! fire. The head of the present generation's is kept with the market: its first key, or one before it whose account has
+//! left since. While that has not fired none has: a quiet block reads only markets.
 
 use crate::{
 	desk::Desk,
@@ -93,7 +94,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Remove a key; when it was the first of its ladder the next one is still to be found.
+	/// Remove a key; when it was the head of its ladder the next one is still to be found, in a walk.
 	pub(crate) fn unfile_key(
 		desk: &mut Desk<T>,
 		headless: &mut Headless,

@@ -103,7 +103,10 @@ fn sees_an_account_in_two_places() {
 
 #[test]
 fn sees_a_wrong_head() {
-	caught(|| change_market(|m| m.long.heads = Default::default()), "the first key of a ladder is another");
+	let wrong = "a key comes before the head of its ladder";
+	caught(|| change_market(|m| m.long.heads = Default::default()), wrong);
+	let lower = |head: &mut Option<keel_math::Level>| *head = head.map(|head| keel_math::Level(head.0 - 1));
+	caught(|| change_market(|m| lower(&mut m.long.heads[0])), wrong);
 }
 
 #[test]

@@ -280,7 +280,8 @@ fn an_account_that_is_seized_leaves_the_trigger_book_and_is_told_once() {
 		let judgement = Margin::seize(&alice).expect("it is unhealthy");
 		assert_eq!(judgement.equity, Quote::dollars(1_000));
 		assert_eq!((account(ALICE).place, Triggers::<Test>::iter().count()), (Place::Queued, 1));
-		assert_eq!(market(BTC).long.heads().count(), 0);
+		// The head stays where it was, until a block has looked at the ladder.
+		assert_eq!(market(BTC).long.heads().count(), 1);
 		assert_eq!(unhealthy(), vec![ALICE]);
 		assert_eq!(Margin::seize(&alice), Some(judgement), "it is the caller's already");
 		world(|world| world.hook_weight = World::default().hook_weight);

@@ -10,12 +10,12 @@ use keel_math::{
 	keys::key_fires,
 	margin::{entry_part, funding_received, profit},
 	units::{notional, share, size_of, units_for, units_to_close, Rounding},
-	Holding, InitialParams, MathResult, Standing, Tier, TierIndex, Units, I256,
+	Holding, InitialParams, Level, MathResult, Standing, Tier, TierIndex, Units, I256,
 };
 use keel_primitives::*;
 use keel_traits::{MarketGate, Observation, PriceFeed};
 use sp_runtime::DispatchError;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub type Who = MarginAccount<AccountId>;
 pub type Refused = Error<Test>;
@@ -59,12 +59,10 @@ pub struct Party {
 	pub queued: bool,
 }
 
-/// Markets as they are, and who has not been judged yet.
+/// Markets as they are.
 #[derive(Clone)]
 pub struct Model {
 	pub markets: BTreeMap<MarketId, Market>,
-	/// Whose keys have fired.
-	fired: BTreeSet<(MarketId, Side, Who)>,
 	pub fault: Option<Fault>,
 }
 
@@ -76,28 +74,17 @@ pub struct Half {
 
 impl Model {
 	pub fn now(fault: Option<Fault>) -> Self {
-		let markets = Markets::<Test>::iter().collect();
-		let mut model = Self { markets, fired: BTreeSet::new(), fault };
-		for (who, account) in accounts() {
-			for position in account.positions {
-				if model.has_fired(&position) {
-					model.fired.insert((position.market, position.side, who));
-				}
-			}
-		}
-		model
+		Self { markets: Markets::<Test>::iter().collect(), fault }
 	}
 
 	/// Everything as it is when `who` has been looked at: what has ended of their positions is settled.
 	pub fn of<const N: usize>(who: [Who; N], fault: Option<Fault>) -> (Self, [Party; N]) {
 		peek(|| {
-			// A key that has fired counts until its account is judged: that is in the step itself.
-			let fired = Self::now(fault).fired;
 			let parties = who.map(|who| {
 				let queued = Margin::stored(&who).place == Place::Queued;
 				Party { who, account: Margin::current(&who).expect("fits"), queued }
 			});
-			(Self { fired, ..Self::now(fault) }, parties)
+			(Self::now(fault), parties)
 		})
 	}
 
@@ -124,17 +111,19 @@ impl Model {
 			})
 	}
 
-	/// Whether a side may soon have to pay for somebody on the other one; `judged` has just been. Where nobody is
-	/// left, nobody is to be judged.
-	pub fn may_have_to_pay(&self, id: MarketId, side: Side, judged: Option<Who>) -> bool {
+	/// Whether a side may soon have to pay for somebody on the other one. Where nobody is left, nobody is to be judged;
+	/// a head that has fired counts until a walk was there, also when its account has left or was judged otherwise.
+	pub fn may_have_to_pay(&self, id: MarketId, side: Side) -> bool {
 		let (market, other) = (self.market(id), side.opposite());
 		let (watch, numbers) = (market.watch(other), market.book.side(other));
-		let fired =
-			|(of, held, who): &(MarketId, Side, Who)| (*of, *held) == (id, other) && Some(*who) != judged;
+		let fired = |(index, head): (TierIndex, Level)| {
+			let rate = tier(&market.params, index).maintenance;
+			key_fires(other, numbers.level(other, market.mark, rate).expect("fits"), head)
+		};
 		!self.is(Fault::LossesPendingIgnored)
 			&& (watch.bankrupt_waiting
 				|| watch.drained_to < numbers.generation
-				|| (!numbers.units.is_zero() && self.fired.iter().any(fired)))
+				|| (!numbers.units.is_zero() && watch.heads().any(fired)))
 	}
 
 	pub fn held(&self, account: &Account<Test>, id: MarketId) -> Option<(Side, Size)> {

@@ -3,7 +3,7 @@
 
 use super::{
 	controls::Fault,
-	model::{ensure, fits, tier, Half, Model, Party, Refused, Who},
+	model::{ensure, fits, tier, Half, Model, Party, Refused},
 };
 use crate::{mock::*, *};
 use frame_support::traits::Get;
@@ -112,8 +112,8 @@ impl Model {
 		let mut after = self.clone();
 		let (mut gives, mut takes) = (maker.account.clone(), taker.account.clone());
 		let (side, other) = (terms.side, terms.side.opposite());
-		let first = after.half(maker, &mut gives, terms, side, terms.intent, None)?;
-		let second = after.half(taker, &mut takes, terms, other, intent, Some(maker.who))?;
+		let first = after.half(maker, &mut gives, terms, side, terms.intent)?;
+		let second = after.half(taker, &mut takes, terms, other, intent)?;
 		after.may_have_traded(&gives, terms, side, &first)?;
 		after.may_have_traded(&takes, terms, other, &second)?;
 		after.may_trade_together(terms, &first.fill, &second.fill)?;
@@ -130,7 +130,7 @@ impl Model {
 		self.is_price(terms.market, terms.price)?;
 		let mut after = self.clone();
 		let mut account = party.account.clone();
-		let half = after.half(party, &mut account, terms, terms.side, Intent::Trade, None)?;
+		let half = after.half(party, &mut account, terms, terms.side, Intent::Trade)?;
 		after.may_have_traded(&account, terms, terms.side, &half)?;
 		after.may_trade_together(terms, &half.fill, &Fill::default())?;
 		Ok(account)
@@ -143,7 +143,6 @@ impl Model {
 		terms: &OfferOf<Test>,
 		side: Side,
 		intent: Intent,
-		judged: Option<Who>,
 	) -> Result<Half, Refused> {
 		let id = terms.market;
 		ensure(!party.queued, Refused::InLiquidation)?;
@@ -156,7 +155,7 @@ impl Model {
 		}
 		if !fill.opened.is_zero() {
 			self.are_lots(id, terms.size, false)?;
-			ensure(!self.may_have_to_pay(id, side, judged), Refused::LossesPending)?;
+			ensure(!self.may_have_to_pay(id, side), Refused::LossesPending)?;
 		}
 		if let Some((_, size)) = self.held(account, id) {
 			let market = self.market(id);
