@@ -6,8 +6,8 @@
 //! owed by a short. Two equations hold after every operation, exactly:
 //!
 //! ```text
-//! paid_in = K_L Q_L - K_S Q_S + unsettled + dust - debt        1e-36 dollars
-//! A_L Q_L + sink = A_S Q_S                                     1e-36 base units
+//! paid_in = K_L Q_L - K_S Q_S + unsettled + set_apart + dust - debt        1e-36 dollars
+//! A_L Q_L + sink = A_S Q_S                                                 1e-36 base units
 //! ```
 //!
 //! The house is an account like others: it owns `dust` dollars and `sink` base units (short when negative).
@@ -16,9 +16,9 @@
 //! Each operation changes the book whole or, when it answers an error, not at all.
 
 use crate::{
-	int::{div_ceil, div_floor, narrow, narrow_signed, wide_product, EXACT_PER_QUOTE, I256},
+	int::{div_floor, narrow, narrow_signed, wide_product, I256},
 	units::{scaled_price, size_of, weight, FundingRate, Generation, Level, Rounding, Scale, Units, ONE_E27},
-	MathError, MathResult,
+	MathError, MathResult, Returns,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use keel_primitives::{Moment, Price, Quote, Ratio, Side, Size};
@@ -50,6 +50,8 @@ pub struct SideBook {
 	/// What a unit was worth when last nobody waited for liquidation: what a move has given or taken is
 	/// counted from here.
 	pub reference: Level,
+	/// What its units have borne of the losses of others, and were given back.
+	pub returns: Returns,
 }
 
 /// A generation that ended, kept until its last position is settled.
@@ -69,6 +71,8 @@ pub struct Ended {
 	pub reserved: Units,
 	/// The side's reference when it ended.
 	pub reference: Level,
+	/// What its units had borne and were given back.
+	pub returns: Returns,
 }
 
 /// What a position of an ended generation becomes.
@@ -120,6 +124,10 @@ pub struct Book {
 	pub paid_in: Quote,
 	/// What ended generations still own, less what they owe, in 1e-36 dollars.
 	pub unsettled: I256,
+	/// What was given back to those who bore losses and is not fetched yet, in 1e-36 dollars.
+	pub set_apart: I256,
+	/// The part of it that nobody has a claim to.
+	pub unclaimed: Quote,
 	/// The house's dollars, in 1e-36 dollars.
 	pub dust: I256,
 	/// The house's size, in 1e-36 base units; negative when it is short.
@@ -418,35 +426,6 @@ impl Book {
 		bearable(side, numbers.units, numbers.level(side, mark, Ratio::ZERO)?, numbers.reference)
 	}
 
-	/// Lay a loss of `amount > 0` on everybody of `side`: `K -+ ceil(amount / Q)`. The amount is paid out
-	/// to whoever made the loss. Fails with [`MathError::DivisionByZero`] on an empty side.
-	///
-	/// Domain: `amount >= 0`, else [`MathError::Insufficient`]; all that is bearable fits, more may make `K`
-	/// leave its range.
-	pub fn socialise(&mut self, side: Side, amount: Quote) -> MathResult<()> {
-		self.atomically(|book| {
-			let step = loss_step(side, amount, book.side(side).units)?;
-			book.paid_in = quote_difference(book.paid_in, amount)?;
-			book.dust = book.dust.minus(I256::from(amount))?;
-			book.move_quote(side, step)
-		})
-	}
-
-	/// The same on a generation that has ended and is not settled yet: its positions bear the loss.
-	/// Domain: as [`Self::socialise`].
-	pub fn socialise_ended(&mut self, side: Side, ended: &mut Ended, amount: Quote) -> MathResult<()> {
-		let mut bearing = *ended;
-		self.atomically(|book| {
-			let step = loss_step(side, amount, bearing.left)?;
-			bearing.quote = bearing.quote.plus(step)?;
-			let change = owed(side, I256::product(bearing.left.0, step.0)?);
-			book.unsettled = book.unsettled.plus(change)?;
-			book.flow(amount, change)
-		})?;
-		*ended = bearing;
-		Ok(())
-	}
-
 	/// Book a loss that meets an empty side: the market owes it to custody until it is repaid.
 	/// Domain: `amount >= 0`, else [`MathError::Insufficient`].
 	pub fn borrow(&mut self, amount: Quote) -> MathResult<()> {
@@ -495,7 +474,10 @@ impl Book {
 	///
 	/// Domain: at most the units of the side, else [`MathError::Insufficient`].
 	pub fn absorb(&mut self, side: Side, units: Units) -> MathResult<()> {
-		self.atomically(|book| book.remove(side, units, Quote::ZERO))
+		self.atomically(|book| {
+			book.forgo(units, book.side(side).returns)?;
+			book.remove(side, units, Quote::ZERO)
+		})
 	}
 
 	/// The same in a generation that has ended.
@@ -504,6 +486,7 @@ impl Book {
 		let mut rest = *ended;
 		self.atomically(|book| {
 			rest.left = rest.left.minus(units)?;
+			book.forgo(units, rest.returns)?;
 			let change = owed(side, I256::product(units.0, rest.quote.0)?).negated();
 			book.unsettled = book.unsettled.plus(change)?;
 			book.flow(Quote::ZERO, change)
@@ -520,12 +503,13 @@ impl Book {
 		}
 	}
 
-	/// `K_L Q_L - K_S Q_S + unsettled + dust - debt`.
+	/// `K_L Q_L - K_S Q_S + unsettled + set_apart + dust - debt`.
 	fn exact_claims(&self) -> MathResult<I256> {
 		self.long
 			.exact_quote()?
 			.minus(self.short.exact_quote()?)?
 			.plus(self.unsettled)?
+			.plus(self.set_apart)?
 			.plus(self.dust)?
 			.minus(I256::from(self.debt))
 	}
@@ -537,7 +521,7 @@ impl Book {
 
 	/// An account receives `cash`, and what the book owes to positions changes by `claims`: what does
 	/// not match is the house's.
-	fn flow(&mut self, cash: Quote, claims: I256) -> MathResult<()> {
+	pub(crate) fn flow(&mut self, cash: Quote, claims: I256) -> MathResult<()> {
 		self.paid_in = quote_difference(self.paid_in, cash)?;
 		self.dust = self.dust.minus(I256::from(cash))?.minus(claims)?;
 		Ok(())
@@ -558,7 +542,7 @@ impl Book {
 	}
 
 	/// `K` of `side` moves by `change`; the house is the counterparty.
-	fn move_quote(&mut self, side: Side, change: Level) -> MathResult<()> {
+	pub(crate) fn move_quote(&mut self, side: Side, change: Level) -> MathResult<()> {
 		let numbers = self.side_mut(side);
 		numbers.quote = numbers.quote.plus(change)?;
 		let claims = I256::product(numbers.units.0, change.0)?;
@@ -612,6 +596,7 @@ impl Book {
 			left: numbers.units,
 			reserved,
 			reference: numbers.reference,
+			returns: numbers.returns,
 		})
 	}
 
@@ -683,15 +668,4 @@ fn funding_step(
 		.checked_mul(wide_product(u128::from(rate.0.unsigned_abs()), u128::from(elapsed_ms)))
 		.ok_or(MathError::Overflow)?;
 	rounding.div(product, divisor).and_then(narrow_signed).map(Level)
-}
-
-/// By how much `K` of `side` moves for its holders to lose `amount` over `units`, rounded up.
-fn loss_step(side: Side, amount: Quote, units: Units) -> MathResult<Level> {
-	let amount = u128::try_from(amount.0).map_err(|_| MathError::Insufficient)?;
-	let step = narrow_signed(div_ceil(wide_product(amount, EXACT_PER_QUOTE), U256::from(units.0))?)?;
-	// The step is a quotient of magnitudes: not negative, so its negative fits.
-	Ok(match side {
-		Side::Long => Level(step.saturating_neg()),
-		Side::Short => Level(step),
-	})
 }

@@ -9,7 +9,8 @@
 //! |---|---|
 //! | [`int`] | sums that are exact before they are rounded, once |
 //! | [`units`] | scales, levels, stored units, and how sizes become units |
-//! | [`book`] | the two sides of a market: open, close, fund, deleverage, socialise, end a generation |
+//! | [`book`] | the two sides of a market: open, close, fund, deleverage, end a generation |
+//! | [`losses`] | what a side bears of the losses of others, and what of it comes back |
 //! | [`health`] | equity, requirement and health of an account |
 //! | [`keys`] | at which level an account must be looked at again |
 //! | [`margin`] | what to take from an unhealthy account, and who caused a deficit |
@@ -62,6 +63,7 @@ pub mod impact;
 pub mod initial;
 pub mod int;
 pub mod keys;
+pub mod losses;
 pub mod margin;
 mod settlement;
 pub mod spending;
@@ -78,6 +80,7 @@ pub use health::{Holding, Standing};
 pub use impact::ImpactSide;
 pub use initial::{InitialParams, InitialRates, Opening};
 pub use int::I256;
+pub use losses::{Borne, Returns};
 pub use spending::Spending;
 pub use tiers::{Tier, TierIndex, Tiers, TiersError};
 pub use units::{FundingRate, Generation, Level, Scale, Units};

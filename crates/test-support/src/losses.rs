@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Someone who pays for losses: two purses, and a cap per account if the test sets one.
 
+use crate::AccountId;
 use frame_support::{
 	pallet_prelude::{OptionQuery, ValueQuery},
 	storage_alias, Twox64Concat,
@@ -40,14 +41,23 @@ impl Losses {
 	}
 }
 
-impl LossAbsorber for Losses {
-	fn absorb(market: MarketId, loss: Quote, from_fund: Quote) -> Payment {
+impl LossAbsorber<AccountId> for Losses {
+	fn absorb(market: MarketId, _: &AccountId, loss: Quote, from_fund: Quote) -> Payment {
 		let tranche = loss.min(Tranches::get(market));
 		let left = Cap::get().map_or(Quote(i128::MAX), |cap| Quote((cap.0 - from_fund.0).max(0)));
 		let fund = Quote(loss.0 - tranche.0).min(Fund::get()).min(left);
 		Tranches::mutate(market, |balance| balance.0 -= tranche.0);
 		Fund::mutate(|balance| balance.0 -= fund.0);
 		Payment { tranche, fund }
+	}
+
+	fn pay_old_debt(market: MarketId, debt: Quote) -> Payment {
+		Self::absorb(market, &0, debt, Quote::ZERO)
+	}
+
+	fn give_back(market: MarketId, _: &AccountId, paid: Payment) {
+		Tranches::mutate(market, |balance| balance.0 += paid.tranche.0);
+		Fund::mutate(|balance| balance.0 += paid.fund.0);
 	}
 
 	fn keep(market: MarketId, amount: Quote) {

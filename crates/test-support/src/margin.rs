@@ -63,6 +63,9 @@ type Settling = StorageMap<MockMargin, Twox64Concat, MarketId, (), OptionQuery>;
 type Borne = StorageMap<MockMargin, Twox64Concat, (MarketId, Side), Quote, ValueQuery>;
 #[storage_alias]
 type Debts = StorageMap<MockMargin, Twox64Concat, MarketId, Quote, ValueQuery>;
+/// What was given back to a side that has not borne as much.
+#[storage_alias]
+type Unclaimed = StorageMap<MockMargin, Twox64Concat, MarketId, Quote, ValueQuery>;
 #[storage_alias]
 type Waiting = StorageMap<MockMargin, Twox64Concat, (MarketId, Side), (), OptionQuery>;
 #[storage_alias]
@@ -159,6 +162,11 @@ impl Margin {
 	/// What a side has borne of losses.
 	pub fn borne(market: MarketId, side: Side) -> Quote {
 		Borne::get((market, side))
+	}
+
+	/// So much of what a side has borne was borne by holders who have left.
+	pub fn leave(market: MarketId, side: Side, amount: Quote) {
+		Borne::mutate((market, side), |sum| sum.0 -= amount.0);
 	}
 
 	/// What a market owes because nobody could bear it.
@@ -402,6 +410,10 @@ impl Liquidatable<AccountId> for Margin {
 		});
 	}
 
+	fn market_debt(market: MarketId) -> Quote {
+		Debts::get(market)
+	}
+
 	fn pay_debt(market: MarketId, amount: Quote) -> Quote {
 		let paid = amount.min(Debts::get(market));
 		Debts::mutate(market, |debt| debt.0 -= paid.0);
@@ -413,10 +425,26 @@ impl Liquidatable<AccountId> for Margin {
 		let payer = (market, side.opposite());
 		let borne = Capacity::get(payer).map_or(amount, |capacity| capacity.min(amount));
 		Capacity::mutate_extant(payer, |capacity| capacity.0 -= borne.0);
-		Borne::mutate(payer, |sum| sum.0 += borne.0);
+		if !borne.is_zero() {
+			Borne::mutate(payer, |sum| sum.0 += borne.0);
+		}
 		Debts::mutate(market, |debt| debt.0 += amount.0 - borne.0);
 		Self::credit(account, deficit);
 		borne
+	}
+
+	fn give_back(market: MarketId, side: Side, amount: Quote) -> bool {
+		if !Borne::contains_key((market, side)) {
+			return false;
+		}
+		let given = amount.min(Borne::get((market, side)));
+		Borne::mutate((market, side), |sum| sum.0 -= given.0);
+		Unclaimed::mutate(market, |sum| sum.0 += amount.0 - given.0);
+		true
+	}
+
+	fn take_unclaimed(market: MarketId) -> Quote {
+		Unclaimed::take(market)
 	}
 
 	fn exposures_max() -> u32 {

@@ -17,7 +17,8 @@
 //! ```
 //!
 //! News travels upwards as hooks that carry data and cannot fail: `OnUnhealthy` (margin to
-//! liquidation), `OnMarketListed` (margin to whoever keeps a record per market).
+//! liquidation), `OnMarketListed` (margin to whoever keeps a record per market), `OnFundExhausted` (insurance fund to
+//! breaker: a market for whose losses no more is paid).
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
@@ -39,7 +40,7 @@ pub use clearing::{
 };
 pub use custody::{Claims, Custody};
 pub use liquidation::{Closed, Deficit, Exposure, Judgement, Liquidatable, OnUnhealthy};
-pub use losses::{LossAbsorber, Payment};
+pub use losses::{LossAbsorber, OnFundExhausted, Payment};
 pub use markets::{ImpactPrice, MarketGate, OnMarketListed};
 pub use prices::{Observation, PriceFeed, SolvencyEnvelope};
 pub use stress::{LiveBook, ToClose, Toll};

@@ -139,6 +139,9 @@ pub trait Liquidatable<AccountId> {
 	/// negative). Returns what was taken; it is the caller's claim on custody from now on.
 	fn charge(account: &MarginAccount<AccountId>, amount: Quote) -> Quote;
 
+	/// What `market` owes for losses that nobody bore.
+	fn market_debt(market: MarketId) -> Quote;
+
 	/// Pay what `market` owes for losses that nobody bore, at most `amount`, out of a claim that the caller gives up.
 	/// Returns what was paid.
 	fn pay_debt(market: MarketId, amount: Quote) -> Quote;
@@ -168,6 +171,14 @@ pub trait Liquidatable<AccountId> {
 	/// Lay `deficit` on the side that gained, at most what it has gained, and credit the account with it.
 	/// Returns what the side bears; the rest is the market's debt.
 	fn socialise(account: &MarginAccount<AccountId>, deficit: Deficit) -> Quote;
+
+	/// Give `amount` back to those who hold `side` of `market` and have borne losses of others, out of a claim that the
+	/// caller gives up: to nobody more than he bore. `false`: nobody there has borne one, and nothing was given.
+	fn give_back(market: MarketId, side: Side, amount: Quote) -> bool;
+
+	/// Take what was given back in `market` and nobody has a claim to: those who bore it have left. It is the caller's
+	/// claim on custody from now on.
+	fn take_unclaimed(market: MarketId) -> Quote;
 
 	/// The most exposures an account may have.
 	fn exposures_max() -> u32;

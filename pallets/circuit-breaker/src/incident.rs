@@ -8,7 +8,7 @@ use frame_support::{
 	BoundedVec,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use keel_primitives::{MarketId, MarketStatus, Price, PriceState};
+use keel_primitives::{MarketId, MarketStatus, Price, PriceState, Quote};
 use scale_info::TypeInfo;
 use sp_runtime::traits::{Hash, Saturating};
 
@@ -24,6 +24,8 @@ pub enum Cause {
 	Price,
 	/// A vote to settle the market, which is dead.
 	Vote,
+	/// Its losses: the insurance fund has paid for them all that it may within a day.
+	Losses,
 }
 
 /// What was known when a market was restricted.
@@ -46,6 +48,11 @@ pub enum Evidence<BlockNumber> {
 		price: Price,
 		/// Its age in milliseconds; the largest number when there was none.
 		age_ms: u64,
+	},
+	/// The insurance fund may pay no more for its losses.
+	Losses {
+		/// What it has paid for them in the last 24 hours, in 1e-6 dollars.
+		paid: Quote,
 	},
 }
 

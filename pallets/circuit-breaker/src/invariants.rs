@@ -70,6 +70,7 @@ impl<T: Config> Pallet<T> {
 			(Cause::Guardian, market.guardian.status, market.guardian.incident),
 			(Cause::Price, market.price.status, market.price.incident),
 			(Cause::Vote, market.vote.status, market.vote.incident),
+			(Cause::Losses, market.losses.status, market.losses.incident),
 		] {
 			ensure!(
 				status != MarketStatus::Open || incident.open.is_none(),
@@ -97,6 +98,7 @@ impl<T: Config> Pallet<T> {
 					Cause::Guardian => market.guardian.incident.open,
 					Cause::Price => market.price.incident.open,
 					Cause::Vote => market.vote.incident.open,
+					Cause::Losses => market.losses.incident.open,
 				});
 			ensure!(incident.closed.is_some() || named == Some(id), "an open incident nobody will close");
 		}

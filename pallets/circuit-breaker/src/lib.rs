@@ -7,8 +7,8 @@
 //! liquidated). Others ask for its [`MarketStatus`](keel_primitives::MarketStatus) and what that
 //! accepts; a market nobody has announced is halted.
 //!
-//! Two causes move a market, and each has a place of its own: the stricter one wins, and the end of one
-//! never lifts the other.
+//! Three causes move a market, and each has a place of its own: the strictest wins, and the end of one
+//! never lifts another.
 //!
 //! - **Guardians** order a guard or a halt for a number of blocks. It begins at once and ends by itself.
 //!   One order has a greatest length, and all orders on a market within any window share a budget of
@@ -18,13 +18,15 @@
 //!   uncertain or volatile, or has moved further than one round alone can say; halted when it is stale or missing. Nobody can lift that but better prices:
 //!   after [`RecoveryPrices`](Config::RecoveryPrices) in a row the market goes where the worst of them
 //!   allows.
+//! - **Losses** halt it when the insurance fund has paid for them all that it may within a day. That does not end by
+//!   itself: somebody has to look at the market, and whoever ends the guardians' orders ends it.
 //!
 //! Each time a cause takes hold of a market an [`Incident`] is opened: what was known first and later, how far it
 //! went, and when it was over. A cause that comes back soon continues its incident, so that a market that flaps fills no
 //! record; a closed incident that makes room for others leaves its hash in a chain.
 //!
-//! Everything that happens by itself happens in the hook. A call that trips a breaker and then fails
-//! would take the trip back.
+//! Prices trip in the hook: a call that trips a breaker and then fails would take the trip back. Losses halt a market in
+//! the step that pays for them, and would be taken back with the payment.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
@@ -37,6 +39,7 @@ mod benchmarking;
 mod incident;
 #[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod invariants;
+mod losses;
 mod market;
 #[cfg(test)]
 mod mock;
@@ -47,7 +50,7 @@ mod watch;
 pub mod weights;
 
 pub use incident::{Cause, Evidence, Incident, Note, NOTES};
-pub use market::{demand_of, IncidentId, Latch, Market, Named, Order};
+pub use market::{demand_of, Hold, IncidentId, Latch, Market, Named, Order};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -159,8 +162,8 @@ pub mod pallet {
 			from: MarketStatus,
 			/// Where it stands now. The same as before when another cause demanded as much.
 			to: MarketStatus,
-			/// The block in which the order ends by itself. None for prices: they end when prices are
-			/// good again.
+			/// The block in which the order ends by itself. None for prices, which let go when they are good again,
+			/// and for losses, which people end.
 			until: Option<BlockNumberFor<T>>,
 			/// The incident that tells more.
 			incident: IncidentId,
@@ -199,7 +202,7 @@ pub mod pallet {
 		/// The guardians have used up the blocks they may restrict this market for within a window. What an
 		/// order took comes back a window after it is over.
 		BudgetExhausted,
-		/// The guardians have no order on this market. What its price demands ends only with good prices.
+		/// Neither guardians nor losses restrict this market. What its price demands ends only with good prices.
 		NotOrdered,
 	}
 
@@ -262,8 +265,9 @@ pub mod pallet {
 			Self::do_halt(market, blocks)
 		}
 
-		/// End the guardians' orders on a market early. What its price demands stays, and so does what the
-		/// guardians have spent of their budget.
+		/// End the guardians' orders on a market early, and the halt that its losses have brought. What its price demands
+		/// stays, and so does what the guardians have spent of their budget, and the insurance fund of its cap: until the
+		/// day has moved on, or governance has raised the cap, who gained bears what is lost there.
 		#[pallet::call_index(2)]
 		#[pallet::weight((T::WeightInfo::resume_market(), DispatchClass::Operational))]
 		pub fn resume_market(origin: OriginFor<T>, market: MarketId) -> DispatchResult {

@@ -49,6 +49,8 @@ pub struct Market<BlockNumber> {
 	pub guardian: Order<BlockNumber>,
 	/// What the price demands.
 	pub price: Latch,
+	/// What its losses demand.
+	pub losses: Hold,
 	/// What the guardians have used of their budget.
 	pub budget: Budget,
 	/// What a vote to settle it demands.
@@ -69,7 +71,11 @@ pub struct Vote {
 impl<BlockNumber> Market<BlockNumber> {
 	/// The strictest of what the causes demand.
 	pub fn strictest(&self) -> MarketStatus {
-		self.guardian.status.stricter(self.price.status).stricter(self.vote.status)
+		self.guardian
+			.status
+			.stricter(self.price.status)
+			.stricter(self.vote.status)
+			.stricter(self.losses.status)
 	}
 
 	/// Move the market to where its causes want it. Returns where it stood, and where it stands.
@@ -123,6 +129,17 @@ impl<BlockNumber: AtLeast32BitUnsigned + Copy> Order<BlockNumber> {
 	pub fn would_halt_longer(&self, until: BlockNumber) -> bool {
 		until > self.halted_until
 	}
+}
+
+/// What losses demand: it holds until people end it.
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Hold {
+	/// What is demanded: halted, or nothing.
+	pub status: MarketStatus,
+	/// Its incident.
+	pub incident: Named,
 }
 
 /// What the price demands: it trips at once, and lets go only after several good prices.

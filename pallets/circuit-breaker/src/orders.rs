@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people order: guardians restrict within their budget, others resume early.
+//! What people order: guardians restrict within their budget, others resume early, also what losses have halted.
 
 use crate::{Cause, Config, Error, Event, Evidence, Market, Markets, Order, Pallet};
 use frame_support::{
@@ -59,11 +59,20 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_resume(id: MarketId) -> DispatchResult {
 		Self::change(id, |market| {
-			ensure!(market.guardian.status != MarketStatus::Open, Error::<T>::NotOrdered);
-			let mut incident = market.guardian.incident;
-			let over = incident.over();
-			market.guardian = Order { incident, ..Order::default() };
-			Self::ease(id, market, Cause::Guardian, over);
+			let is_ordered = market.guardian.status != MarketStatus::Open;
+			let is_held = market.losses.status != MarketStatus::Open;
+			ensure!(is_ordered || is_held, Error::<T>::NotOrdered);
+			if is_ordered {
+				let mut incident = market.guardian.incident;
+				let over = incident.over();
+				market.guardian = Order { incident, ..Order::default() };
+				Self::ease(id, market, Cause::Guardian, over);
+			}
+			if is_held {
+				let over = market.losses.incident.over();
+				market.losses.status = MarketStatus::Open;
+				Self::ease(id, market, Cause::Losses, over);
+			}
 			Ok(())
 		})
 	}

@@ -69,7 +69,13 @@ mod benchmarks {
 	#[benchmark]
 	fn set_caps() -> Result<(), BenchmarkError> {
 		let origin = govern::<T>()?;
-		let caps = Caps { per_account: AMOUNT, per_block: AMOUNT, per_day: AMOUNT };
+		let caps = Caps {
+			per_account: AMOUNT,
+			per_owner: AMOUNT,
+			per_market: AMOUNT,
+			per_block: AMOUNT,
+			per_day: AMOUNT,
+		};
 
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, caps);

@@ -12,13 +12,15 @@ use sp_runtime::TryRuntimeError;
 /// 4. The caps are valid.
 /// 5. What the global fund spent in the window holds what it spent in the last block, and is part of
 ///    what it ever paid.
+/// 6. So is what it spent for a market, and for an owner.
 #[docify::export]
 pub fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
 	balances_are_explained_by_flows::<T>()?;
 	amounts_are_in_bounds::<T>()?;
 	flows_belong_to_pots::<T>()?;
 	caps_are_valid::<T>()?;
-	spending_is_part_of_what_was_paid::<T>()
+	spending_is_part_of_what_was_paid::<T>()?;
+	nobody_was_paid_for_more_than_all::<T>()
 }
 
 fn balances_are_explained_by_flows<T: Config>() -> Result<(), TryRuntimeError> {
@@ -49,10 +51,24 @@ fn caps_are_valid<T: Config>() -> Result<(), TryRuntimeError> {
 
 fn spending_is_part_of_what_was_paid<T: Config>() -> Result<(), TryRuntimeError> {
 	let spending = FundSpending::<T>::get();
-	let in_window = spending.hours.iter().map(|bucket| bucket.paid.0).sum::<i128>();
+	let in_window = spending.day.hours.iter().map(|bucket| bucket.paid.0).sum::<i128>();
 	ensure!((0..=in_window).contains(&spending.in_block.0), "a block spent more than its day");
 	ensure!(in_window <= Flows::<T>::get(Pot::Fund).paid.0, "more was spent than paid");
-	ensure!(spending.hours.is_sorted_by_key(|bucket| bucket.hour), "hours are out of order");
+	ensure!(spending.day.hours.is_sorted_by_key(|bucket| bucket.hour), "hours are out of order");
+	Ok(())
+}
+
+fn nobody_was_paid_for_more_than_all<T: Config>() -> Result<(), TryRuntimeError> {
+	let paid = Flows::<T>::get(Pot::Fund).paid.0;
+	let markets = MarketSpending::<T>::iter_values();
+	for window in markets.chain(OwnerSpending::<T>::iter_values()) {
+		let sum = window.hours.iter().map(|bucket| bucket.paid.0).sum::<i128>();
+		ensure!((0..=paid).contains(&sum), "more was spent for one than was paid for all");
+		ensure!(
+			window.hours.is_sorted_by_key(|bucket| bucket.hour),
+			"hours of a market or an owner are out of order"
+		);
+	}
 	Ok(())
 }
 

@@ -9,7 +9,9 @@
 //! - each market has a **tranche**, filled by the penalties of that market's liquidations until it
 //!   reaches its target, and spent on that market's losses alone;
 //! - the **global fund** takes what the tranches do not need and stands behind all markets, but only
-//!   within caps, so that one market gone wrong cannot empty it.
+//!   within caps: per account, per owner and market within a day, per block and per day in all. So one market gone
+//!   wrong, or one owner with many accounts, cannot empty it. A market for which its cap is paid is halted
+//!   ([`Config::OnExhausted`]).
 //!
 //! ```text
 //!  penalties of a market ──► tranche of the market ──(target reached)──► global fund
@@ -72,7 +74,7 @@ pub use weights::WeightInfo;
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use crate::spending::Spending;
+	use crate::spending::{Spending, Window};
 	use alloc::vec::Vec;
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
@@ -88,6 +90,9 @@ pub mod pallet {
 
 		/// Who sets targets and caps, and who may take money out.
 		type GovernOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who hears that the fund has paid all that it may for a market within a day, and can stop the market.
+		type OnExhausted: keel_traits::OnFundExhausted;
 
 		/// The target of a market's tranche when the market is listed, in 1e-6 dollars.
 		type InitialTarget: Get<Quote>;
@@ -120,6 +125,18 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type FundSpending<T> = StorageValue<_, Spending<BlockNumberFor<T>>, ValueQuery>;
 
+	/// What the global fund has paid for losses of each market in the last 24 hours.
+	#[pallet::storage]
+	pub type MarketSpending<T> = StorageMap<_, Twox64Concat, MarketId, Window, ValueQuery>;
+
+	/// What the global fund has paid for losses of each owner, all accounts together, in the last 24 hours.
+	#[pallet::storage]
+	pub type OwnerSpending<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Window, ValueQuery>;
+
+	/// The owner that was looked at last: those for whom nothing was paid of late are forgotten, in turn.
+	#[pallet::storage]
+	pub type NextOwner<T: Config> = StorageValue<_, T::AccountId>;
+
 	/// The state of the first block. Balances are claims on custody: whoever sets them puts the same
 	/// amount of USDK there in the same genesis, or conservation is broken from the start.
 	#[pallet::genesis_config]
@@ -139,7 +156,7 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			self.caps.validate().expect("caps of the insurance fund must rise from account to block to day");
+			self.caps.validate().expect("caps of the insurance fund must rise from account to owner to market to day, and to block to day");
 			FundCaps::<T>::put(self.caps);
 			Pot::Fund.receive::<T>(genesis_amount(self.fund));
 			for &(market, target, balance) in &self.tranches {
@@ -176,6 +193,16 @@ pub mod pallet {
 			/// What the global fund received.
 			fund: Quote,
 		},
+		/// A loss that was paid for is paid after all: each pot has back what it had paid of it, a tranche also above
+		/// its target.
+		GivenBack {
+			/// The market that caused it.
+			market: MarketId,
+			/// What the market's tranche has back.
+			tranche: Quote,
+			/// What the global fund has back. It counts no more towards the caps of the block and the day.
+			fund: Quote,
+		},
 		/// A loss was paid for, in whole or in part. What the two parts leave of it is paid by others.
 		Absorbed {
 			/// The market that caused it.
@@ -186,6 +213,23 @@ pub mod pallet {
 			tranche: Quote,
 			/// What the global fund paid.
 			fund: Quote,
+		},
+		/// What a market owed since an earlier block was paid, in whole or in part.
+		OldDebtPaid {
+			/// The market.
+			market: MarketId,
+			/// What the market's tranche paid.
+			tranche: Quote,
+			/// What the global fund paid.
+			fund: Quote,
+		},
+		/// The global fund has paid for a market all that it may within a day. The market is halted, and what is lost
+		/// there is others' until the day has moved on, or governance has raised the cap.
+		MarketCapReached {
+			/// The market.
+			market: MarketId,
+			/// What it has paid for its losses in the last 24 hours.
+			paid: Quote,
 		},
 		/// Somebody gave to a pot.
 		Contributed {
@@ -234,8 +278,9 @@ pub mod pallet {
 		InsufficientBalance,
 		/// Custody holds no more than is counted: nothing was sent there by mistake.
 		NothingToSweep,
-		/// Caps must not be negative or larger than a trillion dollars, and must not fall from account to
-		/// block to day: a smaller cap behind a larger one would be the only one that counts.
+		/// Caps must not be negative or larger than a trillion dollars, and must not fall from account to owner to
+		/// market to day, nor from account to block to day: a smaller cap behind a larger one would be the only one
+		/// that counts.
 		InvalidCaps,
 	}
 
@@ -274,8 +319,8 @@ pub mod pallet {
 			Self::do_set_target(market, target)
 		}
 
-		/// Set how much the global fund pays at most: for one account, in one block, in 24 hours. A
-		/// decision of governance.
+		/// Set how much the global fund pays at most: for one account, for one owner and one market in 24 hours, in
+		/// one block, in 24 hours. A decision of governance.
 		///
 		/// What was paid before counts: lowering a cap can end payments at once. An account's losses in
 		/// several markets share one cap, and so does what is paid for it before and after a halt.
@@ -302,9 +347,21 @@ pub mod pallet {
 			pot.balance::<T>()
 		}
 
-		/// What the global fund would pay at most for one more account in this block, in 1e-6 dollars.
+		/// What the global fund would pay at most for one more account in this block, in 1e-6 dollars, if neither its
+		/// market nor its owner has cost anything within the day.
 		pub fn allowance() -> Quote {
 			Self::fund_allowance(Quote::ZERO)
+		}
+
+		/// What the cap of a market leaves the global fund to pay for its losses, in 1e-6 dollars: the cap, less what
+		/// it has paid for them in the last 24 hours.
+		pub fn allowance_of_market(market: MarketId) -> Quote {
+			Self::market_allowance(market)
+		}
+
+		/// What the cap of an owner leaves the global fund to pay for all accounts of `owner` together, in 1e-6 dollars.
+		pub fn allowance_of_owner(owner: T::AccountId) -> Quote {
+			Self::owner_allowance(&owner)
 		}
 	}
 

@@ -1,22 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What happens to penalties, losses, contributions and parameters.
 
-use crate::{pallet::*, types, Caps, Config, Pot};
+use crate::{pallet::*, spending::left, types, Caps, Config, Pot};
 use frame_support::{ensure, traits::Get};
-use keel_primitives::{FeedId, MarketId, Quote};
-use keel_traits::{Claims, Custody, LossAbsorber, OnMarketListed, Payment};
+use keel_primitives::{FeedId, MarketId, Moment, Quote};
+use keel_traits::{Claims, Custody, LossAbsorber, OnFundExhausted, OnMarketListed, Payment};
 use sp_runtime::DispatchResult;
 
-impl<T: Config> LossAbsorber for Pallet<T> {
-	fn absorb(market: MarketId, loss: Quote, from_fund: Quote) -> Payment {
+impl<T: Config> LossAbsorber<T::AccountId> for Pallet<T> {
+	fn absorb(market: MarketId, owner: &T::AccountId, loss: Quote, from_fund: Quote) -> Payment {
 		if loss <= Quote::ZERO {
 			return Payment::default();
 		}
 		let tranche = Pot::Tranche(market).pay::<T>(loss);
 		// A tranche pays at most the loss: the difference is not negative.
-		let fund = Self::pay_from_fund(Quote(loss.0.saturating_sub(tranche.0)), from_fund);
+		let fund = Self::pay_from_fund(market, owner, Quote(loss.0.saturating_sub(tranche.0)), from_fund);
 		Self::deposit_event(Event::Absorbed { market, loss, tranche, fund });
+		Self::tell_exhausted(market, fund);
 		Payment { tranche, fund }
+	}
+
+	fn pay_old_debt(market: MarketId, debt: Quote) -> Payment {
+		if debt <= Quote::ZERO {
+			return Payment::default();
+		}
+		let tranche = Pot::Tranche(market).pay::<T>(debt);
+		let kept = Quote(FundCaps::<T>::get().per_market.0 / 2);
+		let allowed = left(Self::market_allowance(market), kept).min(Self::fund_allowance(Quote::ZERO));
+		let fund = Self::take_from_fund(market, Quote(debt.0.saturating_sub(tranche.0)).min(allowed));
+		let paid = Payment { tranche, fund };
+		if !paid.total().is_zero() {
+			Self::deposit_event(Event::OldDebtPaid { market, tranche, fund });
+		}
+		paid
+	}
+
+	fn give_back(market: MarketId, owner: &T::AccountId, paid: Payment) {
+		if paid.total() <= Quote::ZERO {
+			return;
+		}
+		// What a market without a tranche gives back is the fund's.
+		let known = Tranches::<T>::contains_key(market);
+		let Payment { tranche, fund } =
+			if known { paid } else { Payment { tranche: Quote::ZERO, fund: paid.total() } };
+		Pot::Tranche(market).receive::<T>(tranche);
+		Pot::Fund.receive::<T>(fund);
+		if !paid.fund.is_zero() {
+			let block = frame_system::Pallet::<T>::block_number();
+			let now = T::Now::get();
+			FundSpending::<T>::mutate(|spending| spending.give_back(paid.fund, block, now));
+			MarketSpending::<T>::mutate(market, |window| window.give_back(paid.fund, now));
+			OwnerSpending::<T>::mutate(owner, |window| window.give_back(paid.fund, now));
+			Self::forget_owners(now);
+		}
+		Self::deposit_event(Event::GivenBack { market, tranche, fund });
 	}
 
 	fn keep(market: MarketId, amount: Quote) {
@@ -48,19 +85,76 @@ impl<T: Config> OnMarketListed for Pallet<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What the caps let the global fund pay in this block for an account it has paid `before` for.
+	/// What the caps let the global fund pay in this block for an account it has paid `before` for; whatever its
+	/// market and its owner.
 	pub(crate) fn fund_allowance(before: Quote) -> Quote {
 		let block = frame_system::Pallet::<T>::block_number();
-		FundSpending::<T>::get().allowance(&FundCaps::<T>::get(), before, block, T::Now::get())
+		let (caps, spending) = (FundCaps::<T>::get(), FundSpending::<T>::get());
+		left(caps.per_account, before)
+			.min(left(caps.per_block, spending.in_block(block)))
+			.min(left(caps.per_day, spending.day.paid(T::Now::get())))
 	}
 
-	fn pay_from_fund(loss: Quote, before: Quote) -> Quote {
-		let paid = Pot::Fund.pay::<T>(loss.min(Self::fund_allowance(before)));
+	/// What the caps leave for `market` within the day.
+	pub(crate) fn market_allowance(market: MarketId) -> Quote {
+		left(FundCaps::<T>::get().per_market, MarketSpending::<T>::get(market).paid(T::Now::get()))
+	}
+
+	/// What the caps leave for all accounts of `owner` within the day.
+	pub(crate) fn owner_allowance(owner: &T::AccountId) -> Quote {
+		left(FundCaps::<T>::get().per_owner, OwnerSpending::<T>::get(owner).paid(T::Now::get()))
+	}
+
+	fn pay_from_fund(market: MarketId, owner: &T::AccountId, loss: Quote, before: Quote) -> Quote {
+		let allowed = Self::fund_allowance(before)
+			.min(Self::market_allowance(market))
+			.min(Self::owner_allowance(owner));
+		let paid = Self::take_from_fund(market, loss.min(allowed));
 		if !paid.is_zero() {
-			let block = frame_system::Pallet::<T>::block_number();
-			FundSpending::<T>::mutate(|spending| spending.record(paid, block, T::Now::get()));
+			let now = T::Now::get();
+			OwnerSpending::<T>::mutate(owner, |window| window.record(paid, now));
+			Self::forget_owners(now);
 		}
 		paid
+	}
+
+	/// Let the fund pay up to `amount` for `market`, and write down what it did.
+	fn take_from_fund(market: MarketId, amount: Quote) -> Quote {
+		let paid = Pot::Fund.pay::<T>(amount);
+		if !paid.is_zero() {
+			let (block, now) = (frame_system::Pallet::<T>::block_number(), T::Now::get());
+			FundSpending::<T>::mutate(|spending| spending.record(paid, block, now));
+			MarketSpending::<T>::mutate(market, |window| window.record(paid, now));
+		}
+		paid
+	}
+
+	/// The last of what the fund may pay for a market within a day was paid just now: tell who can stop the market.
+	fn tell_exhausted(market: MarketId, just_paid: Quote) {
+		if just_paid.is_zero() || !Self::market_allowance(market).is_zero() {
+			return;
+		}
+		let paid = MarketSpending::<T>::get(market).paid(T::Now::get());
+		Self::deposit_event(Event::MarketCapReached { market, paid });
+		T::OnExhausted::on_fund_exhausted(market, paid);
+	}
+
+	/// Look at two owners, in turn, and forget those for whom nothing was paid within the day. Two are looked at for
+	/// each that is written: the map holds those of a day, and those not come to yet.
+	fn forget_owners(now: Moment) {
+		let mut owners = match NextOwner::<T>::get() {
+			Some(last) => OwnerSpending::<T>::iter_from(OwnerSpending::<T>::hashed_key_for(last)),
+			None => OwnerSpending::<T>::iter(),
+		};
+		let looked: [Option<_>; 2] = [owners.next(), owners.next()];
+		let last = looked.iter().flatten().last().map(|(owner, _)| owner.clone());
+		// After the last of all it begins again.
+		NextOwner::<T>::set(last.filter(|_| looked.iter().all(Option::is_some)));
+		for (owner, window) in looked.into_iter().flatten() {
+			if window.paid(now).is_zero() {
+				OwnerSpending::<T>::remove(owner);
+			}
+		}
 	}
 
 	pub(crate) fn do_contribute(who: T::AccountId, pot: Pot, amount: Quote) -> DispatchResult {

@@ -6,7 +6,7 @@ use frame_support::{derive_impl, parameter_types};
 use frame_system::EnsureRoot;
 use keel_primitives::{MarketId, Quote};
 use keel_test_support::{Clock, Custody};
-use keel_traits::Claims;
+use keel_traits::{Claims, OnFundExhausted};
 use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
 #[frame_support::runtime]
@@ -30,12 +30,24 @@ impl frame_system::Config for Test {
 
 parameter_types! {
 	pub InitialTarget: Quote = Quote::dollars(500);
+	/// What was told of markets for which all was paid.
+	pub static Told: Vec<(MarketId, Quote)> = Vec::new();
+}
+
+/// Hears of markets for which all was paid.
+pub struct Exhausted;
+
+impl OnFundExhausted for Exhausted {
+	fn on_fund_exhausted(market: MarketId, paid: Quote) {
+		Told::mutate(|told| told.push((market, paid)));
+	}
 }
 
 impl keel_insurance_fund::Config for Test {
 	type Custody = Custody;
 	type GovernOrigin = EnsureRoot<Self::AccountId>;
 	type InitialTarget = InitialTarget;
+	type OnExhausted = Exhausted;
 	type Now = Clock;
 	type WeightInfo = ();
 }
@@ -95,7 +107,8 @@ impl World {
 	}
 }
 
+/// Caps without one of their own for owners and markets.
 pub fn caps(per_account: i64, per_block: i64, per_day: i64) -> Caps {
 	let [per_account, per_block, per_day] = [per_account, per_block, per_day].map(Quote::dollars);
-	Caps { per_account, per_block, per_day }
+	Caps { per_account, per_owner: per_day, per_market: per_day, per_block, per_day }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the global fund has paid of late, kept to hold it to its caps.
+//! What the global fund has paid of late, kept to hold it to its caps: in all, for each market and for each owner.
 //!
 //! The day is a rolling window, kept in buckets of an hour: what was paid in this hour and in the 24
 //! before it. So it covers at least 24 and at most 25 hours, and in no stretch of 24 hours is more than
 //! the day's cap paid, wherever that stretch begins.
 
-use crate::Caps;
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use keel_primitives::{Moment, Quote};
@@ -27,48 +26,23 @@ pub struct Bucket {
 	pub paid: Quote,
 }
 
-/// What the global fund has paid for losses, by block and by hour.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo, frame_support::DefaultNoBound,
-)]
-pub struct Spending<BlockNumber: Default> {
-	/// The last block in which it paid.
-	pub block: BlockNumber,
-	/// What it paid in that block, in 1e-6 dollars.
-	pub in_block: Quote,
+/// What the global fund has paid for losses within a day, by hour.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Window {
 	/// What it paid by hour, oldest first. Hours that left the window go with the next payment.
 	pub hours: BoundedVec<Bucket, Buckets>,
 }
 
-impl<BlockNumber: Default + Copy + PartialEq> Spending<BlockNumber> {
-	/// What may still be paid in `block` at `now` for an account that `before` was paid for. Never negative.
-	pub(crate) fn allowance(&self, caps: &Caps, before: Quote, block: BlockNumber, now: Moment) -> Quote {
-		let left = |cap: Quote, spent: Quote| Quote(cap.0.saturating_sub(spent.0)).max(Quote::ZERO);
-		left(caps.per_account, before)
-			.min(left(caps.per_block, self.in_block(block)))
-			.min(left(caps.per_day, self.in_window(now)))
-	}
-
-	/// What was paid in `block`.
-	pub(crate) fn in_block(&self, block: BlockNumber) -> Quote {
-		if self.block == block {
-			self.in_block
-		} else {
-			Quote::ZERO
-		}
-	}
-
+impl Window {
 	/// What was paid in the window that ends `now`.
-	pub(crate) fn in_window(&self, now: Moment) -> Quote {
+	pub(crate) fn paid(&self, now: Moment) -> Quote {
 		let in_window = self.hours.iter().filter(|bucket| is_in_window(bucket, now));
 		// Bounded by 25 times the day's cap.
 		Quote(in_window.fold(0i128, |sum, bucket| sum.saturating_add(bucket.paid.0)))
 	}
 
-	/// Write down that `amount` was paid in `block` at `now`.
-	pub(crate) fn record(&mut self, amount: Quote, block: BlockNumber, now: Moment) {
-		self.in_block = Quote(self.in_block(block).0.saturating_add(amount.0));
-		self.block = block;
+	/// Write down that `amount` was paid at `now`.
+	pub(crate) fn record(&mut self, amount: Quote, now: Moment) {
 		self.hours.retain(|bucket| is_in_window(bucket, now));
 		let this_hour = Bucket { hour: now / HOUR_MS, paid: Quote::ZERO };
 		if self.hours.last().is_none_or(|last| last.hour < this_hour.hour) {
@@ -81,6 +55,61 @@ impl<BlockNumber: Default + Copy + PartialEq> Spending<BlockNumber> {
 			last.paid = Quote(last.paid.0.saturating_add(amount.0));
 		}
 	}
+
+	/// `amount` of what was paid is back, and counts no more. What leaves the window first counts no more first, so
+	/// that the rest counts for as long as it can.
+	pub(crate) fn give_back(&mut self, amount: Quote, now: Moment) {
+		self.hours.retain(|bucket| is_in_window(bucket, now));
+		let mut rest = amount;
+		for bucket in &mut self.hours {
+			let back = rest.min(bucket.paid);
+			bucket.paid.0 = bucket.paid.0.saturating_sub(back.0);
+			rest.0 = rest.0.saturating_sub(back.0);
+		}
+	}
+}
+
+/// What the global fund has paid for losses, by block and by hour.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo, frame_support::DefaultNoBound,
+)]
+pub struct Spending<BlockNumber: Default> {
+	/// The last block in which it paid.
+	pub block: BlockNumber,
+	/// What it paid in that block, in 1e-6 dollars.
+	pub in_block: Quote,
+	/// What it paid within a day.
+	pub day: Window,
+}
+
+impl<BlockNumber: Default + Copy + PartialEq> Spending<BlockNumber> {
+	/// What was paid in `block`.
+	pub(crate) fn in_block(&self, block: BlockNumber) -> Quote {
+		if self.block == block {
+			self.in_block
+		} else {
+			Quote::ZERO
+		}
+	}
+
+	/// Write down that `amount` was paid in `block` at `now`.
+	pub(crate) fn record(&mut self, amount: Quote, block: BlockNumber, now: Moment) {
+		self.in_block = Quote(self.in_block(block).0.saturating_add(amount.0));
+		self.block = block;
+		self.day.record(amount, now);
+	}
+
+	/// `amount` of what was paid is back: it counts no more, in this block and in the window.
+	pub(crate) fn give_back(&mut self, amount: Quote, block: BlockNumber, now: Moment) {
+		self.in_block = Quote(self.in_block(block).0.saturating_sub(amount.0)).max(Quote::ZERO);
+		self.block = block;
+		self.day.give_back(amount, now);
+	}
+}
+
+/// What is left of `cap` when `paid` is paid.
+pub(crate) fn left(cap: Quote, paid: Quote) -> Quote {
+	Quote(cap.0.saturating_sub(paid.0)).max(Quote::ZERO)
 }
 
 fn is_in_window(bucket: &Bucket, now: Moment) -> bool {

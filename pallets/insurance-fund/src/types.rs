@@ -55,7 +55,7 @@ impl Tranche {
 /// Everything that ever went through a pot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Flow {
-	/// Penalties, contributions and what genesis put there.
+	/// Penalties, contributions, what was given back, and what genesis put there.
 	pub received: Quote,
 	/// Losses paid for and withdrawals.
 	pub paid: Quote,
@@ -81,20 +81,27 @@ pub struct Flow {
 pub struct Caps {
 	/// For all losses of one account, from when it is queued until it is released.
 	pub per_account: Quote,
+	/// For all losses of all accounts of one owner in any 24 hours: accounts cost nothing.
+	pub per_owner: Quote,
+	/// For all losses of one market in any 24 hours. A market for which it is all paid is halted.
+	pub per_market: Quote,
 	/// For all losses of one block.
 	pub per_block: Quote,
 	/// For all losses of any 24 hours.
 	pub per_day: Quote,
 }
 
-/// Caps that are negative, out of bounds or falling from account to block to day.
+/// Caps that are negative, out of bounds or falling from account to owner to market to day, or to block to day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidCaps;
 
 impl Caps {
-	/// `0 <= per_account <= per_block <= per_day <= AMOUNT_MAX`.
+	/// `0 <= per_account <= per_owner <= per_market <= per_day <= AMOUNT_MAX` and
+	/// `per_account <= per_block <= per_day`.
 	pub fn validate(&self) -> Result<(), InvalidCaps> {
-		let rising = self.per_account <= self.per_block && self.per_block <= self.per_day;
+		let by_whom = [self.per_account, self.per_owner, self.per_market, self.per_day];
+		let by_time = [self.per_account, self.per_block, self.per_day];
+		let rising = by_whom.is_sorted() && by_time.is_sorted();
 		(is_amount(self.per_account) && rising && is_amount(self.per_day)).then_some(()).ok_or(InvalidCaps)
 	}
 }

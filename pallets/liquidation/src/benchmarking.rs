@@ -212,7 +212,7 @@ mod benchmarks {
 		queue::<T>(&account);
 		let markets = T::Margin::exposures(&account).into_iter().map(|exposure| exposure.market);
 		// A part goes to each tranche, and what it has no room for to the fund.
-		let advanced: Vec<_> = markets.take(m as usize).map(|market| (market, Quote(2))).collect();
+		let advanced: Vec<_> = markets.take(m as usize).map(advance).collect();
 		Entries::<T>::mutate_extant(&account, |entry| entry.advanced = BoundedVec::truncate_from(advanced));
 		T::BenchmarkHelper::end_generations();
 
@@ -223,6 +223,27 @@ mod benchmarks {
 		}
 
 		assert!(Entries::<T>::get(&account).expect("it is still unhealthy").advanced.is_empty());
+	}
+
+	/// The tranche has a part of what the market owes, and the fund the rest.
+	#[benchmark]
+	fn pay_old_debt() {
+		let account = unhealthy::<T>();
+		queue::<T>(&account);
+		let market = T::Margin::exposures(&account).first().expect("it has a position").market;
+		let deficit =
+			Deficit { market, side: keel_primitives::Side::Long, amount: Quote::dollars(1_000_000_000) };
+		T::Margin::socialise(&account, deficit);
+		MarketReceipts::<T>::insert(market, Receipts::default());
+		T::Losses::keep(market, Quote(2));
+		let owed = T::Margin::market_debt(market);
+
+		#[block]
+		{
+			Pallet::<T>::pay_old_debts(Weight::MAX);
+		}
+
+		assert!(T::Margin::market_debt(market) < owed);
 	}
 
 	#[benchmark]
@@ -276,6 +297,13 @@ mod benchmarks {
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::world(), crate::mock::Test);
+}
+
+/// Of each of those who pay a unit.
+fn advance(market: keel_primitives::MarketId) -> Advance {
+	let [tranche, fund, socialised, market_debt] = [Quote(1); 4];
+	let paid = Receipts { loss: Quote(4), tranche, fund, socialised, market_debt };
+	Advance { market, side: keel_primitives::Side::Long, paid }
 }
 
 fn unhealthy<T: Config>() -> MarginAccount<T::AccountId> {

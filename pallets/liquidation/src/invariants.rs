@@ -12,7 +12,8 @@ use sp_runtime::TryRuntimeError;
 ///    counts by market are theirs.
 /// 3. The counts of bankrupt accounts by market and side are those of the entries.
 /// 4. The receipts of every market sum to its losses.
-/// 5. The parameters are valid, and take no more than any market's envelope leaves room for.
+/// 5. What an account is to pay back is what others have paid for it, and more than nothing.
+/// 6. The parameters are valid, and take no more than any market's envelope leaves room for.
 pub fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
 	queue_is_the_accounts_in_line::<T>()?;
 	parking_is_the_parked_accounts::<T>()?;
@@ -23,8 +24,10 @@ pub fn do_try_state<T: Config>() -> Result<(), TryRuntimeError> {
 }
 
 fn advances_are_owed<T: Config>() -> Result<(), TryRuntimeError> {
-	let advances = Entries::<T>::iter_values().flat_map(|entry| entry.advanced);
-	ensure!(advances.into_iter().all(|(_, amount)| amount > Quote::ZERO), "nothing is to be paid back");
+	for paid in Entries::<T>::iter_values().flat_map(|entry| entry.advanced).map(|advance| advance.paid) {
+		ensure!(paid.loss > Quote::ZERO, "nothing is to be paid back");
+		ensure!(paid.balance(), "what is to be paid back is not what was paid");
+	}
 	Ok(())
 }
 

@@ -34,6 +34,7 @@
 //! - An account whose step fails is *put aside*, with the cause in an event, and tried again in the
 //!   next block after all others. It never stops the queue.
 //! - Nothing an account does puts it further back.
+//! - What a market owes is repaid from what its liquidations bring, and by its tranche and the fund in later blocks.
 //!
 //! ## Invariants
 //!
@@ -52,6 +53,7 @@
 
 extern crate alloc;
 
+mod asked;
 mod backstop;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
@@ -60,6 +62,7 @@ pub mod invariants;
 mod losses;
 #[cfg(test)]
 mod mock;
+mod old_debts;
 mod queue;
 mod rank;
 mod round;
@@ -75,7 +78,7 @@ pub mod weights;
 pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use rank::Rank;
-pub use types::{Entry, InvalidParams, Params, Place, Receipts, Taker, EXPOSURES_MAX};
+pub use types::{Advance, Entry, InvalidParams, Params, Place, Receipts, Taker, EXPOSURES_MAX};
 pub use weights::WeightInfo;
 
 #[frame_support::pallet]
@@ -95,7 +98,7 @@ pub mod pallet {
 		type Margin: keel_traits::Liquidatable<Self::AccountId>;
 
 		/// Who keeps penalties and pays for losses.
-		type Losses: keel_traits::LossAbsorber;
+		type Losses: keel_traits::LossAbsorber<Self::AccountId>;
 
 		/// Who sets the parameters.
 		type GovernOrigin: EnsureOrigin<Self::RuntimeOrigin>;
@@ -149,6 +152,10 @@ pub mod pallet {
 	/// All losses that a market ever caused, and who paid for them.
 	#[pallet::storage]
 	pub type MarketReceipts<T> = StorageMap<_, Twox64Concat, MarketId, Receipts, ValueQuery>;
+
+	/// The market whose debt was looked at last: one a block, in turn, of those with receipts.
+	#[pallet::storage]
+	pub type LastRepaid<T> = StorageValue<_, MarketId>;
 
 	/// The parameters in force.
 	#[pallet::storage]
@@ -245,15 +252,23 @@ pub mod pallet {
 			/// Its equity against its requirement.
 			judgement: Judgement,
 		},
-		/// An account is solvent again and pays back what others have paid for it: to the tranche of the market
-		/// whose losses they were, then the global fund.
+		/// An account is solvent again and pays back what others have paid for it, in the reverse order of the
+		/// receipts. The four parts sum to the amount.
 		PaidBack {
 			/// The account.
 			account: MarginAccount<T::AccountId>,
-			/// The market.
+			/// The market whose losses they were.
 			market: MarketId,
 			/// How much.
 			amount: Quote,
+			/// For what the market owes.
+			market_debt: Quote,
+			/// For what the holders of the other side have borne.
+			socialised: Quote,
+			/// To the global fund.
+			fund: Quote,
+			/// To the market's tranche.
+			tranche: Quote,
 		},
 		/// A part of a bankrupt account's debt was paid. The four receipts sum to the loss.
 		LossCovered {
@@ -273,6 +288,17 @@ pub mod pallet {
 			socialised: Quote,
 			/// What that side could not bear: the market owes it.
 			market_debt: Quote,
+		},
+		/// What a market owed because nobody could bear a loss was paid in a later block, in whole or in part.
+		OldDebtPaid {
+			/// The market.
+			market: MarketId,
+			/// What its tranche paid.
+			tranche: Quote,
+			/// What the global fund paid, within its caps.
+			fund: Quote,
+			/// What the market still owes.
+			left: Quote,
 		},
 		/// Somebody gave margin to the backstop of a market.
 		BackstopFunded {
@@ -296,6 +322,9 @@ pub mod pallet {
 	pub enum Error<T> {
 		/// The account meets its maintenance requirement, or has no position. There is nothing to do.
 		Healthy,
+		/// Others are liquidated before this account: the bankrupt first, then by shortfall in dollars. Ask for the
+		/// first key of `queue`, or wait: the chain comes to it by itself.
+		NotItsTurn,
 		/// None of the account's positions can be taken now: its markets are halted or have no valid
 		/// price. It is liquidated when one of them can be.
 		NothingLiquidatable,
@@ -322,17 +351,18 @@ pub mod pallet {
 		///
 		/// The chain does this by itself in every block, so this is a fallback for when the queue is
 		/// longer than a block, and the way out for an account that is healthy again and does not want
-		/// to wait for its turn. An account that is not queued is judged first and queued when it is
-		/// unhealthy. Fails with `Healthy` when it is not.
+		/// to wait for its turn. Nobody jumps the queue: a step is taken with the head of the line alone. An
+		/// account that is not queued is judged first and queued when it is unhealthy; when others come before
+		/// it, that is all. Fails with `Healthy` when it is healthy, with `NotItsTurn` when it waits already.
+		/// Only what was done is charged.
 		#[pallet::call_index(0)]
-		#[pallet::weight(round::largest_call::<T>())]
+		#[pallet::weight(asked::largest_call::<T>())]
 		pub fn liquidate(
 			origin: OriginFor<T>,
 			account: MarginAccount<T::AccountId>,
 		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_liquidate(&account)?;
-			Ok(Pays::No.into())
+			Self::do_liquidate(&account)
 		}
 
 		/// Set discount, penalty, buffer and least position. A decision of governance.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who pays what a bankrupt account owes.
 
-use crate::{pallet::*, waterfall::Next, Config, Receipts, WeightInfo, EXPOSURES_MAX};
+use crate::{pallet::*, waterfall::Next, Advance, Config, Entry, Receipts, WeightInfo, EXPOSURES_MAX};
 use frame_support::{ensure, traits::ConstU32, weights::WeightMeter, BoundedVec};
-use keel_primitives::{MarginAccount, MarketId, Quote};
-use keel_traits::{Deficit, Liquidatable, LossAbsorber};
+use keel_primitives::{MarginAccount, MarketId, Quote, Side};
+use keel_traits::{Deficit, Liquidatable, LossAbsorber, Payment};
 use sp_runtime::{ArithmeticError, DispatchError, DispatchResult};
 
 /// What became of what an account is to pay back, or others for it.
@@ -73,7 +73,7 @@ impl<T: Config> Pallet<T> {
 			entry.from_fund = more(entry.from_fund, paid.fund)?;
 			debt = less(debt, deficit.amount)?;
 			if may_recover {
-				note_advance(&mut entry.advanced, deficit)?;
+				note_advance(&mut entry.advanced, deficit, &paid)?;
 			}
 		}
 		Entries::<T>::insert(account, entry);
@@ -88,8 +88,9 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// A solvent account pays back what others have paid for it: what it still held has brought that back. Else a loss would be others' and the gain after it the account's own. It pays what it has, now,
-	/// and the rest when it has more; it may be unhealthy afterwards.
+	/// A solvent account pays back what others have paid for it, in the reverse order of the receipts: what it still
+	/// held has brought that back. Else a loss would be others' and the gain after it the account's own. It pays what
+	/// it has, now, and the rest when it has more; it may be unhealthy afterwards.
 	pub(crate) fn pay_back(
 		account: &MarginAccount<T::AccountId>,
 		meter: &mut WeightMeter,
@@ -97,30 +98,56 @@ impl<T: Config> Pallet<T> {
 		let Some(entry) = Entries::<T>::get(account).filter(|entry| !entry.advanced.is_empty()) else {
 			return Ok(Paid::Nothing);
 		};
-		let mut advanced = entry.advanced;
+		let Entry { mut advanced, mut from_fund, .. } = entry;
 		let parts = u32::try_from(advanced.len()).unwrap_or(EXPOSURES_MAX);
 		if meter.try_consume(T::WeightInfo::pay_back(parts)).is_err() {
 			return Ok(Paid::NoWeight);
 		}
 		let mut paid = Paid::Nothing;
-		for (market, owed) in advanced.iter_mut() {
-			let amount = T::Margin::charge(account, *owed);
+		for Advance { market, side, paid: owed } in advanced.iter_mut() {
+			let amount = T::Margin::charge(account, owed.loss);
 			if amount.is_zero() {
 				break;
 			}
-			Self::keep(*market, amount);
-			*owed = less(*owed, amount)?;
+			let back = owed.take_back(amount);
+			ensure!(back.balance() && back.loss == amount, Error::<T>::ReceiptsDoNotSum);
+			from_fund = less(from_fund, back.fund.min(from_fund))?;
+			Self::give_back(&account.owner, *market, side.opposite(), &back);
 			paid = Paid::All;
-			Self::deposit_event(Event::PaidBack { account: account.clone(), market: *market, amount });
+			let Receipts { tranche, fund, socialised, market_debt, .. } = back;
+			let (account, market) = (account.clone(), *market);
+			Self::deposit_event(Event::PaidBack {
+				account,
+				market,
+				amount,
+				market_debt,
+				socialised,
+				fund,
+				tranche,
+			});
 		}
-		advanced.retain(|(_, owed)| !owed.is_zero());
-		Entries::<T>::mutate_extant(account, |entry| entry.advanced = advanced);
+		advanced.retain(|advance| !advance.paid.loss.is_zero());
+		Entries::<T>::mutate_extant(account, |entry| {
+			(entry.advanced, entry.from_fund) = (advanced, from_fund);
+		});
 		Ok(paid)
 	}
 
-	/// Keep for a market what its liquidations have brought: what it owes is repaid first, for as long as it owes nobody
-	/// opens there.
+	/// Give back to whom it is owed: the market, the holders of the side that bore it, the fund and the tranche. What
+	/// others have repaid meanwhile, or was borne by holders who have left, is kept for the market.
+	fn give_back(owner: &T::AccountId, market: MarketId, bearers: Side, back: &Receipts) {
+		let Receipts { tranche, fund, socialised, market_debt, .. } = *back;
+		let is_borne = !socialised.is_zero() && T::Margin::give_back(market, bearers, socialised);
+		let left = if is_borne { Quote::ZERO } else { socialised };
+		Self::keep(market, Quote(market_debt.0.saturating_add(left.0)));
+		T::Losses::give_back(market, owner, Payment { tranche, fund });
+	}
+
+	/// Keep for a market what its liquidations have brought, and what came back and is nobody's: what it owes is repaid
+	/// first, for as long as it owes nobody opens there.
 	pub(crate) fn keep(market: MarketId, amount: Quote) {
+		let unclaimed = T::Margin::take_unclaimed(market);
+		let amount = Quote(amount.0.saturating_add(unclaimed.0));
 		if amount.is_zero() {
 			return;
 		}
@@ -139,7 +166,7 @@ impl<T: Config> Pallet<T> {
 		from_fund: Quote,
 	) -> Result<Receipts, DispatchError> {
 		let Deficit { market, side, amount: loss } = deficit;
-		let paid = T::Losses::absorb(market, loss, from_fund);
+		let paid = T::Losses::absorb(market, &account.owner, loss, from_fund);
 		if !paid.total().is_zero() {
 			T::Margin::credit(account, Deficit { amount: paid.total(), ..deficit });
 		}
@@ -174,14 +201,18 @@ impl<T: Config> Pallet<T> {
 
 /// One more part of a debt was paid.
 fn note_advance(
-	advanced: &mut BoundedVec<(MarketId, Quote), ConstU32<EXPOSURES_MAX>>,
+	advanced: &mut BoundedVec<Advance, ConstU32<EXPOSURES_MAX>>,
 	deficit: &Deficit,
+	paid: &Receipts,
 ) -> Result<(), DispatchError> {
-	match advanced.iter_mut().find(|(market, _)| *market == deficit.market) {
-		Some((_, amount)) => *amount = more(*amount, deficit.amount)?,
+	let Deficit { market, side, .. } = *deficit;
+	match advanced.iter_mut().find(|advance| (advance.market, advance.side) == (market, side)) {
+		Some(advance) => {
+			advance.paid = advance.paid.checked_add(paid).ok_or(ArithmeticError::Overflow)?;
+		}
 		// There are as many places as an account may have positions.
 		None => advanced
-			.try_push((deficit.market, deficit.amount))
+			.try_push(Advance { market, side, paid: *paid })
 			.map_err(|_| DispatchError::from(ArithmeticError::Overflow))?,
 	}
 	Ok(())

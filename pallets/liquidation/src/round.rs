@@ -15,8 +15,8 @@ use keel_traits::Liquidatable;
 /// it has positions; more means that rounding makes steps small. It goes on in the next block.
 const STEPS_MAX: u32 = 2 * EXPOSURES_MAX;
 
-/// Of what a block has beyond its first step, waking parked accounts and judging accounts in line again
-/// use one part in so many each: the rest works the queue off.
+/// Of what a block has beyond its first step, waking parked accounts, judging accounts in line again and paying an
+/// old debt use one part in so many each: the rest works the queue off.
 const SIDE_SHARE: u64 = 4;
 
 /// One step with an account that has so many positions, whatever it does: take one of somebody solvent or bankrupt,
@@ -34,18 +34,8 @@ pub(crate) fn any_payment<T: Config>() -> Weight {
 }
 
 /// Judging a parked account, putting it back in line, and noting that it is bankrupt.
-fn waking<T: Config>() -> Weight {
+pub(crate) fn waking<T: Config>() -> Weight {
 	T::WeightInfo::wake().saturating_add(T::WeightInfo::advance())
-}
-
-/// What `liquidate` costs at most: an account that is new, parked or in line, perhaps bankrupt since, takes a
-/// step.
-pub(crate) fn largest_call<T: Config>() -> Weight {
-	T::WeightInfo::liquidate()
-		.saturating_add(T::WeightInfo::advance())
-		.max(waking::<T>())
-		.saturating_add(any_step::<T>(EXPOSURES_MAX))
-		.saturating_add(any_payment::<T>())
 }
 
 /// The largest unit of work that has to fit into a block's share.
@@ -57,7 +47,8 @@ pub(crate) fn largest_step<T: Config>() -> Weight {
 pub(crate) fn least_share<T: Config>() -> Weight {
 	let rejudging = T::WeightInfo::rejudge(EXPOSURES_MAX).saturating_add(T::WeightInfo::advance());
 	let waking = T::WeightInfo::ask().saturating_add(waking::<T>());
-	largest_step::<T>().saturating_add(rejudging.max(waking).saturating_mul(SIDE_SHARE))
+	largest_step::<T>()
+		.saturating_add(rejudging.max(waking).max(T::WeightInfo::pay_old_debt()).saturating_mul(SIDE_SHARE))
 }
 
 impl<T: Config> Pallet<T> {
@@ -71,6 +62,7 @@ impl<T: Config> Pallet<T> {
 		let spare = limit.saturating_sub(largest_step::<T>()).saturating_div(SIDE_SHARE);
 		meter.consume(Self::wake(spare));
 		meter.consume(Self::rejudge(spare));
+		meter.consume(Self::pay_old_debts(spare));
 		Self::walk(&mut meter);
 		meter.consumed()
 	}

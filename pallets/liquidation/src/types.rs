@@ -86,6 +86,17 @@ pub enum Place {
 /// Markets of one account.
 pub type Markets = BoundedVec<MarketId, ConstU32<EXPOSURES_MAX>>;
 
+/// What others have paid for the losses of an account in a market, and who.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Advance {
+	/// The market.
+	pub market: MarketId,
+	/// The side that the account held: the other one has borne what was socialised.
+	pub side: Side,
+	/// Who has paid what of it.
+	pub paid: Receipts,
+}
+
 /// An account in liquidation.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct Entry {
@@ -95,7 +106,7 @@ pub struct Entry {
 	pub from_fund: Quote,
 	/// What others have paid for it, by the market whose losses they were. While it holds positions it may
 	/// recover: it pays that back when it is solvent again.
-	pub advanced: BoundedVec<(MarketId, Quote), ConstU32<EXPOSURES_MAX>>,
+	pub advanced: BoundedVec<Advance, ConstU32<EXPOSURES_MAX>>,
 	/// While it is bankrupt, or parked and may be: the sides it holds, or has lost on and not paid for. The
 	/// holders of the opposite sides may have to pay.
 	pub bankrupt_in: BoundedVec<(MarketId, Side), ConstU32<EXPOSURES_MAX>>,
@@ -113,7 +124,9 @@ pub enum Taker {
 }
 
 /// Losses, and who paid for them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(
+	Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct Receipts {
 	/// What was lost.
 	pub loss: Quote,
@@ -133,6 +146,26 @@ impl Receipts {
 		let parts = [self.tranche, self.fund, self.socialised, self.market_debt];
 		let paid = parts.iter().try_fold(0i128, |sum, part| sum.checked_add(part.0));
 		parts.iter().all(|part| !part.is_negative()) && paid == Some(self.loss.0)
+	}
+
+	/// Take `amount`, at most the loss, out of the receipts in the reverse of the order in which they were paid: the
+	/// market's debt, the side that gained, the global fund, the tranche. Returns what is whose.
+	pub fn take_back(&mut self, amount: Quote) -> Self {
+		let mut rest = amount.min(self.loss).max(Quote::ZERO);
+		let mut back = Self { loss: rest, ..Self::default() };
+		self.loss.0 = self.loss.0.saturating_sub(rest.0);
+		let parts = [
+			(&mut self.market_debt, &mut back.market_debt),
+			(&mut self.socialised, &mut back.socialised),
+			(&mut self.fund, &mut back.fund),
+			(&mut self.tranche, &mut back.tranche),
+		];
+		for (part, taken) in parts {
+			*taken = rest.min(*part);
+			part.0 = part.0.saturating_sub(taken.0);
+			rest.0 = rest.0.saturating_sub(taken.0);
+		}
+		back
 	}
 
 	/// Both together; `None` when a sum does not fit.

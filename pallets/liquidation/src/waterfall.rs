@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The waterfall: what one step does with one account.
 
-use crate::{losses::Paid, pallet::*, round::any_payment, terms, terms::Terms, Config, Params, Place, Taker};
+use crate::{losses::Paid, pallet::*, terms, terms::Terms, Config, Params, Taker};
 use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::WeightMeter};
 use keel_primitives::{MarginAccount, Quote, Ratio, Size};
 use keel_traits::{Closed, Exposure, Judgement, Liquidatable};
@@ -32,7 +32,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The account as it is now; whether it is bankrupt is noted.
-	fn judge_again(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {
+	pub(crate) fn judge_again(account: &MarginAccount<T::AccountId>) -> Option<Judgement> {
 		let judgement = T::Margin::judge(account)?;
 		if judgement.is_bankrupt() {
 			Self::mark_bankrupt(account, &judgement);
@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
 		Some(judgement)
 	}
 
-	fn act(
+	pub(crate) fn act(
 		account: &MarginAccount<T::AccountId>,
 		judgement: Option<Judgement>,
 		meter: &mut WeightMeter,
@@ -173,24 +173,6 @@ impl<T: Config> Pallet<T> {
 		T::Margin::release(account).map_err(|_| Error::<T>::StillUnhealthy)?;
 		Self::leave(account);
 		Ok(Next::Done)
-	}
-
-	/// One step for whoever asks. An error is the caller's, and changes nothing.
-	pub(crate) fn do_liquidate(account: &MarginAccount<T::AccountId>) -> DispatchResult {
-		match Entries::<T>::get(account).map(|entry| entry.place) {
-			None => {
-				let judgement = T::Margin::seize(account).ok_or(Error::<T>::Healthy)?;
-				if !Entries::<T>::contains_key(account) {
-					Self::enter(account, &judgement);
-				}
-			}
-			Some(Place::Parked(_)) => Self::unpark(account),
-			Some(Place::InLine(_)) => (),
-		}
-		let mut meter = WeightMeter::with_limit(any_payment::<T>());
-		let next = Self::act(account, Self::judge_again(account), &mut meter)?;
-		ensure!(next != Next::Parked, Error::<T>::NothingLiquidatable);
-		Ok(())
 	}
 
 	/// Whether every market's envelope leaves room for discount and penalty.

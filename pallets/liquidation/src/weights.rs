@@ -29,6 +29,8 @@ pub trait WeightInfo {
 	fn resolve(deficits: u32) -> Weight;
 	/// Paying back what was paid for losses in so many markets.
 	fn pay_back(markets: u32) -> Weight;
+	/// Paying what a market owes out of its tranche and the global fund.
+	fn pay_old_debt() -> Weight;
 	/// Seizing an account and taking one step with it.
 	fn liquidate() -> Weight;
 	/// New parameters.
@@ -71,6 +73,9 @@ impl WeightInfo for () {
 	}
 	fn pay_back(markets: u32) -> Weight {
 		cost(50, 4, 2).saturating_add(cost(200, 6, 4).saturating_mul(markets.into()))
+	}
+	fn pay_old_debt() -> Weight {
+		cost(100, 9, 9)
 	}
 	fn liquidate() -> Weight {
 		cost(1_300, 85, 50)

@@ -58,6 +58,24 @@ mod events {
 			/// The terms.
 			terms: OfferOf<T>,
 		},
+		/// Who had left a loss to the holders of a side is solvent again: what they bore is set apart for them, per unit.
+		ReturnSetApart {
+			/// The market.
+			market: MarketId,
+			/// The side that had borne it.
+			side: Side,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
+		/// An account has back what it bore of a loss of others, or a part of it.
+		LossReturned {
+			/// The account.
+			account: MarginAccount<T::AccountId>,
+			/// The market.
+			market: MarketId,
+			/// How much, in 1e-6 dollars.
+			amount: Quote,
+		},
 		/// An offer was taken off the table.
 		OfferCancelled {
 			/// Its id.

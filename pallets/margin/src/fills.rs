@@ -12,7 +12,7 @@ use frame_support::ensure;
 use keel_math::{
 	margin::{entry_part, funding_received},
 	units::{notional, size_of, units_for, units_to_close},
-	Ended, Level, TierIndex, Units,
+	Borne, Ended, Level, Returns, SideBook, TierIndex, Units,
 };
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use keel_traits::OpenOrders;
@@ -121,17 +121,37 @@ impl<T: Config> Pallet<T> {
 		Self::put_position(account, index, position)
 	}
 
-	/// Account the funding of a position since its last touch.
+	/// Account the funding of a position since its last touch, and have back what it bore of losses that were paid
+	/// after all.
 	pub(crate) fn account_funding(
 		who: &MarginAccount<T::AccountId>,
 		account: &mut Account<T>,
 		id: MarketId,
-		market: &Market,
+		market: &mut Market,
 	) -> Result<(), DispatchError> {
 		let Some((index, mut position)) = account.find(id) else { return Ok(()) };
-		let now = market.book.side(position.side).funding;
-		Self::account_funding_until(who, &mut position, now)?;
+		let SideBook { funding, returns, .. } = *market.book.side(position.side);
+		Self::account_funding_until(who, &mut position, funding)?;
+		Self::fetch_returns(who, account, &mut position, market, returns)?;
 		Self::put_position(account, index, position)
+	}
+
+	/// Pay out what was given back to a position, of a generation whose accumulators are `now`. Before any unit of it
+	/// leaves.
+	pub(crate) fn fetch_returns(
+		who: &MarginAccount<T::AccountId>,
+		account: &mut Account<T>,
+		position: &mut Position,
+		market: &mut Market,
+		now: Returns,
+	) -> Result<(), DispatchError> {
+		let amount = fits::<T, _>(market.book.fetch(position.units, &mut position.borne, now))?;
+		if !amount.is_zero() {
+			account.cash = plus::<T>(account.cash, amount)?;
+			let (account, market) = (who.clone(), position.market);
+			Self::deposit_event(Event::LossReturned { account, market, amount });
+		}
+		Ok(())
 	}
 
 	/// Account funding up to a state of the side's accumulator: it moves from the unrealised profit into what
@@ -267,6 +287,7 @@ impl<T: Config> Pallet<T> {
 					entry: paid,
 					funding_at: numbers.funding,
 					opened: Opened::new(market.references),
+					borne: Borne::new(numbers.returns),
 					key: None,
 				};
 				account.positions.try_push(position).map_err(|_| Error::<T>::TooManyPositions)?;

@@ -131,7 +131,7 @@ pub mod pallet {
 		type OtherClaims: Claims;
 
 		/// Who keeps what markets earn, for their losses.
-		type Losses: LossAbsorber;
+		type Losses: LossAbsorber<Self::AccountId>;
 
 		/// The most that liquidation takes of a position, its discount and its penalty, as a share of notional.
 		type LiquidationFee: Get<Ratio>;

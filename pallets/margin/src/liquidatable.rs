@@ -376,6 +376,10 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 		.unwrap_or(Quote::ZERO)
 	}
 
+	fn market_debt(market: MarketId) -> Quote {
+		Markets::<T>::get(market).map_or(Quote::ZERO, |market| market.book.debt)
+	}
+
 	fn pay_debt(market: MarketId, amount: Quote) -> Quote {
 		<Self as Clearing<T::AccountId>>::repay(market, amount)
 	}
@@ -416,6 +420,26 @@ impl<T: Config> Liquidatable<T::AccountId> for Pallet<T> {
 
 	fn socialise(account: &MarginAccount<T::AccountId>, deficit: Deficit) -> Quote {
 		with_storage_layer(|| Self::try_socialise(account, &deficit)).unwrap_or(Quote::ZERO)
+	}
+
+	fn give_back(market: MarketId, side: Side, amount: Quote) -> bool {
+		let given = Markets::<T>::mutate(market, |market| {
+			market.as_mut().is_some_and(|market| market.book.give_back(side, amount) == Ok(true))
+		});
+		if given {
+			Self::deposit_event(Event::ReturnSetApart { market, side, amount });
+		}
+		given
+	}
+
+	fn take_unclaimed(market: MarketId) -> Quote {
+		let Some(mut listed) = Markets::<T>::get(market).filter(|listed| !listed.book.unclaimed.is_zero())
+		else {
+			return Quote::ZERO;
+		};
+		let taken = listed.book.take_unclaimed().unwrap_or_default();
+		Markets::<T>::insert(market, listed);
+		taken
 	}
 
 	fn exposures_max() -> u32 {

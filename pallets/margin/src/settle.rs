@@ -14,7 +14,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use frame_support::defensive;
-use keel_math::{units::size_of, Generation};
+use keel_math::{units::size_of, Generation, SideBook};
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use sp_runtime::DispatchError;
 
@@ -62,6 +62,7 @@ impl<T: Config> Pallet<T> {
 				};
 				generations = generations.saturating_add(1);
 				Self::account_funding_until(who, &mut position, ended.funding)?;
+				Self::fetch_returns(who, account, &mut position, market, ended.returns)?;
 				if ended.is_closed_out() {
 					let since = fits::<T, _>(ended.lost(side, position.units))?;
 					lost = Self::lost_since(market, &position, position.units, ended.quote, since)?;
@@ -73,12 +74,15 @@ impl<T: Config> Pallet<T> {
 				position.units = settled.units;
 				position.generation = generation.next();
 				position.funding_at = Default::default();
+				position.borne.seen = Default::default();
 				position.key = None;
 				Self::tell_settled(who, &position, settled.cash);
 			}
 			if Self::is_dust(&position, market) {
 				lost = Self::lost(market, &position, position.units)?;
-				Self::account_funding_until(who, &mut position, market.book.side(side).funding)?;
+				let SideBook { funding, returns, .. } = *market.book.side(side);
+				Self::account_funding_until(who, &mut position, funding)?;
+				Self::fetch_returns(who, account, &mut position, market, returns)?;
 				let cash = fits::<T, _>(market.book.close(side, position.units, market.mark))?;
 				market.forget_heads_when_empty(side);
 				Self::pay_out(account, &mut position, cash)?;

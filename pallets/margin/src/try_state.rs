@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What must hold after every block and every call.
 //!
-//! 1. Per market, in dollars: paid in = `K_L Q_L - K_S Q_S` + unsettled + dust - debt, exactly; and what is
-//!    unsettled is what the ended generations say.
+//! 1. Per market, in dollars: paid in = `K_L Q_L - K_S Q_S` + unsettled + set apart + dust - debt, exactly; what is
+//!    unsettled is what the ended generations say, and what is set apart is what the positions may fetch of losses that
+//!    came back, and what nobody may.
 //! 2. Per market, in size: `A_L Q_L + sink = A_S Q_S`, exactly.
 //! 3. Claims on custody (cash, markets, others) are what custody has counted, and at most what it holds;
 //!    the sum of cash is the sum of the accounts' cash.
@@ -36,6 +37,7 @@ impl<T: Config> Pallet<T> {
 	pub fn do_try_state() -> Checked {
 		Self::markets_are_in_order()?;
 		Self::check_quote_and_size()?;
+		Self::check_set_apart()?;
 		Self::check_custody()?;
 		Self::check_places()?;
 		Self::check_queued()?;
@@ -73,6 +75,43 @@ impl<T: Config> Pallet<T> {
 				.map_err(|_| DOES_NOT_FIT)?;
 			}
 			ensure!(unsettled == market.book.unsettled, "ended generations own something else");
+		}
+		Ok(())
+	}
+
+	/// Invariant 1, what is set apart. A position has fetched all that its generation was given before it was last
+	/// touched; units that are kept for an earlier generation have fetched nothing.
+	fn check_set_apart() -> Checked {
+		let given = |(id, side, generation)| -> Option<(i128, u128)> {
+			let ended = Generations::<T>::get((id, side, generation));
+			if let Some(ended) = ended {
+				return Some((ended.returns.given.0, ended.left.0));
+			}
+			let numbers = *Markets::<T>::get(id)?.book.side(side);
+			(numbers.generation == generation).then_some((numbers.returns.given.0, numbers.units.0))
+		};
+		let mut owed: BTreeMap<MarketId, I256> = BTreeMap::new();
+		let mut add = |id: MarketId, units: u128, level: i128| -> Checked {
+			let share = I256::product(units, level).map_err(|_| DOES_NOT_FIT)?;
+			let sum = owed.entry(id).or_insert(I256::ZERO);
+			*sum = sum.plus(share).map_err(|_| DOES_NOT_FIT)?;
+			Ok(())
+		};
+		let ended = Generations::<T>::iter_keys();
+		let current = Markets::<T>::iter()
+			.flat_map(|(id, market)| Side::BOTH.map(|side| (id, side, market.book.side(side).generation)));
+		for place in ended.chain(current) {
+			if let Some((given, units)) = given(place) {
+				add(place.0, units, given)?;
+			}
+		}
+		for position in Accounts::<T>::iter_values().flat_map(|account| account.positions) {
+			add(position.market, position.units.0, position.borne.seen.given.0.saturating_neg())?;
+		}
+		for (id, market) in Markets::<T>::iter() {
+			let fetchable = owed.get(&id).copied().unwrap_or(I256::ZERO);
+			let all = fetchable.plus(I256::from(market.book.unclaimed)).map_err(|_| DOES_NOT_FIT)?;
+			ensure!(all == market.book.set_apart, "what is set apart is not what positions may fetch");
 		}
 		Ok(())
 	}

@@ -10,7 +10,7 @@ use keel_math::{
 	envelope::confirmed,
 	keys::key_fires,
 	tiers::{rate_towards, TIERS_MAX},
-	Book, Generation, Level, MathResult, Premium, Spending, TierIndex, Units,
+	Book, Borne, Generation, Level, MathResult, Premium, Spending, TierIndex, Units,
 };
 use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount};
 use keel_traits::Observation;
@@ -270,6 +270,8 @@ pub struct Position {
 	pub funding_at: Level,
 	/// When it was opened: it has lost nothing of what was lost before.
 	pub opened: Opened,
+	/// What it has borne of the losses of others and not had back.
+	pub borne: Borne,
 	/// The key on file; none while the account is queued.
 	pub key: Option<Level>,
 }

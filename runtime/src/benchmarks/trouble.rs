@@ -242,14 +242,15 @@ fn give(pot: Pot, amount: Quote) {
 fn spend_every_hour() {
 	const HOUR_SLOTS: u64 = 3_600_000 / SLOT_MS;
 	let most = Quote::dollars(1_000_000);
-	let caps = Caps { per_account: Quote::ONE, per_block: most, per_day: most };
+	let caps =
+		Caps { per_account: Quote::ONE, per_owner: most, per_market: most, per_block: most, per_day: most };
 	InsuranceFund::set_caps(root(), caps).expect("caps rise from account to day");
 	give(Pot::Fund, Quote::dollars(24));
 	let saved = MarginAccount::main(frame_benchmarking::account("saved", 0, 0));
 	let (market, side) = (MarketId(0), Side::Long);
 	for _ in 0..24 {
 		pass_slots(HOUR_SLOTS);
-		let amount = InsuranceFund::absorb(market, Quote::ONE, Quote::ZERO).total();
+		let amount = InsuranceFund::absorb(market, &saved.owner, Quote::ONE, Quote::ZERO).total();
 		Margin::credit(&saved, Deficit { market, side, amount });
 	}
 }

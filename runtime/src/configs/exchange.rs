@@ -196,6 +196,7 @@ impl keel_insurance_fund::Config for Runtime {
 	type Custody = Margin;
 	type GovernOrigin = EnsureRoot<AccountId>;
 	type InitialTarget = InitialTarget;
+	type OnExhausted = CircuitBreaker;
 	type Now = SlotClock;
 	type WeightInfo = weights::InsuranceFund;
 }

@@ -155,6 +155,8 @@ pub fn accounts() -> Vec<GenesisAccount<AccountId>> {
 /// What the global fund may pay.
 pub const CAPS: Caps = Caps {
 	per_account: Quote::dollars(100_000),
+	per_owner: Quote::dollars(200_000),
+	per_market: Quote::dollars(500_000),
 	per_block: Quote::dollars(500_000),
 	per_day: Quote::dollars(2_000_000),
 };

@@ -50,14 +50,15 @@ impl<T: frame_system::Config> keel_circuit_breaker::WeightInfo for WeightInfo<T>
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 
+	/// An estimate on the high side, to be measured: what was measured, and a second incident.
 	fn resume_market() -> Weight {
 		// Storage: `CircuitBreaker::Markets` (r:1 w:1)
 		// Proof: `CircuitBreaker::Markets` (`max_values`: None, `max_size`: Some(58), added: 2533, mode: `MaxEncodedLen`)
 		// Storage: `CircuitBreaker::Incidents` (r:1 w:1)
 		// Proof: `CircuitBreaker::Incidents` (`max_values`: None, `max_size`: Some(57), added: 2532, mode: `MaxEncodedLen`)
 		// Least time: 9_955_000 ps.
-		Weight::from_parts(10_806_000, 3523)
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(2))
+		Weight::from_parts(16_000_000, 3523)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 }

@@ -10,6 +10,7 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
+	/// An estimate on the high side, to be measured: the measured cost, and the two values that say whose debt is next.
 	fn idle() -> Weight {
 		// Storage: `Liquidation::ParkedCount` (r:1 w:0)
 		// Proof: `Liquidation::ParkedCount` (`max_values`: None, `max_size`: Some(16), added: 2491, mode: `MaxEncodedLen`)
@@ -18,7 +19,7 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `Liquidation::Queue` (r:2 w:0)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 		// Least time: 6_880_000 ps.
-		Weight::from_parts(7_581_000, 6040).saturating_add(T::DbWeight::get().reads(4))
+		Weight::from_parts(12_000_000, 6040).saturating_add(T::DbWeight::get().reads(6))
 	}
 
 	fn ask() -> Weight {
@@ -117,14 +118,16 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 
 	/// An estimate on the high side, to be measured: the measured cost with eight positions, by position, and an ended generation for each.
 	fn close(p: u32) -> Weight {
-		Weight::from_parts(330_000_000, 6040)
+		Weight::from_parts(400_000_000, 6040)
 			.saturating_add(Weight::from_parts(85_000_000, 3353).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().reads(22))
 			.saturating_add(T::DbWeight::get().reads(5).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().writes(20))
 			.saturating_add(T::DbWeight::get().writes(3).saturating_mul(p.into()))
 	}
 
+	/// An estimate on the high side, to be measured: what was measured, and what the fund has paid for a market and an owner, and a
+	/// market that is halted for it.
 	/// `d` lies in 1 to 8.
 	fn resolve(d: u32) -> Weight {
 		// Storage: `Margin::Accounts` (r:1 w:1)
@@ -154,13 +157,13 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `Liquidation::Queue` (r:0 w:1)
 		// Proof: `Liquidation::Queue` (`max_values`: None, `max_size`: Some(50), added: 2525, mode: `MaxEncodedLen`)
 		// Least time: 120_490_000 ps.
-		Weight::from_parts(105_650_400, 4351)
+		Weight::from_parts(140_000_000, 4351)
 			// Standard error: 289_387
-			.saturating_add(Weight::from_parts(46_659_074, 0).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().reads(6).saturating_mul(d.into()))
-			.saturating_add(T::DbWeight::get().writes(7))
-			.saturating_add(T::DbWeight::get().writes(6).saturating_mul(d.into()))
+			.saturating_add(Weight::from_parts(80_000_000, 0).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().reads(11).saturating_mul(d.into()))
+			.saturating_add(T::DbWeight::get().writes(12))
+			.saturating_add(T::DbWeight::get().writes(11).saturating_mul(d.into()))
 			.saturating_add(Weight::from_parts(0, 3353).saturating_mul(d.into()))
 	}
 
@@ -181,16 +184,26 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `InsuranceFund::Flows` (r:8 w:8)
 		// Proof: `InsuranceFund::Flows` (`max_values`: None, `max_size`: Some(45), added: 2520, mode: `MaxEncodedLen`)
 		// Least time: 289_852_000 ps.
-		Weight::from_parts(221_864_333, 27814)
+		Weight::from_parts(260_000_000, 27814)
 			// Standard error: 553_843
-			.saturating_add(Weight::from_parts(100_231_115, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(19))
-			.saturating_add(T::DbWeight::get().reads(2).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().writes(19))
-			.saturating_add(T::DbWeight::get().writes(2).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(140_000_000, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(25))
+			.saturating_add(T::DbWeight::get().reads(4).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().writes(24))
+			.saturating_add(T::DbWeight::get().writes(4).saturating_mul(m.into()))
 			.saturating_add(Weight::from_parts(0, 2520).saturating_mul(m.into()))
 	}
 
+	/// An estimate on the high side, to be measured: two markets with losses, a market, a tranche, the fund, what went
+	/// through both, its caps and what it has paid.
+	fn pay_old_debt() -> Weight {
+		Weight::from_parts(200_000_000, 6040)
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().writes(10))
+	}
+
+	/// An estimate on the high side, to be measured: what was measured, and the head of a line from which 250 accounts have
+	/// left in this block.
 	fn liquidate() -> Weight {
 		// Storage: `Liquidation::Entries` (r:2 w:1)
 		// Proof: `Liquidation::Entries` (`max_values`: None, `max_size`: Some(301), added: 2776, mode: `MaxEncodedLen`)
@@ -221,8 +234,8 @@ impl<T: frame_system::Config> keel_liquidation::WeightInfo for WeightInfo<T> {
 		// Storage: `Margin::Triggers` (r:0 w:8)
 		// Proof: `Margin::Triggers` (`max_values`: None, `max_size`: Some(59), added: 2534, mode: `MaxEncodedLen`)
 		// Least time: 792_382_000 ps.
-		Weight::from_parts(908_776_000, 27814)
-			.saturating_add(T::DbWeight::get().reads(43))
+		Weight::from_parts(2_400_000_000, 27814)
+			.saturating_add(T::DbWeight::get().reads(45))
 			.saturating_add(T::DbWeight::get().writes(33))
 	}
 

@@ -14,6 +14,7 @@ mod governance;
 mod invariants;
 mod launch;
 mod limits;
+mod losses;
 mod matrix;
 mod motions;
 mod pauses;

@@ -301,6 +301,7 @@ const OPERATIONS: [(&str, Operation); 10] = [
 	("close", |book, side, amount, price| book.close(side, Units(amount), price).map(drop)),
 	("deleverage", |book, side, amount, price| book.deleverage(side, Units(amount), price).map(drop)),
 	("socialise", |book, side, amount, _| book.socialise(side, Quote(amount as i128))),
+	("give back", |book, side, amount, _| book.give_back(side, Quote(amount as i128)).map(drop)),
 	("borrow", |book, _, amount, _| book.borrow(Quote(amount as i128))),
 	("repay", |book, _, amount, _| book.repay(Quote(amount as i128)).map(drop)),
 	("absorb", |book, side, amount, _| book.absorb(side, Units(amount))),

@@ -11,6 +11,7 @@ mod generations;
 mod impact;
 mod initial;
 mod keys;
+mod losses;
 mod margin;
 mod model;
 mod plain;

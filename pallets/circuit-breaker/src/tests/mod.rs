@@ -3,6 +3,7 @@
 mod incidents;
 mod invariants;
 mod listing;
+mod losses;
 mod orders;
 mod prices;
 mod properties;

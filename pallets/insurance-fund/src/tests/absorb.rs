@@ -87,7 +87,7 @@ fn a_market_without_a_tranche_is_paid_by_the_fund() {
 
 #[test]
 fn tells_the_loss_and_who_paid_what() {
-	World::default().tranche(BTC, 500, 10).fund(10).caps(5, 5, 5).run(|| {
+	World::default().tranche(BTC, 500, 10).fund(10).caps(5, 5, 50).run(|| {
 		absorb(BTC, dollars(20));
 		let [loss, tranche, fund] = [20, 10, 5].map(dollars);
 		assert_eq!(last_event(), Event::Absorbed { market: BTC, loss, tranche, fund });

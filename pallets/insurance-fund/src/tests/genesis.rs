@@ -40,7 +40,13 @@ fn does_not_start_with_invalid_caps() {
 #[test]
 fn genesis_is_json_that_reads_back() {
 	let json = serde_json::json!({
-		"caps": { "perAccount": 1, "perBlock": 2, "perDay": 3_000_000_000_000u64 },
+		"caps": {
+			"perAccount": 1,
+			"perOwner": 2,
+			"perMarket": 4,
+			"perBlock": 3,
+			"perDay": 3_000_000_000_000u64,
+		},
 		"fund": 5,
 		"tranches": [[0, 10, 4]],
 	});

@@ -2,7 +2,10 @@
 //! Negative controls: each check sees the smallest thing it is there to see.
 
 use super::*;
-use crate::{invariants::do_try_state, Flow, Flows, Fund, FundCaps, FundSpending, Tranches};
+use crate::{
+	invariants::do_try_state, Flow, Flows, Fund, FundCaps, FundSpending, MarketSpending, OwnerSpending,
+	Tranches,
+};
 
 /// A world in which everything has moved; `corrupt` breaks it, and the check must say `complaint`.
 fn assert_seen(complaint: &'static str, corrupt: impl FnOnce()) {
@@ -68,14 +71,14 @@ fn invalid_caps_are_seen() {
 #[test]
 fn forgotten_spending_is_seen() {
 	assert_seen("a block spent more than its day", || {
-		FundSpending::<Test>::mutate(|spending| spending.hours.clear());
+		FundSpending::<Test>::mutate(|spending| spending.day.hours.clear());
 	});
 }
 
 #[test]
 fn invented_spending_is_seen() {
 	assert_seen("more was spent than paid", || {
-		FundSpending::<Test>::mutate(|spending| spending.hours[0].paid.0 += 1_000_000_000);
+		FundSpending::<Test>::mutate(|spending| spending.day.hours[0].paid.0 += 1_000_000_000);
 	});
 }
 
@@ -83,10 +86,35 @@ fn invented_spending_is_seen() {
 fn hours_that_are_out_of_order_are_seen() {
 	assert_seen("hours are out of order", || {
 		FundSpending::<Test>::mutate(|spending| {
-			let mut earlier = spending.hours[0];
+			let mut earlier = spending.day.hours[0];
 			earlier.paid = Quote::ZERO;
-			spending.hours[0].hour += 1;
-			spending.hours.try_push(earlier).unwrap();
+			spending.day.hours[0].hour += 1;
+			spending.day.hours.try_push(earlier).unwrap();
+		});
+	});
+}
+
+#[test]
+fn invented_spending_for_a_market_is_seen() {
+	assert_seen("more was spent for one than was paid for all", || {
+		MarketSpending::<Test>::mutate(BTC, |window| window.record(dollars(1_000_000), 0));
+	});
+}
+
+#[test]
+fn invented_spending_for_an_owner_is_seen() {
+	assert_seen("more was spent for one than was paid for all", || {
+		OwnerSpending::<Test>::mutate(ALICE, |window| window.record(dollars(1_000_000), 0));
+	});
+}
+
+#[test]
+fn hours_of_an_owner_that_are_out_of_order_are_seen() {
+	assert_seen("hours of a market or an owner are out of order", || {
+		OwnerSpending::<Test>::mutate(ALICE, |window| {
+			for hour in [2, 1] {
+				window.hours.try_push(crate::spending::Bucket { hour, paid: Quote::ZERO }).unwrap();
+			}
 		});
 	});
 }

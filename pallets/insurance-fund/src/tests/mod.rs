@@ -2,8 +2,10 @@
 //! One file per behaviour. Every world ends in the invariants.
 
 mod absorb;
+mod caps;
 mod contribute;
 mod genesis;
+mod give_back;
 mod govern;
 mod invariants;
 mod keep;
@@ -12,7 +14,7 @@ mod window;
 
 use crate::{mock::*, Event, Pot};
 use keel_primitives::{MarketId, Quote};
-use keel_test_support::Custody;
+use keel_test_support::{AccountId, Custody, ALICE};
 use keel_traits::{LossAbsorber, Payment};
 
 const BTC: MarketId = MarketId(0);
@@ -40,7 +42,12 @@ fn absorb(market: MarketId, loss: Quote) -> Payment {
 
 /// The same for an account that the fund has paid for before.
 fn absorb_more(market: MarketId, loss: Quote, from_fund: Quote) -> Payment {
-	let paid = InsuranceFund::absorb(market, loss, from_fund);
+	pay(market, ALICE, loss, from_fund)
+}
+
+/// The same for an account of `owner`.
+fn pay(market: MarketId, owner: AccountId, loss: Quote, from_fund: Quote) -> Payment {
+	let paid = InsuranceFund::absorb(market, &owner, loss, from_fund);
 	Custody::claim_moves(Quote(-paid.total().0));
 	paid
 }

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::{invariants::do_try_state, Caps};
-use keel_test_support::{Clock, ALICE, BOB};
+use keel_test_support::{Clock, BOB};
 use keel_traits::Claims;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -130,7 +130,8 @@ proptest! {
 					},
 					Command::SetCaps(caps) => {
 						let [per_account, per_block, per_day] = caps.map(Quote);
-						let new = Caps { per_account, per_block, per_day };
+						let new =
+							Caps { per_account, per_owner: per_day, per_market: per_day, per_block, per_day };
 						if InsuranceFund::set_caps(RuntimeOrigin::root(), new).is_ok() {
 							model.caps = caps;
 						}

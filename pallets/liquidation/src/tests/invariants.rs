@@ -111,7 +111,21 @@ fn a_penalty_beyond_an_envelope_is_seen() {
 fn an_advance_of_nothing_is_seen() {
 	assert_seen("nothing is to be paid back", || {
 		Entries::<Test>::mutate_extant(main_of(BOB), |entry| {
-			entry.advanced.try_push((BTC, Quote::ZERO)).unwrap();
+			entry.advanced.try_push(advance(Quote::ZERO)).unwrap();
+		});
+	});
+}
+
+fn advance(loss: Quote) -> crate::Advance {
+	let paid = crate::Receipts { loss, tranche: Quote::ZERO, ..Default::default() };
+	crate::Advance { market: BTC, side: Side::Long, paid }
+}
+
+#[test]
+fn an_advance_that_nobody_paid_is_seen() {
+	assert_seen("what is to be paid back is not what was paid", || {
+		Entries::<Test>::mutate_extant(main_of(BOB), |entry| {
+			entry.advanced.try_push(advance(dollars(1))).unwrap();
 		});
 	});
 }

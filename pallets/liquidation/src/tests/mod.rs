@@ -7,6 +7,7 @@ mod deleverage;
 mod fund;
 mod invariants;
 mod liquidate;
+mod old_debts;
 mod parameters;
 mod parked;
 mod parts;

@@ -72,7 +72,8 @@ fn who_recovers_pays_back_what_others_paid_and_keeps_what_is_its_own() {
 		Margin::resume(ETH);
 		next_block();
 		assert_eq!(paid_back(), [(BTC, dollars(1_200))]);
-		assert_eq!(Losses::tranche(BTC), dollars(1_200));
+		assert_eq!(Losses::tranche(BTC), Quote::ZERO, "it had paid nothing");
+		assert_eq!(Margin::borne(BTC, Side::Short), Quote::ZERO, "who bore it has it back");
 		assert!(!is_queued(alice), "it meets its requirement");
 		assert_eq!(Margin::equity(alice), dollars(900));
 	});
@@ -90,8 +91,35 @@ fn who_recovers_in_part_pays_back_in_part_and_no_more() {
 		assert_eq!(covered(), [], "it owes nobody anything in cash");
 		assert!(!is_queued(alice), "all it had is closed");
 		assert_eq!(Margin::equity(alice), Quote::ZERO);
-		assert_eq!(Losses::tranche(BTC), dollars(600));
+		assert_eq!(Margin::borne(BTC, Side::Short), dollars(600));
 	});
+}
+
+#[test]
+fn what_is_paid_back_goes_back_in_the_reverse_order_of_the_receipts() {
+	// 100 of the tranche, 500 of the fund, 400 of the shorts, and 200 that the market owes.
+	let with = |eth: u32, expected: [i64; 4]| {
+		with_parked(|alice| {
+			Losses::keep(BTC, dollars(100));
+			Losses::set_fund(dollars(500));
+			Margin::set_capacity(BTC, Side::Short, dollars(400));
+			next_block();
+			assert_eq!(covered(), [(BTC, [1_200, 100, 500, 400, 200].map(dollars))]);
+			set_mark(ETH, eth);
+			Margin::resume(ETH);
+			next_block();
+			let now =
+				[Margin::debt(BTC), Margin::borne(BTC, Side::Short), Losses::fund(), Losses::tranche(BTC)];
+			assert_eq!(now, expected.map(dollars));
+			assert!(!is_queued(alice));
+		});
+	};
+	// Of 2,400 of margin, less 3,000, and 1,200 that others have paid, 600 are left, and what ether has brought: that it
+	// pays back.
+	with(950, [100, 400, 0, 0]);
+	with(970, [0, 300, 0, 0]);
+	with(1_010, [0, 0, 100, 0]);
+	with(1_200, [0, 0, 500, 100]);
 }
 
 #[test]
@@ -258,7 +286,8 @@ fn a_credit_that_loses_a_unit_is_caught_with_the_first_part() {
 #[test]
 fn whoever_asks_for_it_is_heard_while_there_is_something_to_close() {
 	with_parked(|alice| {
-		let liquidate = || Liquidation::liquidate(RuntimeOrigin::signed(CHARLIE), alice);
+		let liquidate =
+			|| Liquidation::liquidate(RuntimeOrigin::signed(CHARLIE), alice).map_err(|refused| refused.error);
 		frame_support::assert_ok!(liquidate());
 		assert_eq!(loss_of(BTC), dollars(1_200));
 		frame_support::assert_noop!(liquidate(), crate::Error::<Test>::NothingLiquidatable);

@@ -31,6 +31,21 @@ fn sees_dollars_that_are_not_owed() {
 }
 
 #[test]
+fn sees_dollars_set_apart_for_nobody() {
+	let set_apart = |m: &mut Market| {
+		m.book.set_apart = I256::from(1_i128);
+		m.book.dust = m.book.dust.minus(I256::from(1_i128)).unwrap();
+	};
+	caught(|| change_market(set_apart), "what is set apart is not what positions may fetch");
+}
+
+#[test]
+fn sees_a_position_that_would_fetch_what_it_has_had() {
+	let given = |m: &mut Market| m.book.short.returns.given = Level(1);
+	caught(|| change_market(given), "what is set apart is not what positions may fetch");
+}
+
+#[test]
 fn sees_size_that_nobody_holds() {
 	caught(
 		|| change_market(|m| m.book.sink = I256::from(1_i128)),
@@ -203,6 +218,7 @@ fn ended(generation: u32, left: u128) {
 		left: Units(left),
 		reserved: Units::ZERO,
 		reference: Level::ZERO,
+		returns: Default::default(),
 	};
 	Generations::<Test>::insert((BTC, Side::Long, Generation(generation)), ended);
 }

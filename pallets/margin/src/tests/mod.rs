@@ -21,6 +21,7 @@ mod premium;
 mod random;
 mod rates;
 mod references;
+mod returns;
 #[path = "../../../../crates/math/tests/completeness/rng.rs"]
 mod rng;
 mod scenarios;

@@ -10,7 +10,7 @@ use keel_math::{
 	keys::key_fires,
 	margin::{entry_part, funding_received, profit},
 	units::{notional, share, size_of, units_for, units_to_close, Rounding},
-	Holding, InitialParams, Level, MathResult, Standing, Tier, TierIndex, Units, I256,
+	Borne, Holding, InitialParams, Level, MathResult, SideBook, Standing, Tier, TierIndex, Units, I256,
 };
 use keel_primitives::*;
 use keel_traits::{MarketGate, Observation, PriceFeed};
@@ -291,13 +291,15 @@ impl Model {
 		trades && !self.market(id).quarantined && self.is_live(id)
 	}
 
-	/// Funding since the last touch becomes a part of what a position has cost.
+	/// Funding since the last touch becomes a part of what a position has cost; what it bore is its claim.
 	pub fn account_funding(&self, account: &mut Account<Test>, id: MarketId) {
 		let Some((index, position)) = account.find(id) else { return };
-		let now = self.market(id).book.side(position.side).funding;
+		let mut book = self.market(id).book;
+		let SideBook { funding: now, returns, .. } = *book.side(position.side);
 		let received =
 			funding_received(position.side, position.units, now, position.funding_at).expect("fits").0;
 		let position = &mut account.positions[index];
+		account.cash.0 += book.fetch(position.units, &mut position.borne, returns).expect("fits").0;
 		position.funding_at = now;
 		position.entry.0 += if position.side == Side::Long { received } else { -received };
 	}
@@ -380,6 +382,7 @@ impl Model {
 			entry: cost,
 			funding_at: numbers.funding,
 			opened: Opened { at: references, grown: false },
+			borne: Borne::new(numbers.returns),
 			key: None,
 		};
 		account.positions.try_push(position).map_err(|_| Refused::TooManyPositions)
