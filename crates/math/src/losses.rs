@@ -50,6 +50,7 @@ pub struct Borne {
 
 impl Borne {
 	/// A position that is new in a generation: what was borne before is not its own.
+	/// Domain: any accumulators.
 	pub const fn new(now: Returns) -> Self {
 		Self { claim: Quote::ZERO, seen: now }
 	}

@@ -176,4 +176,29 @@ proptest! {
 			assert_eq!(aside, bankrupt.len());
 		});
 	}
+
+	/// Of all that others have paid for an account, part by part: each has back at most what he paid, whoever comes later
+	/// in the reverse order only when those before him have all of it, and nothing is lost between.
+	#[test]
+	fn what_is_paid_back_is_what_was_paid_and_last_paid_is_first_repaid(
+		paid in [0..1_000i128, 0..1_000i128, 0..1_000i128, 0..1_000i128],
+		amounts in prop::collection::vec(-5..2_000i128, 1..8),
+	) {
+		let [tranche, fund, socialised, market_debt] = paid.map(Quote);
+		let loss = Quote(paid.iter().sum());
+		let mut owed = crate::Receipts { loss, tranche, fund, socialised, market_debt };
+		for amount in amounts {
+			let before = owed;
+			let back = owed.take_back(Quote(amount));
+			assert!(back.balance() && owed.balance());
+			assert_eq!(back.loss.0, amount.clamp(0, before.loss.0));
+			assert_eq!(owed.checked_add(&back), Some(before));
+			let parts = |of: &crate::Receipts| [of.market_debt, of.socialised, of.fund, of.tranche];
+			let (rest, had) = (parts(&owed), parts(&back));
+			for later in 1..4 {
+				let is_due = rest[..later].iter().all(|part| part.is_zero());
+				assert!(is_due || had[later].is_zero(), "{back:?} of {before:?}");
+			}
+		}
+	}
 }
