@@ -111,6 +111,11 @@ mod helper {
 			Losses::set_fund(Quote::dollars(10));
 		}
 
+		fn owe(market: MarketId) {
+			Margin::owe(market, Quote::dollars(1_000_000_000));
+			Losses::set_fund(Quote::dollars(10));
+		}
+
 		fn set_halted(halted: bool) {
 			let change = if halted { Margin::halt } else { Margin::resume };
 			(0..keel_liquidation::EXPOSURES_MAX).map(MarketId).for_each(change);

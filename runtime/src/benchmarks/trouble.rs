@@ -129,6 +129,14 @@ impl keel_liquidation::BenchmarkHelper<AccountId> for Trouble {
 		next_block(FALLEN);
 	}
 
+	fn owe(market: MarketId) {
+		give(Pot::Fund, Quote::dollars(1_000));
+		let debtor = MarginAccount::main(frame_benchmarking::account("debtor", 0, 0));
+		let (side, amount) = (Side::Long, Quote::dollars(1_000_000_000_000));
+		// The other side bears what it has gained, at most.
+		Margin::socialise(&debtor, Deficit { market, side, amount });
+	}
+
 	fn set_halted(halted: bool) {
 		for market in Margin::markets() {
 			if halted {
