@@ -57,6 +57,7 @@ impl frame_system::Config for Runtime {
 
 parameter_types! {
 	pub static NowMs: Moment = GENESIS_MS;
+	pub static BlockMs: u64 = SLOT_MS;
 	pub const Governor: AccountId32 = GOVERNOR;
 	pub const Guardian: AccountId32 = GUARDIAN;
 	pub const Vetoer: AccountId32 = VETOER;
@@ -87,7 +88,7 @@ impl Config for Runtime {
 	type CoolOff = frame_support::traits::ConstU32<COOL_OFF>;
 	type GuardOrigin = EnsureSignedBy<OneOf<Guardian>, AccountId32>;
 	type DefaultPeriods = DefaultPeriods;
-	type BlockTime = frame_support::traits::ConstU64<SLOT_MS>;
+	type BlockTime = BlockMs;
 	type Now = NowMs;
 	type MaxMembers = frame_support::traits::ConstU32<10>;
 	type MaxFeeds = frame_support::traits::ConstU32<4>;
@@ -158,6 +159,7 @@ impl World {
 		let mut ext: sp_io::TestExternalities = storage.expect("genesis is valid").into();
 		ext.execute_with(|| {
 			NowMs::set(GENESIS_MS);
+			BlockMs::set(SLOT_MS);
 			next_block();
 		});
 		ext
@@ -253,6 +255,15 @@ pub fn round(prices: &[Price]) {
 		tell(index, *price);
 	}
 	next_block();
+}
+
+/// The same, of as many rounds as a test likes: nothing is signed.
+pub fn unsigned_round(prices: &[Price]) {
+	for (index, price) in (0..).zip(prices) {
+		let report = reports(&[report_of(BTC, *price)]);
+		Oracle::do_report(member(index), now() - 1, report).expect("the report is valid");
+	}
+	next_block_after(BlockMs::get());
 }
 
 pub fn btc() -> Observation {

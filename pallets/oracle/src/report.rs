@@ -58,7 +58,7 @@ pub struct Reported<BlockNumber> {
 	pub taken_at: Moment,
 	/// In how many reports in a row, after the first, the price was the same.
 	pub repeats: u32,
-	/// The feed's price when the member said this one for the first time; zero while there is none.
+	/// The price that landed in the round in which this one was first counted; zero while none has.
 	pub anchor: Price,
 }
 
@@ -190,14 +190,23 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// How often in a row the member has said this price, and where the feed stood at the first time
-	/// it had a price.
+	/// How often in a row the member has said this price, and what landed when it was first counted. A price that was
+	/// never landed with has left nobody behind.
 	fn repetition(before: Option<&ReportedOf<T>>, report: &ReportOf) -> (u32, Price) {
-		let repeated = before.filter(|before| before.report.price == report.price);
-		let repeats = repeated.map(|before| before.repeats.saturating_add(1)).unwrap_or_default();
-		let anchor = repeated.map(|before| before.anchor).filter(|anchor| !anchor.is_zero());
-		let landed = || Prices::<T>::get(report.feed).map(|landed| landed.price);
-		(repeats, anchor.or_else(landed).unwrap_or_default())
+		let Some(before) = before.filter(|before| before.report.price == report.price) else {
+			return (0, Price::ZERO);
+		};
+		let anchor = Some(before.anchor).filter(|anchor| !anchor.is_zero());
+		let anchor = anchor.or_else(|| Self::landed_after(report.feed, before.received));
+		(before.repeats.saturating_add(1), anchor.unwrap_or_default())
+	}
+
+	/// The feed's price, if it has landed after block `received`.
+	fn landed_after(feed: FeedId, received: BlockNumberFor<T>) -> Option<Price> {
+		let rounds = Rounds::<T>::get();
+		// A block that is not remembered any more is before those that are.
+		let then = rounds.iter().find(|(block, _)| *block >= received)?.1;
+		Prices::<T>::get(feed).filter(|landed| landed.landed_at > then).map(|landed| landed.price)
 	}
 
 	/// Chain time of the newest block that is not after `round` and before `now`. Whoever reports for

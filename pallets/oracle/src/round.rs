@@ -19,7 +19,7 @@ use scale_info::TypeInfo;
 pub enum Rejection {
 	/// It is further from the round's median than the feed allows. Check the member's source.
 	Deviates,
-	/// It has repeated one value for many rounds while the others moved away. The member's source or
+	/// It has repeated one value for many rounds while the others moved away from it. The member's source or
 	/// program hangs.
 	Stuck,
 }
@@ -35,7 +35,7 @@ pub struct Candidate<Member> {
 	pub confidence: Price,
 	/// In how many rounds in a row the member has reported this same price.
 	pub repeats: u32,
-	/// The feed's price when the member reported this value for the first time; zero when none was.
+	/// The price that landed in the round in which this value was first counted; zero when none did.
 	pub anchor: Price,
 }
 
@@ -48,7 +48,7 @@ pub struct Rules {
 	pub deviation_max: Ratio,
 	/// From how many repeats on a report is suspected of being stuck.
 	pub stuck_rounds: u32,
-	/// How far the others must have moved meanwhile.
+	/// How far it must lie from the others, and how far they must have moved meanwhile.
 	pub stuck_distance: Ratio,
 }
 
@@ -89,14 +89,14 @@ pub fn settle<Member: Copy>(mut candidates: Vec<Candidate<Member>>, rules: &Rule
 		return Outcome { agreed: None, rejected };
 	};
 
-	candidates.retain(|c| match judge(c, middle, rules) {
-		None => true,
-		Some(reason) => {
-			rejected.push((c.member, reason));
-			false
+	let mut kept = Vec::new();
+	for (at, candidate) in candidates.iter().enumerate() {
+		match judge(candidate, middle, median_without(&candidates, at), rules) {
+			None => kept.push(*candidate),
+			Some(reason) => rejected.push((candidate.member, reason)),
 		}
-	});
-	let agreed = is_quorum(&candidates, rules).then(|| agree(&candidates)).flatten();
+	}
+	let agreed = is_quorum(&kept, rules).then(|| agree(&kept)).flatten();
 	Outcome { agreed, rejected }
 }
 
@@ -108,14 +108,29 @@ fn count<T>(items: &[T]) -> u32 {
 	u32::try_from(items.len()).unwrap_or(u32::MAX)
 }
 
-fn judge<Member>(candidate: &Candidate<Member>, middle: Price, rules: &Rules) -> Option<Rejection> {
+/// `others` is the median of everybody else's prices. Who says what they say is not stuck, however long.
+fn judge<Member>(
+	candidate: &Candidate<Member>,
+	middle: Price,
+	others: Option<Price>,
+	rules: &Rules,
+) -> Option<Rejection> {
 	if is_apart(candidate.price, middle, rules.deviation_max) {
 		return Some(Rejection::Deviates);
 	}
+	let has_left = |price| others.is_some_and(|others| is_apart(price, others, rules.stuck_distance));
 	let is_stuck = candidate.repeats >= rules.stuck_rounds
 		&& !candidate.anchor.is_zero()
-		&& is_apart(candidate.anchor, middle, rules.stuck_distance);
+		&& has_left(candidate.price)
+		&& has_left(candidate.anchor);
 	is_stuck.then_some(Rejection::Stuck)
+}
+
+/// The median of the prices of all of the sorted candidates but the one at `left_out`.
+fn median_without<Member>(sorted: &[Candidate<Member>], left_out: usize) -> Option<Price> {
+	let last = sorted.len().checked_sub(2)?;
+	let at = |place: usize| sorted.get(place.saturating_add((place >= left_out).into())).map(|c| c.price);
+	Some(mean(at(last / 2)?, at(last.div_ceil(2))?))
 }
 
 /// Whether `a` lies further from `b` than `most` of `b`.
@@ -151,8 +166,10 @@ fn half_spread<Member>(sorted: &[Candidate<Member>]) -> Option<Price> {
 /// down to the smallest unit.
 pub fn median(values: impl ExactSizeIterator<Item = Price> + Clone) -> Option<Price> {
 	let last = values.len().checked_sub(1)?;
-	let low = values.clone().nth(last / 2)?.0;
-	let high = values.clone().nth(last.div_ceil(2))?.0;
-	// `high >= low`, because the values are sorted.
-	Some(Price(low.saturating_add(high.abs_diff(low) / 2)))
+	Some(mean(values.clone().nth(last / 2)?, values.clone().nth(last.div_ceil(2))?))
+}
+
+/// The middle between `low` and `high`, rounded down to the smallest unit.
+fn mean(low: Price, high: Price) -> Price {
+	Price(low.0.saturating_add(high.0.saturating_sub(low.0) / 2))
 }

@@ -4,11 +4,11 @@
 use crate::{mock::*, *};
 use keel_primitives::{Moment, Price, PriceState};
 
-fn landed() -> bool {
+pub(super) fn landed() -> bool {
 	events().iter().any(|event| matches!(event, Event::PriceLanded { feed: BTC, .. }))
 }
 
-fn rejected(index: u8) -> Option<Rejection> {
+pub(super) fn rejected(index: u8) -> Option<Rejection> {
 	events().into_iter().find_map(|event| match event {
 		Event::ReportRejected { member: who, reason, .. } if who == member(index) => Some(reason),
 		_ => None,
@@ -240,62 +240,6 @@ fn the_allowed_distance_grows_with_the_age_of_the_last_price() {
 		round(&apart);
 		assert_eq!(btc().price, dollars(100));
 		assert!(landed());
-	});
-}
-
-#[test]
-fn a_member_who_repeats_one_value_while_others_move_is_left_out() {
-	run(|| {
-		let round_at = |price: u128| {
-			let moving = [cents(price), cents(price + 1), cents(price + 2), cents(price + 3), cents(10_000)];
-			round(&moving);
-		};
-		// The price creeps away from 100.00 by 0.3 % a round: member 4 repeats, within 2 % of the median.
-		round_at(10_000);
-		for step in 1..=3 {
-			round_at(10_000 + 30 * step);
-			assert_eq!(rejected(4), None, "{step}");
-		}
-		round_at(10_120);
-		assert_eq!(rejected(4), Some(Rejection::Stuck));
-		assert_eq!(btc().sources, 4);
-		// A new value is heard again.
-		round(&[cents(10_150); 5]);
-		assert_eq!((rejected(4), btc().sources), (None, 5));
-	});
-}
-
-#[test]
-fn a_member_who_was_stuck_before_the_first_price_is_found_too() {
-	run(|| {
-		tell(4, dollars(100));
-		next_block();
-		for step in 0..10_u128 {
-			round(&[vec![cents(10_000 + 15 * step); 4], vec![dollars(100)]].concat());
-		}
-		assert_eq!(rejected(4), Some(Rejection::Stuck));
-	});
-}
-
-#[test]
-fn nobody_is_stuck_in_a_market_that_does_not_move() {
-	run(|| {
-		for _ in 0..20 {
-			round(&[dollars(100); 5]);
-			assert_eq!(btc().sources, 5);
-		}
-	});
-}
-
-#[test]
-fn a_liar_cannot_have_honest_members_dropped_as_stuck_in_a_quiet_market() {
-	run(|| {
-		for step in 0..20_u128 {
-			// The honest ones repeat two neighbouring ticks, the liar moves between them.
-			let lie = Price(cents(10_000).0 + step * 10_000_000_000_000);
-			round(&[cents(10_000), cents(10_000), cents(10_001), cents(10_001), lie]);
-			assert_eq!(btc().sources, 5);
-		}
 	});
 }
 

@@ -8,4 +8,5 @@ mod properties;
 mod reporting;
 mod seats;
 mod states;
+mod stuck;
 mod transaction;
