@@ -12,19 +12,24 @@ pub struct Observation {
 	pub price: Price,
 	/// What the round before it said; the price itself when it is the first.
 	pub before: Price,
-	/// How far the price may be off, in its unit: half the spread of the middle reports, and never less
-	/// than the middle member claims.
+	/// How far the price may be off, in its unit: half the spread of the reports that no liar can be at the ends of, and
+	/// never less than the middle member claims. While members disagree: how far they are from this price.
 	pub confidence: Price,
 	/// The slow price: an exponentially weighted average, for decisions that must not follow a spike.
 	pub slow: Price,
 	/// Volatility per day, before this block's price.
 	pub volatility: Volatility,
-	/// When the price landed, and how old it is now, in milliseconds.
+	/// When the reports that the price was made of were taken.
+	pub taken_at: Moment,
+	/// When the price landed: a block or more after it was taken.
 	pub landed_at: Moment,
-	/// Age in milliseconds; `u64::MAX` when there has never been a price.
+	/// How long ago it was taken, in milliseconds; `u64::MAX` when there has never been a price.
 	pub age_ms: u64,
 	/// How many members' reports it was made of.
 	pub sources: u32,
+	/// Whether the price landed in this block, and a quorum has reported anew for it: not one member alone, beside what
+	/// the others said some blocks ago.
+	pub renewed: bool,
 	/// How far it can be trusted.
 	pub state: PriceState,
 }

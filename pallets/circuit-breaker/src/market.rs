@@ -158,16 +158,15 @@ pub struct Latch {
 }
 
 impl Latch {
-	/// Take note of a block whose price demands `demand`. Only a price that has just landed counts
-	/// towards letting go: `has_landed`. After `recovery` of them the latch falls to the most they
-	/// demanded.
-	pub fn note(&mut self, demand: MarketStatus, has_landed: bool, recovery: u32) {
+	/// Take note of a block whose price demands `demand`. Only a price for which a quorum has reported anew counts
+	/// towards letting go: `renewed`. After `recovery` of them the latch falls to the most they demanded.
+	pub fn note(&mut self, demand: MarketStatus, renewed: bool, recovery: u32) {
 		if demand >= self.status {
 			(self.status, self.calm, self.calm_demand) = (demand, 0, MarketStatus::Open);
 			return;
 		}
 		self.calm_demand = self.calm_demand.stricter(demand);
-		self.calm = self.calm.saturating_add(u32::from(has_landed));
+		self.calm = self.calm.saturating_add(u32::from(renewed));
 		if self.calm >= recovery {
 			(self.status, self.calm, self.calm_demand) = (self.calm_demand, 0, MarketStatus::Open);
 		}

@@ -143,9 +143,11 @@ pub fn see(market: MarketId, state: PriceState) {
 	see_aged(market, state, age_ms);
 }
 
-/// The price was in this state when it landed, `age_ms` ago.
+/// The price was in this state when it landed, `age_ms` ago; the members have reported anew for it just now, or not
+/// since.
 pub fn see_aged(market: MarketId, state: PriceState, age_ms: u64) {
-	let seen = Observation { state, age_ms, price: Price::dollars(100), ..Default::default() };
+	let renewed = age_ms == 0;
+	let seen = Observation { state, age_ms, renewed, price: Price::dollars(100), ..Default::default() };
 	Seen::mutate(|all| {
 		all.insert(feed_of(market), seen);
 	});

@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
 		if T::Envelope::waits_for_second_round(id, &seen) {
 			demand = demand.stricter(MarketStatus::Guarded);
 		}
-		market.price.note(demand, seen.age_ms == 0, T::RecoveryPrices::get());
+		market.price.note(demand, seen.renewed, T::RecoveryPrices::get());
 		let demand = market.price.status;
 		if demand > before {
 			Self::trip_by_price(id, market, &seen);

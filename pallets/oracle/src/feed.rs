@@ -15,8 +15,6 @@ pub type FeedName = BoundedVec<u8, ConstU32<32>>;
 pub const AGE_MS_MAX: u64 = 3_600_000;
 /// The least deviation a feed may allow: 10 basis points. Honest venues are as far apart.
 pub const DEVIATION_MIN: Ratio = Ratio::basis_points(10);
-/// The least confidence a feed may ask for: 1 basis point.
-pub const CONFIDENCE_MIN: Ratio = Ratio::basis_points(1);
 /// The least distance from the slow price that a feed may call volatile: 1 %.
 pub const VOLATILE_MIN: Ratio = Ratio::percent(1);
 
@@ -46,14 +44,15 @@ pub struct Feed {
 )]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FeedParams {
-	/// A price that is older, in milliseconds of chain time, is stale. It also bounds the age of the
+	/// A price that was taken longer ago, in milliseconds of chain time, is stale. It also bounds the age of the
 	/// reports a price is made of, which are one or two blocks old when they are read: allow several
 	/// blocks. More than two blocks take, at most 3,600,000.
 	pub age_ms_max: u64,
 	/// A report further than this from the round's median is left out. The distance grows with the age
 	/// of the last price: by itself with every `age_ms_max`, to at most the whole. 0.1 % to 50 %.
 	pub deviation_max: Ratio,
-	/// A price whose confidence is a larger part of it than this is uncertain. 0.01 % to 50 %.
+	/// A price whose confidence is a larger part of it than this is uncertain. At most 50 %, and at least half of
+	/// `deviation_max`: members who are no further from one another than they may be are not in doubt.
 	pub confidence_max: Ratio,
 	/// A price further than this from the slow price is volatile; the averages count a move only up to
 	/// here. 1 % to 100 %.
@@ -72,7 +71,7 @@ impl FeedParams {
 		self.age_ms_max > block_ms.saturating_mul(2)
 			&& self.age_ms_max <= AGE_MS_MAX
 			&& (DEVIATION_MIN..=half).contains(&self.deviation_max)
-			&& (CONFIDENCE_MIN..=half).contains(&self.confidence_max)
+			&& (Ratio(self.deviation_max.0.div_ceil(2))..=half).contains(&self.confidence_max)
 			&& (VOLATILE_MIN..=Ratio::ONE).contains(&self.volatile_max)
 			&& (LEAST_QUORUM..=members_max).contains(&self.quorum_min)
 	}

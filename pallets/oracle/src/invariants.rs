@@ -71,14 +71,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// 4. A price belongs to a feed, is within bounds, did not land in the future, and is stale exactly
-	///    when its time is over.
+	/// 4. A price belongs to a feed, is within bounds, was taken before it landed, did not land in the future, is
+	///    stale exactly when its time is over, and is renewed only in the block it landed in.
 	fn prices_say_how_old_they_are() -> Result<(), TryRuntimeError> {
 		let time = Self::time();
 		for (feed, landed) in Prices::<T>::iter() {
 			ensure!(Feeds::<T>::contains_key(feed), "a price of an unknown feed");
 			ensure!(landed.price.in_bounds(), "a price out of bounds");
 			ensure!(landed.landed_at <= time, "a price from the future");
+			ensure!(landed.taken_at <= landed.landed_at, "a price landed before it was taken");
+			ensure!(!landed.renewed || landed.landed_at == time, "an old price says it is renewed");
 			ensure!(landed.sources >= crate::LEAST_QUORUM, "a price without a quorum");
 			ensure!(landed.state != PriceState::Missing, "a price that is missing");
 			let is_over = time > landed.fresh_until;

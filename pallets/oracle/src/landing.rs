@@ -3,7 +3,7 @@
 
 use crate::{
 	member::count,
-	round::{quorum_of, settle, Agreed, Candidate, Outcome, Rules},
+	round::{liars_of, quorum_of, settle, share, Agreed, Candidate, Outcome, Rules, Verdict},
 	stats::{Pace, Stats},
 	Config, Event, Feed, FeedParams, Feeds, Members, Pallet, Prices, ReportedOf, Reports, Rounds, WeightInfo,
 };
@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{defensive, pallet_prelude::Weight, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
-use keel_primitives::{FeedId, Moment, Price, PriceState, Volatility};
+use keel_primitives::{FeedId, Moment, Price, PriceState, Ratio, Volatility};
 use keel_traits::{Observation, PriceFeed};
 use scale_info::TypeInfo;
 use sp_runtime::traits::{One, Saturating};
@@ -29,8 +29,12 @@ pub struct Landed {
 	pub confidence: Price,
 	/// How many members' reports it was made of.
 	pub sources: u32,
+	/// Chain time when the reports it was made of were taken: the middle one's. Its age counts from here.
+	pub taken_at: Moment,
 	/// Chain time when it landed.
 	pub landed_at: Moment,
+	/// Whether it landed in this block, and a quorum has reported anew for it.
+	pub renewed: bool,
 	/// Chain time up to which it is fresh. A price carries its own expiry: new parameters hold for the
 	/// prices that land after them.
 	pub fresh_until: Moment,
@@ -42,12 +46,32 @@ pub struct Landed {
 	pub stats: Stats,
 }
 
+/// A bound of one more.
+pub struct OneMore<Bound>(core::marker::PhantomData<Bound>);
+
+impl<Bound: Get<u32>> Get<u32> for OneMore<Bound> {
+	fn get() -> u32 {
+		Bound::get().saturating_add(1)
+	}
+}
+
+/// The time of a block.
+#[derive(Clone, Copy)]
+struct Clock<BlockNumber> {
+	/// The block.
+	block: BlockNumber,
+	/// Its chain time.
+	time: Moment,
+	/// Chain time when blocks last came in again after a gap. What was taken before is of before the gap.
+	since: Moment,
+}
+
 impl<T: Config> Pallet<T> {
 	/// Carry out what has waited, bring back who was removed for a while, take note of the time, settle a
 	/// round on every feed, and say what it cost.
 	pub(crate) fn begin_block(now: BlockNumberFor<T>) -> Weight {
 		let carried = Self::carry_out_due(now);
-		let time = Self::tick(now);
+		let clock = Self::tick(now);
 		let members: Vec<_> = Members::<T>::iter().collect();
 		let returned = T::WeightInfo::return_member().saturating_mul(Self::return_members(&members, now));
 		// Whoever is silent or removed has no report here, and its seat counts all the same.
@@ -63,14 +87,14 @@ impl<T: Config> Pallet<T> {
 					Some((*member, kept.get(at)?))
 				})
 				.collect();
-			Self::settle_feed(id, &feed, &on_feed, seats, now, time);
+			Self::settle_feed(id, &feed, &on_feed, seats, clock);
 		}
 		let members = count(members.iter());
 		T::WeightInfo::begin_block(members, feeds).saturating_add(carried).saturating_add(returned)
 	}
 
 	/// Chain time of this block, remembered with its number. Time never runs backwards here.
-	fn tick(now: BlockNumberFor<T>) -> Moment {
+	fn tick(now: BlockNumberFor<T>) -> Clock<BlockNumberFor<T>> {
 		Rounds::<T>::mutate(|rounds| {
 			let last = rounds.last().map(|(_, time)| *time).unwrap_or_default();
 			let time = T::Now::get().max(last);
@@ -80,7 +104,13 @@ impl<T: Config> Pallet<T> {
 			if rounds.try_push((now, time)).is_err() {
 				defensive!("room was made above, and the bound is at least two");
 			}
-			time
+			let gap = T::BlockTime::get().saturating_mul(T::ReportWindow::get().into());
+			let after_gap = |pair: &[(_, Moment)]| match pair {
+				[(_, before), (_, after)] if after.saturating_sub(*before) > gap => Some(*after),
+				_ => None,
+			};
+			let since = rounds.windows(2).rev().find_map(after_gap).unwrap_or_default();
+			Clock { block: now, time, since }
 		})
 	}
 
@@ -94,14 +124,20 @@ impl<T: Config> Pallet<T> {
 		feed: &Feed,
 		reports: &[(&T::AccountId, &ReportedOf<T>)],
 		seats: u32,
-		now: BlockNumberFor<T>,
-		time: Moment,
+		clock: Clock<BlockNumberFor<T>>,
 	) {
 		let before = Prices::<T>::get(id);
-		let agreed = Self::settle_round(id, feed, reports, seats, now, time, before.as_ref());
-		let after = match agreed {
-			Some(agreed) => Some(Self::land_price(id, &feed.params, agreed, before.as_ref(), time)),
-			None => before.map(|landed| landed.aged(time)),
+		let time = clock.time;
+		let allowed = feed.params.allowed_deviation(before.map(|last| time.saturating_sub(last.landed_at)));
+		let after = match (Self::settle_round(id, feed, reports, seats, clock, allowed), before) {
+			(Verdict::Agreed(agreed), before) => {
+				Some(Self::land_price(id, &feed.params, agreed, before.as_ref(), time))
+			}
+			(Verdict::Disagreed(range), Some(last)) => {
+				let least = share(last.price, allowed);
+				Some(last.doubted(range.furthest_from(last.price).max(least), time))
+			}
+			(_, before) => before.map(|landed| landed.aged(time)),
 		};
 		if after == before {
 			return;
@@ -120,41 +156,45 @@ impl<T: Config> Pallet<T> {
 		feed: &Feed,
 		reports: &[(&T::AccountId, &ReportedOf<T>)],
 		seats: u32,
-		now: BlockNumberFor<T>,
-		time: Moment,
-		last: Option<&Landed>,
-	) -> Option<Agreed> {
-		let is_new = |r: &ReportedOf<T>| r.received.saturating_add(One::one()) >= now;
-		if !reports.iter().any(|(_, r)| is_new(r)) {
-			return None;
-		}
+		clock: Clock<BlockNumberFor<T>>,
+		deviation_max: Ratio,
+	) -> Verdict {
 		let params = &feed.params;
+		let is_new = |r: &ReportedOf<T>| r.received.saturating_add(One::one()) >= clock.block;
 		let is_fresh = |r: &ReportedOf<T>| {
-			Self::is_fresh_round(r.round, now) && time.saturating_sub(r.taken_at) <= params.age_ms_max
+			Self::is_fresh_round(r.round, clock.block)
+				&& clock.time.saturating_sub(r.taken_at) <= params.age_ms_max
+				&& r.taken_at >= clock.since
 		};
-		let candidates = reports
+		let candidates: Vec<_> = reports
 			.iter()
 			.filter(|(_, r)| is_fresh(r))
 			.map(|(member, r)| Candidate {
 				member: (*member, is_new(r)),
+				is_new: is_new(r),
+				taken_at: r.taken_at,
 				price: r.report.price,
 				confidence: r.report.confidence,
 				repeats: r.repeats,
 				anchor: r.anchor,
 			})
 			.collect();
+		if !candidates.iter().any(|candidate| candidate.is_new) {
+			return Verdict::Silent;
+		}
 		let rules = Rules {
 			quorum: quorum_of(seats).max(params.quorum_min),
-			deviation_max: params.allowed_deviation(last.map(|l| time.saturating_sub(l.landed_at))),
+			liars: liars_of(seats),
+			deviation_max,
 			stuck_rounds: T::StuckRounds::get(),
 			stuck_distance: params.stuck_distance(),
 		};
-		let Outcome { agreed, rejected } = settle(candidates, &rules);
+		let Outcome { verdict, rejected } = settle(candidates, &rules);
 		// A report counts in several rounds, and is told of once.
 		for ((member, _), reason) in rejected.into_iter().filter(|((_, is_new), _)| *is_new) {
 			Self::deposit_event(Event::ReportRejected { member: member.clone(), feed: id, reason });
 		}
-		agreed
+		verdict
 	}
 
 	fn land_price(
@@ -164,7 +204,7 @@ impl<T: Config> Pallet<T> {
 		last: Option<&Landed>,
 		time: Moment,
 	) -> Landed {
-		let Agreed { price, confidence, sources } = agreed;
+		let Agreed { price, confidence, sources, taken_at, renewed } = agreed;
 		// Judged against what was known before it: a jump must not excuse itself.
 		let history = last.map(|l| l.stats).unwrap_or(Stats::start(price));
 		let state = params.classify(price, confidence, history.slow);
@@ -181,8 +221,10 @@ impl<T: Config> Pallet<T> {
 			before: last.map_or(price, |last| last.price),
 			confidence,
 			sources,
+			taken_at,
 			landed_at: time,
-			fresh_until: time.saturating_add(params.age_ms_max),
+			renewed,
+			fresh_until: taken_at.saturating_add(params.age_ms_max),
 			state,
 			volatility: history.volatility(),
 			stats,
@@ -203,7 +245,16 @@ impl Landed {
 	/// The same price at `time`, when no newer one has landed.
 	fn aged(self, time: Moment) -> Self {
 		let state = if time > self.fresh_until { PriceState::Stale } else { self.state };
-		Self { state, volatility: self.stats.volatility(), ..self }
+		Self { state, renewed: false, volatility: self.stats.volatility(), ..self }
+	}
+
+	/// The same price at `time`, when a quorum has reported and did not agree: it may be off by `confidence`.
+	fn doubted(self, confidence: Price, time: Moment) -> Self {
+		let state = match self.state {
+			PriceState::Valid => PriceState::Uncertain,
+			other => other,
+		};
+		Self { state, confidence, ..self }.aged(time)
 	}
 
 	/// What is known at `time`.
@@ -214,9 +265,11 @@ impl Landed {
 			confidence: self.confidence,
 			slow: self.stats.slow,
 			volatility: self.volatility,
+			taken_at: self.taken_at,
 			landed_at: self.landed_at,
-			age_ms: time.saturating_sub(self.landed_at),
+			age_ms: time.saturating_sub(self.taken_at),
 			sources: self.sources,
+			renewed: self.renewed,
 			state: self.state,
 		}
 	}
@@ -246,7 +299,9 @@ impl<T: Config> PriceFeed for Pallet<T> {
 			before: price,
 			confidence: Price::ZERO,
 			sources: crate::LEAST_QUORUM,
+			taken_at: time,
 			landed_at: time,
+			renewed: true,
 			fresh_until: Moment::MAX,
 			state: PriceState::Valid,
 			volatility: Volatility::ZERO,

@@ -5,21 +5,23 @@
 //!
 //! Members watch the world and report prices. What they report in block `N` is aggregated at the start
 //! of block `N + 1`; the price that comes out has *landed* and is the same for everybody in that block.
-//! When no quorum agrees, no price lands: the last one ages, becomes stale, and says so. Yesterday's
-//! price is never served as today's.
+//! When too few report, no price lands: the last one ages, becomes stale, and says so. When enough report
+//! and do not agree, the last one is uncertain at once. Yesterday's price is never served as today's: its age
+//! counts from when its reports were taken.
 //!
 //! A round on a feed, in order:
 //!
 //! 1. The latest report of each member counts while it is fresh: made for one of the last
-//!    [`ReportWindow`](Config::ReportWindow) blocks, and not older than the feed's greatest age. At
-//!    least one must be new.
+//!    [`ReportWindow`](Config::ReportWindow) blocks, not older than the feed's greatest age, and not taken
+//!    before a gap: as long between two blocks as `ReportWindow` of them take. At least one must be new.
 //! 2. There must be a quorum: `2f + 1` of `n = 3f + 1` seats, and at least the feed's own.
 //! 3. Reports too far from *this round's* median are left out, and so are reports that repeat one value
-//!    while the others move away.
+//!    while the others move away from it.
 //! 4. A quorum must be left. Its median is the price: the middle report, or of an even number the mean
 //!    of the two middle ones, rounded down.
 //!
-//! With at most `f` liars the price lies within what honest members reported (`round.rs`).
+//! With at most `f` liars the price lies within what honest members reported, and is doubted only as far as
+//! those differ (`round.rs`).
 //!
 //! # Seats
 //!
@@ -98,7 +100,7 @@ mod views;
 pub mod weights;
 
 pub use change::{Change, Matter, Periods, Subject, Waiting, MAX_WAITING};
-pub use feed::{Feed, FeedName, FeedParams, AGE_MS_MAX, CONFIDENCE_MIN, DEVIATION_MIN, VOLATILE_MIN};
+pub use feed::{Feed, FeedName, FeedParams, AGE_MS_MAX, DEVIATION_MIN, VOLATILE_MIN};
 pub use landing::Landed;
 pub use member::{Member, REPORTER_CONTEXT};
 pub use pallet::*;
@@ -244,10 +246,13 @@ pub mod pallet {
 	pub type SeatPeriods<T: Config> =
 		StorageValue<_, Periods<BlockNumberFor<T>>, ValueQuery, T::DefaultPeriods>;
 
-	/// The last blocks and their times, oldest first.
+	/// The last blocks and their times, oldest first: as many as a report may be old, and this one.
 	#[pallet::storage]
-	pub type Rounds<T: Config> =
-		StorageValue<_, BoundedVec<(BlockNumberFor<T>, Moment), T::ReportWindow>, ValueQuery>;
+	pub type Rounds<T: Config> = StorageValue<
+		_,
+		BoundedVec<(BlockNumberFor<T>, Moment), landing::OneMore<T::ReportWindow>>,
+		ValueQuery,
+	>;
 
 	/// Feeds and members at the start of the chain. No price: the first quorum brings it.
 	#[pallet::genesis_config]
@@ -448,7 +453,7 @@ pub mod pallet {
 		/// A feed needs a name.
 		FeedWithoutName,
 		/// A parameter of the feed is outside its bounds: age more than two blocks and at most 3,600,000 ms;
-		/// deviation 0.1 to 50 %, confidence 0.01 to 50 %, volatile 1 to 100 %; quorum 3 to the most members.
+		/// deviation 0.1 to 50 %, confidence half of it to 50 %, volatile 1 to 100 %; quorum 3 to the most members.
 		InvalidParams,
 		/// The feed would ask for more reports than there are seats that count. Give seats first.
 		QuorumAboveSeats,

@@ -4,12 +4,13 @@
 //! Of `n = 3f + 1` members `f` may lie in any way. With `2f + 1` reports the median has at least as
 //! many honest reports on either side as there may be liars, so it lies between the lowest and the
 //! highest honest report. What is dropped afterwards keeps the quorum, so the same holds for what is
-//! left.
+//! left. So do the report behind the `f` lowest, that before the `f` highest, and the median of the
+//! confidences: liars can make a price look no worse than the worst honest member does.
 
 use crate::stats::mul_div;
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use keel_primitives::{Price, Ratio};
+use keel_primitives::{Moment, Price, Ratio};
 use scale_info::TypeInfo;
 
 /// Why a report was left out of a round.
@@ -29,6 +30,10 @@ pub enum Rejection {
 pub struct Candidate<Member> {
 	/// Who reported.
 	pub member: Member,
+	/// Whether it was not there a round ago.
+	pub is_new: bool,
+	/// When it was taken.
+	pub taken_at: Moment,
 	/// The price.
 	pub price: Price,
 	/// How far the member thinks it may be off.
@@ -42,8 +47,10 @@ pub struct Candidate<Member> {
 /// What a round must meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-	/// The least number of reports, before and after some were dropped.
+	/// The least number of reports, before and after some were dropped. More than twice `liars`.
 	pub quorum: u32,
+	/// How many of the seats may belong to liars.
+	pub liars: u32,
 	/// The furthest a report may lie from the median.
 	pub deviation_max: Ratio,
 	/// From how many repeats on a report is suspected of being stuck.
@@ -57,36 +64,70 @@ pub struct Rules {
 pub struct Agreed {
 	/// The median.
 	pub price: Price,
-	/// The larger of half the spread of the middle half of the prices and the median of the
-	/// confidences.
+	/// The larger of half the distance between the report behind the lowest and that before the highest, of
+	/// each as many left away as there may be liars, and the median of the confidences.
 	pub confidence: Price,
 	/// How many reports it was made of.
 	pub sources: u32,
+	/// When they were taken: the median, of an even number the earlier of the two middle ones.
+	pub taken_at: Moment,
+	/// Whether those of them that are new are a quorum by themselves.
+	pub renewed: bool,
+}
+
+/// Between which prices the members are who did not agree: all but as many as may be liars at either end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+	/// The lower end.
+	pub low: Price,
+	/// The upper end.
+	pub high: Price,
+}
+
+impl Range {
+	/// How far the far end is from `price`.
+	pub fn furthest_from(&self, price: Price) -> Price {
+		Price(price.0.abs_diff(self.low.0).max(price.0.abs_diff(self.high.0)))
+	}
+}
+
+/// What a round came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+	/// Too few have reported.
+	Silent,
+	/// Enough have reported, and too few of them are near one another.
+	Disagreed(Range),
+	/// A quorum agreed.
+	Agreed(Agreed),
 }
 
 /// What became of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome<Member> {
-	/// The price, when a quorum agreed.
-	pub agreed: Option<Agreed>,
+	/// What it came to.
+	pub verdict: Verdict,
 	/// Who was left out, and why.
 	pub rejected: Vec<(Member, Rejection)>,
 }
 
-/// The least number of reports that hides no liar: `2f + 1`, where `f = (seats - 1) / 3`.
+/// How many of the seats may belong to liars: `f` of `3f + 1`.
+pub const fn liars_of(seats: u32) -> u32 {
+	seats.saturating_sub(1) / 3
+}
+
+/// The least number of reports that hides no liar: `2f + 1`.
 pub const fn quorum_of(seats: u32) -> u32 {
-	(seats.saturating_sub(1) / 3).saturating_mul(2).saturating_add(1)
+	liars_of(seats).saturating_mul(2).saturating_add(1)
 }
 
 /// Settle a round.
 pub fn settle<Member: Copy>(mut candidates: Vec<Candidate<Member>>, rules: &Rules) -> Outcome<Member> {
 	let mut rejected = Vec::new();
-	if !is_quorum(&candidates, rules) {
-		return Outcome { agreed: None, rejected };
-	}
 	candidates.sort_by_key(|c| c.price);
-	let Some(middle) = median(candidates.iter().map(|c| c.price)) else {
-		return Outcome { agreed: None, rejected };
+	let middle = median(candidates.iter().map(|c| c.price)).filter(|_| is_quorum(&candidates, rules));
+	let (Some(middle), Some(range)) = (middle, range_of(&candidates, rules)) else {
+		return Outcome { verdict: Verdict::Silent, rejected };
 	};
 
 	let mut kept = Vec::new();
@@ -96,8 +137,8 @@ pub fn settle<Member: Copy>(mut candidates: Vec<Candidate<Member>>, rules: &Rule
 			Some(reason) => rejected.push((candidate.member, reason)),
 		}
 	}
-	let agreed = is_quorum(&kept, rules).then(|| agree(&kept)).flatten();
-	Outcome { agreed, rejected }
+	let agreed = is_quorum(&kept, rules).then(|| agree(&kept, rules)).flatten();
+	Outcome { verdict: agreed.map_or(Verdict::Disagreed(range), Verdict::Agreed), rejected }
 }
 
 fn is_quorum<Member>(candidates: &[Candidate<Member>], rules: &Rules) -> bool {
@@ -143,23 +184,30 @@ pub fn share(price: Price, part: Ratio) -> Price {
 	Price(mul_div(price.0, u128::from(part.0), u128::from(Ratio::ONE.0)))
 }
 
-/// `candidates` are sorted by price.
-fn agree<Member>(candidates: &[Candidate<Member>]) -> Option<Agreed> {
-	let price = median(candidates.iter().map(|c| c.price))?;
-	let mut confidences: Vec<_> = candidates.iter().map(|c| c.confidence).collect();
+/// `sorted` by price.
+fn agree<Member>(sorted: &[Candidate<Member>], rules: &Rules) -> Option<Agreed> {
+	let price = median(sorted.iter().map(|c| c.price))?;
+	let mut confidences: Vec<_> = sorted.iter().map(|c| c.confidence).collect();
 	confidences.sort();
 	let claimed = median(confidences.into_iter())?;
-	let confidence = half_spread(candidates)?.max(claimed);
-	Some(Agreed { price, confidence, sources: count(candidates) })
+	let mut times: Vec<_> = sorted.iter().map(|c| c.taken_at).collect();
+	times.sort();
+	let taken_at = *times.get(times.len().checked_sub(1)? / 2)?;
+
+	let Range { low, high } = range_of(sorted, rules)?;
+	let confidence = Price(high.0.saturating_sub(low.0) / 2).max(claimed);
+	let new = u32::try_from(sorted.iter().filter(|c| c.is_new).count()).unwrap_or(u32::MAX);
+	Some(Agreed { price, confidence, sources: count(sorted), taken_at, renewed: new >= rules.quorum })
 }
 
-/// Half the distance between the quartiles, taken as the elements a quarter from either end: with three
-/// reports the outer ones, with five the second and the fourth.
-fn half_spread<Member>(sorted: &[Candidate<Member>]) -> Option<Price> {
-	let quarter = sorted.len() / 4;
-	let low = sorted.get(quarter)?.price.0;
-	let high = sorted.get(sorted.len().checked_sub(quarter)?.checked_sub(1)?)?.price.0;
-	Some(Price(high.abs_diff(low) / 2))
+/// From the report behind the lowest to that before the highest, as many left away at either end as there may be
+/// liars: of three reports of which one may lie it is the middle one alone, of five the second to the fourth.
+/// Nothing when nobody is left.
+fn range_of<Member>(sorted: &[Candidate<Member>], rules: &Rules) -> Option<Range> {
+	let liars = usize::try_from(rules.liars).unwrap_or(usize::MAX);
+	let low = sorted.get(liars)?.price;
+	let high = sorted.get(sorted.len().checked_sub(liars)?.checked_sub(1)?)?.price;
+	Some(Range { low, high })
 }
 
 /// The middle of sorted `values`. Of an even number of them the mean of the two middle ones, rounded

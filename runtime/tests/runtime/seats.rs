@@ -113,7 +113,8 @@ fn a_body_tightens_a_feed_at_once_and_loosens_it_after_the_delay() {
 		let tight = FeedParams { deviation_max: Ratio::percent(1), ..before };
 		assert_ok!(motion::<RiskInstance>(Alice, set(tight)));
 		assert_eq!(params(), tight);
-		let loose = FeedParams { deviation_max: Ratio::percent(50), age_ms_max: 3_600_000, ..before };
+		let (half, hour) = (Ratio::percent(50), 3_600_000);
+		let loose = FeedParams { deviation_max: half, confidence_max: half, age_ms_max: hour, ..before };
 		assert_ok!(motion::<RiskInstance>(Alice, set(loose)));
 		assert_eq!(params(), tight);
 		let change = Change::SetFeedParams { feed: FeedId(0), from: tight, to: loose };

@@ -25,7 +25,7 @@ fn the_price_lands_at_the_start_of_the_next_block() {
 		next_block();
 		assert_state(PriceState::Valid);
 		let seen = btc();
-		assert_eq!((seen.price, seen.age_ms, seen.sources), (dollars(50_000), 0, 5));
+		assert_eq!((seen.price, seen.age_ms, seen.sources), (dollars(50_000), 2 * SLOT_MS, 5));
 		assert_eq!(seen.landed_at, NowMs::get());
 		assert_eq!(
 			events(),
@@ -122,7 +122,7 @@ fn old_reports_alone_do_not_make_a_price_look_new() {
 		assert!(landed());
 		next_block();
 		assert!(!landed());
-		assert_eq!(btc().age_ms, SLOT_MS);
+		assert_eq!(btc().age_ms, 3 * SLOT_MS);
 	});
 }
 
@@ -130,8 +130,8 @@ fn old_reports_alone_do_not_make_a_price_look_new() {
 fn without_a_quorum_the_last_price_ages_and_says_so() {
 	run(|| {
 		round(&[dollars(100); 5]);
-		// 60 s is the greatest age.
-		for _ in 0..30 {
+		// 60 s is the greatest age, and it was taken 4 s ago.
+		for _ in 0..28 {
 			next_block();
 			assert_state(PriceState::Valid);
 		}
@@ -150,7 +150,7 @@ fn an_outage_is_seen_in_the_first_block_after_it() {
 		round(&[dollars(100); 5]);
 		next_block_after(600_000);
 		assert_state(PriceState::Stale);
-		assert_eq!(btc().age_ms, 600_000);
+		assert_eq!(btc().age_ms, 2 * SLOT_MS + 600_000);
 	});
 }
 
@@ -259,7 +259,7 @@ fn a_removed_member_is_not_heard_and_the_quorum_stays() {
 		}
 		next_block();
 		// Seven seats need five.
-		assert_eq!(btc().age_ms, 5 * SLOT_MS);
+		assert_eq!(btc().age_ms, 7 * SLOT_MS);
 		tell(5, dollars(100));
 		next_block();
 		assert_eq!(btc().sources, 5);
@@ -273,6 +273,7 @@ fn time_never_runs_backwards() {
 		let landed_at = btc().landed_at;
 		NowMs::set(GENESIS_MS);
 		round(&[dollars(100); 5]);
-		assert_eq!((btc().landed_at, btc().age_ms), (landed_at, 0));
+		// The block before it was a slot earlier.
+		assert_eq!((btc().landed_at, btc().age_ms), (landed_at, SLOT_MS));
 	});
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+mod doubt;
 mod feeds;
 mod invariants;
 mod landing;
+mod liars;
 mod membership;
 mod properties;
 mod reporting;

@@ -23,7 +23,8 @@ fn params_of(feed: FeedId) -> FeedParams {
 }
 
 fn loose() -> FeedParams {
-	FeedParams { age_ms_max: AGE_MS_MAX, deviation_max: Ratio::percent(50), ..params() }
+	let half = Ratio::percent(50);
+	FeedParams { age_ms_max: AGE_MS_MAX, deviation_max: half, confidence_max: half, ..params() }
 }
 
 /// Members 0 to `count` report `price`, for as many blocks.
@@ -179,7 +180,7 @@ mod a_change_waits {
 
 	#[test]
 	fn every_field_that_is_looser_waits_and_every_one_that_is_tighter_does_not() {
-		let good = FeedParams { quorum_min: 4, ..params() };
+		let good = FeedParams { quorum_min: 4, confidence_max: Ratio::percent(2), ..params() };
 		let looser = [
 			FeedParams { age_ms_max: good.age_ms_max + 1, ..good },
 			FeedParams { deviation_max: Ratio(good.deviation_max.0 + 1), ..good },
@@ -193,7 +194,7 @@ mod a_change_waits {
 			good,
 			FeedParams { age_ms_max: good.age_ms_max - 1, ..good },
 			FeedParams { deviation_max: DEVIATION_MIN, ..good },
-			FeedParams { confidence_max: CONFIDENCE_MIN, ..good },
+			FeedParams { confidence_max: Ratio(good.deviation_max.0 / 2), ..good },
 			FeedParams { volatile_max: VOLATILE_MIN, ..good },
 			FeedParams { quorum_min: 5, ..good },
 		];
@@ -267,7 +268,7 @@ mod the_quorum_counts_seats {
 			// Three of those who are left, two liars among them, decide nothing.
 			pass(3);
 			round(&[cents(10_190), cents(10_190), dollars(100)]);
-			assert_eq!((btc().price, btc().age_ms), (dollars(100), 4 * SLOT_MS));
+			assert_eq!((btc().price, btc().age_ms), (dollars(100), 6 * SLOT_MS));
 			round(&[dollars(101); 5]);
 			assert_eq!((btc().price, btc().sources), (dollars(101), 5));
 		});
@@ -301,9 +302,9 @@ mod the_quorum_counts_seats {
 			}
 			pass(4);
 			reported(4, 2);
-			assert!(btc().age_ms > 3 * SLOT_MS, "four of seven are no quorum");
+			assert!(btc().age_ms > 5 * SLOT_MS, "four of seven are no quorum");
 			reported(5, 1);
-			assert_eq!(btc().age_ms, 0);
+			assert_eq!(btc().age_ms, 2 * SLOT_MS);
 		});
 	}
 
@@ -362,7 +363,7 @@ mod the_quorum_counts_seats {
 	fn nothing_is_tightened_until_no_round_agrees() {
 		for tight in [
 			FeedParams { deviation_max: Ratio(DEVIATION_MIN.0 - 1), ..params() },
-			FeedParams { confidence_max: Ratio(CONFIDENCE_MIN.0 - 1), ..params() },
+			FeedParams { confidence_max: Ratio(params().deviation_max.0 / 2 - 1), ..params() },
 			FeedParams { volatile_max: Ratio(VOLATILE_MIN.0 - 1), ..params() },
 			FeedParams { age_ms_max: 2 * SLOT_MS, ..params() },
 		] {
@@ -445,7 +446,7 @@ mod a_removal_ends {
 			}
 			// Also in an outage, when nobody is heard.
 			pass(50);
-			assert_eq!(now(), 51);
+			assert_eq!(now(), 52);
 			for index in 0..2 {
 				assert_ok!(Oracle::remove_member(by(GUARDIAN), member(index + 2)));
 			}
