@@ -7,6 +7,7 @@ mod landing;
 mod liars;
 mod membership;
 mod properties;
+mod reference;
 mod reporting;
 mod seats;
 mod states;
