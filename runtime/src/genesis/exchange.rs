@@ -72,8 +72,7 @@ impl Class {
 			soft_cap,
 			hard_cap: Quote(soft_cap.0.saturating_mul(2)),
 			free_notional: Quote::dollars(free_notional.into()),
-			// A jump of a percent between two blocks counts as that much in each: until the oracle guards its
-			// volatility against jumps, it does not count.
+			// Until a replay of falls has shown what volatility makes of initial margins, it does not count.
 			volatility_multiplier: Ratio::ZERO,
 		}
 	}
