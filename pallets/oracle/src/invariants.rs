@@ -8,7 +8,10 @@ use crate::{
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
 use keel_primitives::PriceState;
-use sp_runtime::{traits::Saturating, TryRuntimeError};
+use sp_runtime::{
+	traits::{SaturatedConversion, Saturating},
+	TryRuntimeError,
+};
 
 impl<T: Config> Pallet<T> {
 	/// All invariants.
@@ -72,15 +75,15 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// 4. A price belongs to a feed, is within bounds, was taken before it landed, did not land in the future, is
-	///    stale exactly when its time is over, and is renewed only in the block it landed in.
+	///    stale exactly when its time is over, and was not renewed in a block that is still to come.
 	fn prices_say_how_old_they_are() -> Result<(), TryRuntimeError> {
-		let time = Self::time();
+		let (time, now) = (Self::time(), frame_system::Pallet::<T>::block_number().saturated_into::<u32>());
 		for (feed, landed) in Prices::<T>::iter() {
 			ensure!(Feeds::<T>::contains_key(feed), "a price of an unknown feed");
 			ensure!(landed.price.in_bounds(), "a price out of bounds");
 			ensure!(landed.landed_at <= time, "a price from the future");
 			ensure!(landed.taken_at <= landed.landed_at, "a price landed before it was taken");
-			ensure!(!landed.renewed || landed.landed_at == time, "an old price says it is renewed");
+			ensure!(landed.renewed_in <= now, "a price is renewed in a later block");
 			ensure!(landed.sources >= crate::LEAST_QUORUM, "a price without a quorum");
 			ensure!(landed.state != PriceState::Missing, "a price that is missing");
 			let is_over = time > landed.fresh_until;

@@ -14,7 +14,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{FeedId, Moment, Price, PriceState, Ratio, Volatility};
 use keel_traits::{Observation, PriceFeed};
 use scale_info::TypeInfo;
-use sp_runtime::traits::{One, Saturating};
+use sp_runtime::traits::{One, SaturatedConversion, Saturating};
 
 /// The last price of a feed, and what is known of it in this block.
 #[derive(
@@ -33,8 +33,8 @@ pub struct Landed {
 	pub taken_at: Moment,
 	/// Chain time when it landed.
 	pub landed_at: Moment,
-	/// Whether it landed in this block, and a quorum has reported anew for it.
-	pub renewed: bool,
+	/// The block in which a price last landed for which a quorum had reported anew.
+	pub renewed_in: u32,
 	/// Chain time up to which it is fresh. A price carries its own expiry: new parameters hold for the
 	/// prices that land after them.
 	pub fresh_until: Moment,
@@ -129,9 +129,13 @@ impl<T: Config> Pallet<T> {
 		let before = Prices::<T>::get(id);
 		let time = clock.time;
 		let allowed = feed.params.allowed_deviation(before.map(|last| time.saturating_sub(last.landed_at)));
-		let after = match (Self::settle_round(id, feed, reports, seats, clock, allowed), before) {
+		let renewed_in = before.map(|last| last.renewed_in).unwrap_or_default();
+		let verdict = Self::settle_round(id, feed, reports, seats, clock, allowed, renewed_in);
+		let after = match (verdict, before) {
 			(Verdict::Agreed(agreed), before) => {
-				Some(Self::land_price(id, &feed.params, agreed, before.as_ref(), time))
+				let landed = Self::land_price(id, &feed.params, agreed, before.as_ref(), time);
+				let renewed_in = if agreed.renewed { clock.block.saturated_into() } else { renewed_in };
+				Some(Landed { renewed_in, ..landed })
 			}
 			(Verdict::Disagreed(range), Some(last)) => {
 				let least = share(last.price, allowed);
@@ -158,6 +162,7 @@ impl<T: Config> Pallet<T> {
 		seats: u32,
 		clock: Clock<BlockNumberFor<T>>,
 		deviation_max: Ratio,
+		renewed_in: u32,
 	) -> Verdict {
 		let params = &feed.params;
 		let is_new = |r: &ReportedOf<T>| r.received.saturating_add(One::one()) >= clock.block;
@@ -171,7 +176,7 @@ impl<T: Config> Pallet<T> {
 			.filter(|(_, r)| is_fresh(r))
 			.map(|(member, r)| Candidate {
 				member: (*member, is_new(r)),
-				is_new: is_new(r),
+				is_news: r.received.saturated_into::<u32>() >= renewed_in,
 				taken_at: r.taken_at,
 				price: r.report.price,
 				confidence: r.report.confidence,
@@ -179,7 +184,7 @@ impl<T: Config> Pallet<T> {
 				anchor: r.anchor,
 			})
 			.collect();
-		if !candidates.iter().any(|candidate| candidate.is_new) {
+		if !candidates.iter().any(|candidate| candidate.member.1) {
 			return Verdict::Silent;
 		}
 		let rules = Rules {
@@ -204,7 +209,7 @@ impl<T: Config> Pallet<T> {
 		last: Option<&Landed>,
 		time: Moment,
 	) -> Landed {
-		let Agreed { price, confidence, sources, taken_at, renewed } = agreed;
+		let Agreed { price, confidence, sources, taken_at, .. } = agreed;
 		// Judged against what was known before it: a jump must not excuse itself.
 		let history = last.map(|l| l.stats).unwrap_or(Stats::start(price));
 		let state = params.classify(price, confidence, history.slow);
@@ -223,7 +228,7 @@ impl<T: Config> Pallet<T> {
 			sources,
 			taken_at,
 			landed_at: time,
-			renewed,
+			renewed_in: 0,
 			fresh_until: taken_at.saturating_add(params.age_ms_max),
 			state,
 			volatility: history.volatility(),
@@ -245,7 +250,7 @@ impl Landed {
 	/// The same price at `time`, when no newer one has landed.
 	fn aged(self, time: Moment) -> Self {
 		let state = if time > self.fresh_until { PriceState::Stale } else { self.state };
-		Self { state, renewed: false, volatility: self.stats.volatility(), ..self }
+		Self { state, volatility: self.stats.volatility(), ..self }
 	}
 
 	/// The same price at `time`, when a quorum has reported and did not agree: it may be off by `confidence`.
@@ -257,8 +262,8 @@ impl Landed {
 		Self { state, confidence, ..self }.aged(time)
 	}
 
-	/// What is known at `time`.
-	fn observed(&self, time: Moment) -> Observation {
+	/// What is known at `time`, in block `block`.
+	fn observed(&self, time: Moment, block: u32) -> Observation {
 		Observation {
 			price: self.price,
 			before: self.before,
@@ -269,7 +274,7 @@ impl Landed {
 			landed_at: self.landed_at,
 			age_ms: time.saturating_sub(self.taken_at),
 			sources: self.sources,
-			renewed: self.renewed,
+			renewed: self.renewed_in == block,
 			state: self.state,
 		}
 	}
@@ -278,7 +283,10 @@ impl Landed {
 impl<T: Config> PriceFeed for Pallet<T> {
 	fn observe(feed: FeedId) -> Observation {
 		match Prices::<T>::get(feed) {
-			Some(landed) => landed.observed(Self::time()),
+			Some(landed) => {
+				let block = frame_system::Pallet::<T>::block_number().saturated_into();
+				landed.observed(Self::time(), block)
+			}
 			None => Observation { age_ms: u64::MAX, ..Default::default() },
 		}
 	}
@@ -301,7 +309,7 @@ impl<T: Config> PriceFeed for Pallet<T> {
 			sources: crate::LEAST_QUORUM,
 			taken_at: time,
 			landed_at: time,
-			renewed: true,
+			renewed_in: frame_system::Pallet::<T>::block_number().saturated_into(),
 			fresh_until: Moment::MAX,
 			state: PriceState::Valid,
 			volatility: Volatility::ZERO,

@@ -30,8 +30,8 @@ pub enum Rejection {
 pub struct Candidate<Member> {
 	/// Who reported.
 	pub member: Member,
-	/// Whether it was not there a round ago.
-	pub is_new: bool,
+	/// Whether it has come since a quorum last reported anew.
+	pub is_news: bool,
 	/// When it was taken.
 	pub taken_at: Moment,
 	/// The price.
@@ -71,7 +71,7 @@ pub struct Agreed {
 	pub sources: u32,
 	/// When they were taken: the median, of an even number the earlier of the two middle ones.
 	pub taken_at: Moment,
-	/// Whether those of them that are new are a quorum by themselves.
+	/// Whether those of them that are news are a quorum by themselves.
 	pub renewed: bool,
 }
 
@@ -196,8 +196,8 @@ fn agree<Member>(sorted: &[Candidate<Member>], rules: &Rules) -> Option<Agreed> 
 
 	let Range { low, high } = range_of(sorted, rules)?;
 	let confidence = Price(high.0.saturating_sub(low.0) / 2).max(claimed);
-	let new = u32::try_from(sorted.iter().filter(|c| c.is_new).count()).unwrap_or(u32::MAX);
-	Some(Agreed { price, confidence, sources: count(sorted), taken_at, renewed: new >= rules.quorum })
+	let news = u32::try_from(sorted.iter().filter(|c| c.is_news).count()).unwrap_or(u32::MAX);
+	Some(Agreed { price, confidence, sources: count(sorted), taken_at, renewed: news >= rules.quorum })
 }
 
 /// From the report behind the lowest to that before the highest, as many left away at either end as there may be

@@ -26,7 +26,7 @@ fn candidates(all: &[Said]) -> Vec<Candidate<usize>> {
 		let (price, confidence, repeats, anchor) = *said;
 		Candidate {
 			member,
-			is_new: true,
+			is_news: true,
 			taken_at: 0,
 			price: millis(price),
 			confidence: millis(confidence),

@@ -15,7 +15,7 @@ fn candidate(member: usize, millis: u128) -> Candidate<usize> {
 	let price = Price(millis * Price::ONE.0 / 1_000);
 	Candidate {
 		member,
-		is_new: true,
+		is_news: true,
 		taken_at: 0,
 		price,
 		confidence: Price::ZERO,

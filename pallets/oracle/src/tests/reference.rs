@@ -63,7 +63,7 @@ struct Last {
 	confidence: u128,
 	sources: u32,
 	taken_at: Moment,
-	renewed: bool,
+	renewed_in: u32,
 	uncertain: bool,
 }
 
@@ -223,7 +223,6 @@ impl Naive {
 				let off = ends.iter().map(|price| price.abs_diff(last.price)).max().unwrap();
 				last.confidence = off.max(last.price * allowed / 1_000_000_000);
 				last.uncertain = true;
-				last.renewed = false;
 			}
 			return told;
 		}
@@ -240,14 +239,16 @@ impl Naive {
 		let confidence = (spread / 2).max(claimed);
 		let mut times: Vec<_> = kept.iter().map(|s| self.taken_at(s)).collect();
 		times.sort();
-		let new = kept.iter().filter(|s| is_new(s)).count();
+		// Those who have reported since a quorum last did.
+		let renewed_in = self.last.get(&feed).map_or(0, |last| last.renewed_in);
+		let news = kept.iter().filter(|s| s.received >= renewed_in).count();
 		let last = Last {
 			block,
 			price,
 			confidence,
 			sources: kept.len() as u32,
 			taken_at: times[(times.len() - 1) / 2],
-			renewed: new >= quorum,
+			renewed_in: if news >= quorum { block } else { renewed_in },
 			uncertain: confidence * 1_000_000_000 > price * u128::from(params.confidence_max.0),
 		};
 		self.last.insert(feed, last);
@@ -275,7 +276,7 @@ impl Naive {
 		);
 		assert_eq!((seen.taken_at, seen.age_ms), (last.taken_at, time - last.taken_at));
 		assert_eq!(seen.landed_at, self.times[&last.block]);
-		assert_eq!(seen.renewed, last.renewed && last.block == block);
+		assert_eq!(seen.renewed, last.renewed_in == block);
 	}
 }
 
