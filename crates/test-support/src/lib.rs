@@ -3,6 +3,8 @@
 //!
 //! A mock keeps its state in storage, not in thread-locals: a transaction that is rolled back rolls
 //! the mock back with it, and every `TestExternalities` starts empty. Account ids are `u64`.
+//!
+//! [`spec`] reads the chapters of `docs/spec`, so that their scenarios run wherever there is a stage for them.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -12,6 +14,7 @@ mod clock;
 mod custody;
 mod losses;
 mod margin;
+pub mod spec;
 
 pub use clearing::{Rules, Ticket};
 pub use clock::Clock;

@@ -17,10 +17,16 @@ use sp_runtime::{
 
 use keel_runtime::{constants::time::SLOT_MS, genesis, *};
 
+use std::cell::Cell;
 pub use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 
 /// A slot well after the epoch.
 const FIRST_SLOT: u64 = 850_000_000;
+
+thread_local! {
+	/// How many slots this chain has had without a block.
+	static SKIPPED: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Run `test` on a chain with the genesis of `preset`, in its first block, and finish the block it ends in. After
 /// each block the invariants of every pallet are checked.
@@ -47,10 +53,50 @@ pub fn on_genesis(config: Value, test: impl FnOnce()) {
 	let mut chain: sp_io::TestExternalities = config.build_storage().expect("genesis builds").into();
 	chain.register_extension(sp_core::traits::ReadRuntimeVersionExt::new(NoRuntime));
 	chain.execute_with(|| {
+		SKIPPED.set(0);
 		begin_block();
 		test();
 		end_block();
 	});
+}
+
+/// Key, value, and how often it is referred to, as the SDK keeps them.
+type Pair = (Vec<u8>, (Vec<u8>, i32));
+
+/// A chain as somebody left it in the middle of a block, to go on from it as often as one likes.
+pub struct Left {
+	state: Vec<Pair>,
+	root: Hash,
+}
+
+/// What is left of a chain with the genesis of `preset` after `act` in its first block.
+pub fn leave(preset: &str, act: impl FnOnce()) -> Left {
+	let config: RuntimeGenesisConfig = serde_json::from_value(config(preset)).expect("it is a genesis");
+	let mut chain: sp_io::TestExternalities = config.build_storage().expect("genesis builds").into();
+	chain.execute_with(|| {
+		SKIPPED.set(0);
+		begin_block();
+		act();
+	});
+	chain.commit_all().expect("the state can be kept");
+	let (state, root) = chain.into_raw_snapshot();
+	Left { state, root }
+}
+
+impl Left {
+	/// Run `test` from there, and finish the block it ends in.
+	pub fn go_on(&self, test: impl FnOnce()) {
+		let mut chain = sp_io::TestExternalities::from_raw_snapshot(
+			self.state.clone(),
+			self.root,
+			sp_storage::StateVersion::V1,
+		);
+		chain.execute_with(|| {
+			SKIPPED.set(0);
+			test();
+			end_block();
+		});
+	}
 }
 
 /// Finish this block, in which every invariant must hold.
@@ -88,7 +134,7 @@ pub fn merge(config: &mut Value, patch: Value) {
 
 fn begin_block() {
 	let number = System::block_number() + 1;
-	let slot = Slot::from(FIRST_SLOT + u64::from(number));
+	let slot = Slot::from(FIRST_SLOT + u64::from(number) + SKIPPED.get());
 	let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
 	let parent = if number == 1 { Default::default() } else { System::parent_hash() };
 	let header = Header::new(number, Default::default(), Default::default(), parent, digest);
@@ -107,7 +153,13 @@ fn sp_timestamp_key() -> sp_inherents::InherentIdentifier {
 
 /// Finish this block and begin the next.
 pub fn next_block() {
+	next_block_after(0);
+}
+
+/// Finish this block and begin the next, with so many slots without a block between them.
+pub fn next_block_after(slots: u64) {
 	end_block();
+	SKIPPED.set(SKIPPED.get() + slots);
 	begin_block();
 }
 

@@ -15,19 +15,25 @@ use keel_runtime::{exchange_api::runtime_decl_for_exchange_api::ExchangeApiV1, *
 pub const BTC: MarketId = MarketId(0);
 const ETH: MarketId = MarketId(1);
 
-fn reporter(member: Sr25519Keyring) -> sr25519::Pair {
+/// The reporter key of a member.
+pub fn reporter(member: Sr25519Keyring) -> sr25519::Pair {
 	sr25519::Pair::from_string(&format!("//{member}//reporter"), None).expect("a key")
 }
 
 /// Sign a report and send it as a feeder does: as a general transaction of no account.
 pub fn report(member: Sr25519Keyring, prices: [u32; 3]) -> sp_runtime::ApplyExtrinsicResult {
+	report_prices(member, prices.map(Price::dollars))
+}
+
+/// The same with prices to the last unit.
+pub fn report_prices(member: Sr25519Keyring, prices: [Price; 3]) -> sp_runtime::ApplyExtrinsicResult {
 	let round = System::block_number() - 1;
 	let reports: keel_oracle::ReportsOf<Runtime> = (0u32..)
 		.zip(prices)
-		.map(|(feed, dollars)| keel_oracle::Report {
+		.map(|(feed, price)| keel_oracle::Report {
 			feed: FeedId(feed),
-			price: Price::dollars(dollars),
-			confidence: Price(Price::dollars(dollars).0 / 10_000),
+			price,
+			confidence: Price(price.0 / 10_000),
 		})
 		.collect::<Vec<_>>()
 		.try_into()

@@ -21,6 +21,7 @@ mod pauses;
 mod search;
 mod seats;
 mod settlement;
+mod stage;
 mod states;
 mod stress;
 mod transactions;

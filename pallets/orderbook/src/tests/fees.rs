@@ -49,6 +49,30 @@ fn maker_and_taker_pay_by_their_own_volume_and_the_fees_are_a_claim() {
 	});
 }
 
+/// OB-26: where nobody came first nobody is paid for having waited.
+#[test]
+fn in_an_auction_both_pay_as_makers_and_nobody_gets_a_rebate() {
+	run(|| {
+		set(schedule());
+		let newcomer = 200;
+		Margin::deposit(main_of(newcomer), Quote::dollars(1_000_000));
+		place(ALICE, sell(2_000, 50_000));
+		place(BOB, buy(2_000, 50_000));
+		assert_eq!(Orderbook::fee_tier(ALICE).1.maker, FeeRate(-200_000), "outside of an auction");
+		let before = [ALICE, newcomer].map(|who| Margin::cash(main_of(who)).0);
+		Margin::set_status(BTC, MarketStatus::Auction);
+		place(ALICE, buy(1_000, 50_000));
+		place(newcomer, sell(1_000, 50_000));
+		Margin::set_status(BTC, MarketStatus::Open);
+		next_block();
+		let after = [ALICE, newcomer].map(|who| Margin::cash(main_of(who)).0);
+		let price = Quote::dollars(50_000).0;
+		// Nothing instead of a rebate of 10, and 5, a maker's 0.01 %, instead of a taker's 25.
+		assert_eq!(after[0] - before[0], -price);
+		assert_eq!(after[1] - before[1], price - Quote::dollars(5).0);
+	});
+}
+
 #[test]
 fn volume_is_forgotten_after_sixty_days() {
 	run(|| {

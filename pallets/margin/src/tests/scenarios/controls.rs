@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Scenarios can fail: each way in which one may be wrong, and what is said of it.
 
-use super::{chapter::Chapter, parser::statement, rules, stage, Fault};
+use super::{parser::statement, stage};
+use keel_test_support::spec::{Chapter, Fault};
 
 const FILE: &str = "docs/spec/test.md";
 
@@ -23,18 +24,10 @@ fn played(statements: &str) -> Vec<String> {
 	faults
 }
 
-fn rule_faults(text: &str) -> Vec<String> {
-	let (chapter, faults) = read(text);
-	assert_eq!(faults, Vec::<String>::new());
-	let tests = "#[test]\nfn there_is_one() {\n";
-	rules::faults(&[chapter], &[FILE], tests).iter().map(Fault::to_string).collect()
-}
-
 #[test]
 fn a_scenario_that_is_right_plays() {
 	let right = "deposit alice 5000\n\n# A remark.\nexpect alice cash 5000  # and another";
 	assert_eq!(played(right), Vec::<String>::new());
-	assert_eq!(rule_faults(&chapter(right)), Vec::<String>::new());
 }
 
 #[test]
@@ -144,75 +137,6 @@ fn what_was_to_happen_must_happen() {
 		played("miscount custody by 1\nexpect custody 1"),
 		["docs/spec/test.md:5: expected what was miscounted to be put right"]
 	);
-}
-
-#[test]
-fn a_scenario_is_a_title_and_ends_with_an_expectation() {
-	let no_title = "```scenario XX-01\ndeposit alice 5000\nexpect alice cash 5000\n```\n";
-	assert_eq!(read(no_title).1, ["docs/spec/test.md:1: expected a title that begins with a capital"]);
-	let empty = "```scenario XX-01\n\n```\n";
-	assert_eq!(read(empty).1, ["docs/spec/test.md:1: expected a title that begins with a capital"]);
-	let at_the_end = ["docs/spec/test.md:5: expected an expectation or a refusal at the end"];
-	assert_eq!(played("deposit alice 5000"), at_the_end);
-	assert_eq!(played("# expect alice cash 5000"), at_the_end);
-}
-
-#[test]
-fn a_block_that_is_nearly_a_scenario_is_not_skipped() {
-	let expected =
-		|fence: &str| format!("docs/spec/test.md:1: expected ```scenario and rules, found `{fence}`");
-	for fence in [
-		"```Scenario XX-01",
-		"``` scenario XX-01",
-		"  ```scenario XX-01",
-		"```scenario",
-		"```scenarios XX-01",
-	] {
-		assert_eq!(read(&format!("{fence}\nA title\n```\n")).1, [expected(fence)]);
-	}
-	assert_eq!(
-		read("```scenario \nA title\n```\n").1,
-		["docs/spec/test.md:1: expected the rules that the scenario shows"]
-	);
-	assert_eq!(
-		read("```scenario XX-1\nA title\n```\n").1,
-		["docs/spec/test.md:1: expected the id of a rule like MA-08, found `XX-1`"]
-	);
-	assert_eq!(
-		read("```scenario XX-01\nA title\n").1,
-		["docs/spec/test.md:1: expected a line ``` that ends the block"]
-	);
-	assert_eq!(read("```text\nanything\n```\n"), (read("").0, Vec::new()));
-}
-
-#[test]
-fn rules_are_shown_once_and_named_well() {
-	assert_eq!(rule_faults("- **XX-01** A rule.\n"), ["docs/spec/test.md:1: XX-01 has no scenario"]);
-	let unknown = chapter("expect BTC mark 50000").replace("```scenario XX-01", "```scenario XX-01 XX-02");
-	assert_eq!(rule_faults(&unknown), ["docs/spec/test.md:5: there is no rule XX-02"]);
-	let twice = chapter("expect BTC mark 50000") + "\n- **XX-01** Another.\n";
-	assert_eq!(rule_faults(&twice), ["docs/spec/test.md:10: XX-01 is also a rule of docs/spec/test.md"]);
-	assert_eq!(
-		read("- **MA8** A rule.\n").1,
-		["docs/spec/test.md:1: expected the id of a rule like MA-08, found `MA8** A rule.`"]
-	);
-	let absent = rules::faults(&[], &[FILE], "");
-	assert_eq!(absent, [Fault { file: FILE.into(), line: 0, what: "expected a chapter".into() }]);
-}
-
-#[test]
-fn a_rule_that_the_runtime_shows_names_a_test_that_is_there() {
-	assert_eq!(rule_faults("- **XX-01** A rule\n  (runtime test: there_is_one).\n"), Vec::<String>::new());
-	assert_eq!(
-		rule_faults("- **XX-01** A rule (runtime test: there_is).\n"),
-		["docs/spec/test.md:1: XX-01: the runtime has no test there_is"]
-	);
-	for marker in ["(runtime test: )", "(runtime test: two words)", "(runtime test: unended"] {
-		assert_eq!(
-			read(&format!("- **XX-01** A rule {marker}\n")).1,
-			["docs/spec/test.md:1: expected the name of a test and `)`"]
-		);
-	}
 }
 
 #[test]

@@ -3,12 +3,12 @@
 
 use super::{
 	language::{Expectation, Figure, Judged, Liquidation, OfAccount, OfMarket, Who, PEOPLE},
-	number::show,
 	stage::{Played, Stage},
 };
 use crate::{mock::*, Account, Accounts, Custodied, Generations, Markets, Position, Triggers};
 use keel_math::{keys::corner, units::size_of, I256};
 use keel_primitives::{MarketId, Price, Quote};
+use keel_test_support::spec::number::show;
 use std::fmt::Debug;
 
 fn same<T: PartialEq + Debug>(expected: &T, found: T) -> Played {

@@ -2,13 +2,13 @@
 //! Where a scenario plays: a fresh chain, and what is about to happen on it.
 
 use super::{
-	chapter::Scenario,
 	language::{Statement, Who},
-	Fault,
+	parser::statement,
 };
 use crate::{mock::*, Event, Triggers};
 use frame_support::storage::{with_transaction, TransactionOutcome};
 use keel_primitives::{FeedId, Quote};
+use keel_test_support::spec::{Fault, Scenario};
 use keel_traits::Observation;
 use sp_runtime::{DispatchError, StateVersion};
 use std::collections::BTreeSet;
@@ -37,7 +37,8 @@ pub fn play(scenario: &Scenario) -> Result<(), Fault> {
 			.steps
 			.iter()
 			.try_for_each(|step| {
-				let outcome = stage.statement(&step.statement);
+				let statement = statement(&step.text).map_err(|what| at(step.line, what))?;
+				let outcome = stage.statement(&statement);
 				outcome.map_err(|what| at(step.line, format!("`{}`: {what}", step.text)))
 			})
 			.and_then(|()| stage.end().map_err(|what| at(scenario.line, what)));

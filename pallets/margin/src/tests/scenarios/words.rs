@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The words of a line, and what a word can be: a name, an amount, a rate.
 
-use super::{
-	language::{Who, MARKETS, PEOPLE, SIDES},
-	number::{parse, show},
-};
+use super::language::{Who, MARKETS, PEOPLE, SIDES};
 use crate::{mock::Test, Error};
 use keel_math::Level;
 use keel_primitives::*;
+use keel_test_support::spec::number::{parse, show};
 use scale_info::{TypeDef, TypeInfo};
 
 pub type Read<T> = Result<T, String>;
