@@ -213,6 +213,12 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl crate::invariants::InvariantsApi<Block> for Runtime {
+		fn broken() -> Vec<crate::invariants::Broken> {
+			crate::invariants::broken()
+		}
+	}
+
 	impl crate::exchange_api::ExchangeApi<Block, AccountId> for Runtime {
 		fn account(owner: AccountId, sub: SubAccount) -> Option<AccountView> {
 			Margin::account_view(MarginAccount::new(owner, sub))

@@ -19,6 +19,7 @@ pub mod configs;
 pub mod constants;
 pub mod exchange_api;
 pub mod genesis;
+pub mod invariants;
 pub mod stress_api;
 pub mod weights;
 

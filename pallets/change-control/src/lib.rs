@@ -39,7 +39,6 @@ mod class;
 mod guard;
 pub mod periods;
 mod timetable;
-#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod try_state;
 pub mod weights;
 

@@ -37,7 +37,6 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod incident;
-#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod invariants;
 mod losses;
 mod market;

@@ -32,7 +32,6 @@ mod approvals;
 #[cfg(feature = "runtime-benchmarks")]
 #[allow(clippy::expect_used)]
 pub mod benchmarking;
-#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod invariants;
 #[cfg(test)]
 mod mock;

@@ -144,7 +144,6 @@ pub mod pallet {
 		}
 
 		/// The invariants of this pallet, numbered as in its documentation.
-		#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 			if Grants::<T>::get().is_none() && LastDrip::<T>::iter().next().is_some() {
 				return Err("1: a chain without a faucet has dripped".into());

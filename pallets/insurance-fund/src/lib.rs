@@ -55,7 +55,6 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 pub mod invariants;
 mod losses;
 #[cfg(test)]

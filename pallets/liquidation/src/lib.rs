@@ -57,7 +57,6 @@ mod asked;
 mod backstop;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 pub mod invariants;
 mod losses;
 #[cfg(test)]

@@ -12,7 +12,6 @@
 //!    the markets are the first of their ladders, and the markets count who is in liquidation on each side.
 //! 5. Per generation, units are those of its positions and those reserved for earlier generations.
 //! 6. Offers are counted, and every withdrawal in the queue is marked in its account and counted for its owner.
-#![cfg(any(test, feature = "std", feature = "try-runtime"))]
 
 use crate::{
 	pallet::{

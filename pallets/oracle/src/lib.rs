@@ -85,7 +85,6 @@ extern crate alloc;
 mod benchmarking;
 mod change;
 mod feed;
-#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 mod invariants;
 mod landing;
 mod member;

@@ -31,7 +31,6 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
-#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 pub mod invariants;
 mod report;
 mod scenario;

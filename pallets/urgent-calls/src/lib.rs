@@ -86,7 +86,6 @@ pub mod pallet {
 
 	impl<T: Config> Pallet<T> {
 		/// Whether all invariants hold between blocks: nothing is remembered.
-		#[cfg(any(test, feature = "std", feature = "try-runtime"))]
 		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
 			ensure!(UsedNow::<T>::iter_keys().next().is_none(), "what was used in a block outlives it");
 			Ok(())

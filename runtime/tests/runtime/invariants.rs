@@ -4,28 +4,15 @@
 use super::chain::*;
 use frame_support::assert_ok;
 use keel_primitives::{Quote, SubAccount};
-use keel_runtime::*;
-use sp_runtime::{MultiAddress, TryRuntimeError};
-
-type Check = fn() -> Result<(), TryRuntimeError>;
-
-/// The pallets of this product, by the names of their crates, and what checks their invariants.
-const CHECKS: [(&str, Check); 10] = [
-	("keel-change-control", ChangeControl::do_try_state),
-	("keel-circuit-breaker", CircuitBreaker::do_try_state),
-	("keel-emergency", Emergency::do_try_state),
-	("keel-faucet", Faucet::do_try_state),
-	("keel-insurance-fund", keel_insurance_fund::invariants::do_try_state::<Runtime>),
-	("keel-liquidation", keel_liquidation::invariants::do_try_state::<Runtime>),
-	("keel-margin", Margin::do_try_state),
-	("keel-oracle", Oracle::do_try_state),
-	("keel-stress-test", keel_stress_test::invariants::do_try_state::<Runtime>),
-	("keel-urgent-calls", UrgentCalls::do_try_state),
-];
+use keel_runtime::{
+	invariants::{self as runtime_invariants, runtime_decl_for_invariants_api::InvariantsApiV1, CHECKS},
+	*,
+};
+use sp_runtime::MultiAddress;
 
 /// Whose invariants do not hold, and which.
-pub fn broken() -> Vec<(&'static str, TryRuntimeError)> {
-	let broken = CHECKS.into_iter().filter_map(|(pallet, check)| Some((pallet, check().err()?)));
+pub fn broken() -> Vec<(String, String)> {
+	let broken = runtime_invariants::broken().into_iter().map(|broken| (broken.pallet, broken.message));
 	#[cfg(feature = "try-runtime")]
 	let broken = broken.chain(broken_in_the_sdk());
 	broken.collect()
@@ -33,11 +20,11 @@ pub fn broken() -> Vec<(&'static str, TryRuntimeError)> {
 
 /// Pallets of the SDK check theirs only in a build that is made for it.
 #[cfg(feature = "try-runtime")]
-fn broken_in_the_sdk() -> Option<(&'static str, TryRuntimeError)> {
+fn broken_in_the_sdk() -> Option<(String, String)> {
 	use frame_support::traits::{TryState, TryStateSelect::All};
 	let number = System::block_number();
 	let checked = <AllPalletsWithSystem as TryState<BlockNumber>>::try_state(number, All);
-	Some(("the SDK", checked.err()?))
+	Some(("the SDK".into(), format!("{:?}", checked.err()?)))
 }
 
 /// The pallets that have a state to check, as the runtime names them.
@@ -107,8 +94,9 @@ fn what_is_broken_in_any_pallet_is_seen_at_the_end_of_the_block() {
 			let undone: Result<(), sp_runtime::DispatchError> =
 				frame_support::storage::with_storage_layer(|| {
 					corrupt();
-					let names: Vec<&str> = broken().into_iter().map(|(name, _)| name).collect();
-					assert!(names.contains(&pallet), "{pallet} says nothing: {names:?}");
+					let found = <Runtime as InvariantsApiV1<Block>>::broken();
+					let said = found.iter().find(|broken| broken.pallet == pallet);
+					assert!(said.is_some_and(|broken| broken.message.contains(' ')), "{pallet}: {found:?}");
 					Err("it is taken back".into())
 				});
 			assert!(undone.is_err());
