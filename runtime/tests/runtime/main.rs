@@ -6,6 +6,7 @@ mod benchmarks;
 mod chain;
 mod changes;
 mod classes;
+mod counts;
 mod custody;
 mod envelope;
 mod exchange;

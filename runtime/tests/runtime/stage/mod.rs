@@ -34,6 +34,17 @@ pub enum Fail {
 	Wrong(String),
 }
 
+impl Fail {
+	/// In words, with the statement where that says more.
+	fn told(self, statement: &str) -> String {
+		match self {
+			Self::Unread(what) => what,
+			Self::Refused(error) => format!("`{statement}`: refused with {error}"),
+			Self::Wrong(what) => format!("`{statement}`: {what}"),
+		}
+	}
+}
+
 pub type Read<T> = Result<T, Fail>;
 
 /// What there is besides the chain.
@@ -98,14 +109,12 @@ fn play(scenario: &Scenario) -> Result<(), Fault> {
 	from.go_on(|| {
 		let mut stage = Stage::default();
 		played = steps.iter().try_for_each(|step| {
-			stage.statement(&step.text).map_err(|fail| {
-				let what = match fail {
-					Fail::Unread(what) => what,
-					Fail::Refused(error) => format!("`{}`: refused with {error}", step.text),
-					Fail::Wrong(what) => format!("`{}`: {what}", step.text),
-				};
-				Fault { file: scenario.file.clone(), line: step.line, what }
-			})
+			let fault = |fail: Fail| Fault {
+				file: scenario.file.clone(),
+				line: step.line,
+				what: fail.told(&step.text),
+			};
+			stage.statement(&step.text).map_err(fault)
 		});
 	});
 	played
