@@ -6,7 +6,8 @@ use keelctl::Chain;
 use std::{
 	collections::BTreeSet,
 	fs::File,
-	net::TcpListener,
+	io::{Read, Write},
+	net::{Ipv4Addr, TcpListener, TcpStream},
 	path::{Path, PathBuf},
 	process::{Child, Command, Stdio},
 	sync::Mutex,
@@ -16,6 +17,10 @@ use tempfile::TempDir;
 
 /// How long a node may take until it answers. Generous: several nodes share two cores.
 const START: Duration = Duration::from_secs(90);
+/// How long it may take to look at its books.
+const BOOKS: Duration = Duration::from_secs(30);
+/// An empty list.
+pub const NOTHING_BROKEN: &str = "0x00";
 /// How much of the log is shown when a test fails.
 const LOG_LINES: usize = 60;
 
@@ -157,6 +162,33 @@ impl Node {
 		assert!(output.status.success() && told.starts_with("decoded "), "{failed}");
 	}
 
+	/// What the chain says of its own books in its best block, as the node answers `state_call`: SCALE, in hexadecimal.
+	pub fn books(&self) -> Result<String, String> {
+		let question =
+			r#"{"jsonrpc":"2.0","id":1,"method":"state_call","params":["InvariantsApi_broken","0x"]}"#;
+		let address = (Ipv4Addr::LOCALHOST, self.rpc_port);
+		let request = format!(
+			"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+			 Connection: close\r\n\r\n{question}",
+			question.len()
+		);
+		let ask = || {
+			let mut stream = TcpStream::connect(address)?;
+			stream.set_read_timeout(Some(BOOKS))?;
+			stream.write_all(request.as_bytes())?;
+			let mut answer = String::new();
+			stream.read_to_string(&mut answer).map(|_| answer)
+		};
+		let answer = ask().map_err(|error| error.to_string())?;
+		let result = answer.split_once(r#""result":""#).and_then(|(_, rest)| rest.split_once('"'));
+		result.map(|(result, _)| result.to_owned()).ok_or(answer)
+	}
+
+	/// Whether it still runs.
+	fn is_running(&mut self) -> bool {
+		self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+	}
+
 	/// The folder of its database.
 	pub fn base_path(&self) -> &Path {
 		self.folder.path()
@@ -220,8 +252,18 @@ impl Node {
 }
 
 impl Drop for Node {
+	/// The end of a test: where the node still runs, the books of its chain must be right.
 	fn drop(&mut self) {
+		let books = (self.is_running() && !std::thread::panicking()).then(|| self.books());
 		self.kill();
+		match books {
+			Some(Ok(books)) => {
+				assert_eq!(books, NOTHING_BROKEN, "{}: invariants are broken", self.options.name)
+			}
+			// It is busy, or does not listen any more.
+			Some(Err(why)) => eprintln!("{}: its books were not looked at: {why}", self.options.name),
+			None => {}
+		}
 		if std::thread::panicking() {
 			eprintln!("--- log of {} ---\n{}", self.options.name, self.last_lines());
 		}

@@ -15,7 +15,7 @@ mod submit;
 pub use events::{events, outcome, Event};
 pub use finality::{Standing, Wait, PATIENCE};
 pub use named::find_call;
-pub use state::{constant, runtime_api, storage, storage_as, storage_bytes, storage_map, view};
+pub use state::{broken, constant, runtime_api, storage, storage_as, storage_bytes, storage_map, view};
 pub use submit::{account_value, address_value, call, encode, encoded_len, name, nested, DryRun, Included};
 
 use crate::error::{Error, Result};

@@ -264,6 +264,20 @@ pub fn safe_mode(until: Option<u64>) -> Finding {
 	}
 }
 
+/// What every pallet says of its own state: `broken` are the invariants that do not hold, by pallet.
+pub fn books(broken: &[(String, String)]) -> Finding {
+	if broken.is_empty() {
+		return Finding::well("books", "all invariants hold");
+	}
+	let told: Vec<_> = broken.iter().map(|(pallet, message)| format!("{pallet}: {message}")).collect();
+	Finding::ill(
+		"books",
+		told.join("; "),
+		"Do not trade. Keep this node's database as it is, tell the bodies (docs/spec/governance.md), and let them stop the \
+		 market or the exchange: keelctl pause.",
+	)
+}
+
 /// A call that nobody can make for now.
 pub fn paused(call: &CallName, until: u64) -> Finding {
 	Finding::ill(
@@ -363,6 +377,14 @@ mod tests {
 		assert_eq!(safe_mode(Some(9)).verdict, Verdict::Ill);
 		let call = "Margin.withdraw".parse().expect("a name");
 		assert!(paused(&call, 9).remedy.contains("keelctl resume --call Margin.withdraw"));
+	}
+
+	#[test]
+	fn broken_books_are_told_by_pallet() {
+		assert_eq!(books(&[]).verdict, Verdict::Well);
+		let broken = books(&[("keel-margin".to_owned(), "3: cash is lost".to_owned())]);
+		assert_eq!((broken.verdict, broken.found.as_str()), (Verdict::Ill, "keel-margin: 3: cash is lost"));
+		assert!(broken.remedy.contains("keelctl pause"));
 	}
 
 	#[test]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The demo: somebody goes bankrupt, and everybody who can pay does.
 
-use keel_e2e::{Keelctl, Node, Options};
+use keel_e2e::{node::NOTHING_BROKEN, Keelctl, Node, Options};
 use keelctl::units::Dollars;
 
 /// Milliseconds between blocks; the chain's clock still advances two seconds per block.
@@ -27,5 +27,7 @@ async fn the_demo_bankrupts_somebody_and_tranche_fund_and_winners_each_pay() {
 	assert!(bob["left"].is_null() && bob["bankrupt"] == true, "the gap took all of it: {result}");
 	assert!(eve["left"] != eve["size"] && eve["bankrupt"] == false, "nobody pays for her: {result}");
 	assert_eq!(charlie["left"], charlie["size"], "nothing happens to who is careful: {result}");
+	// Every test ends with this question, where its node still answers; here it must.
+	assert_eq!(node.books().as_deref(), Ok(NOTHING_BROKEN));
 	node.decode_with_javascript();
 }

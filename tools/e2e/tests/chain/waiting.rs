@@ -55,7 +55,7 @@ async fn what_is_told_is_final_or_says_that_it_is_not() {
 		let finding = findings.iter().find(|finding| finding["subject"] == subject);
 		finding.unwrap_or_else(|| panic!("{subject}: {examined:#?}"))["verdict"].clone()
 	};
-	for subject in ["node", "sync", "blocks", "finality", "clock", "P2P port", "key", "safe mode"] {
+	for subject in ["node", "sync", "blocks", "finality", "clock", "P2P port", "key", "books", "safe mode"] {
 		assert_eq!(verdict(subject), "well", "{subject}: {examined:#?}");
 	}
 	assert_eq!((verdict("price BTC/USD"), verdict("market BTC-PERP")), ("wrong".into(), "wrong".into()));

@@ -4,7 +4,7 @@
 use super::{root_cause, AtBlock};
 use crate::{
 	error::{Error, Result},
-	value::Decoded,
+	value::{self, Decoded},
 };
 use subxt::ext::{
 	codec::{Decode, Encode},
@@ -73,6 +73,15 @@ pub fn constant<T: DecodeAsType>(at: &AtBlock, pallet: &str, entry: &str) -> Res
 pub async fn runtime_api(at: &AtBlock, api: &str, method: &str, arguments: Vec<Decoded>) -> Result<Decoded> {
 	let payload = subxt::dynamic::runtime_api_call::<Vec<Decoded>, Decoded>(api, method, arguments);
 	at.runtime_apis().call(payload).await.map_err(|error| state_error(api, method, &error))
+}
+
+/// The invariants that do not hold in a state, by pallet: what the chain says of its own books.
+pub async fn broken(at: &AtBlock) -> Result<Vec<(String, String)>> {
+	let answer = runtime_api(at, "InvariantsApi", "broken", vec![]).await?;
+	let text = |record: &Decoded, name: &str| Some(value::field(record, name)?.as_str()?.to_owned());
+	let read = |record: &Decoded| Some((text(record, "pallet")?, text(record, "message")?));
+	let records = value::items(&answer).into_iter().map(read).collect::<Option<Vec<_>>>();
+	records.ok_or_else(|| Error::Node("InvariantsApi.broken: expected pallets and messages".to_owned()))
 }
 
 /// Call a view function of a pallet.

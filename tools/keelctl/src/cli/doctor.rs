@@ -83,6 +83,7 @@ async fn examine(chain: &Chain, command: &Command, context: &Context) -> Vec<Fin
 	findings.push(told("clock", clock(chain, sealed).await));
 	findings.extend(ports(chain, command, &context.url).await);
 	findings.push(told("key", key(chain, context).await));
+	findings.push(told("books", books(chain).await));
 	match on_chain(chain).await {
 		Ok(found) => findings.extend(found),
 		Err(error) => findings.push(wrong("chain", &error)),
@@ -199,6 +200,12 @@ async fn key(chain: &Chain, context: &Context) -> Result<Finding> {
 	let development = matches!(kind.as_str(), Some("Development" | "Local"));
 	let keel = Keel(free_keel(&chain.best().await?, &account).await?);
 	Ok(doctor::signer(&name, keel, known, development))
+}
+
+/// What the chain says of its own books.
+async fn books(chain: &Chain) -> Result<Finding> {
+	let broken = chain::broken(&chain.best().await?).await?;
+	Ok(doctor::books(&broken))
 }
 
 async fn on_chain(chain: &Chain) -> Result<Vec<Finding>> {
