@@ -117,7 +117,7 @@ impl Model {
 		let (market, other) = (self.market(id), side.opposite());
 		let (watch, numbers) = (market.watch(other), market.book.side(other));
 		let fired = |(index, head): (TierIndex, Level)| {
-			let rate = tier(&market.params, index).maintenance;
+			let rate = market.maintenance[usize::from(index.0)];
 			key_fires(other, numbers.level(other, market.mark, rate).expect("fits"), head)
 		};
 		!self.is(Fault::LossesPendingIgnored)
