@@ -229,6 +229,14 @@ pub fn market(market: &Market, standing: Option<&Standing>) -> Finding {
 			format!("{status} by the guardians until block {}", standing.until),
 			format!("Wait, or let another body lift it: keelctl resume {}.", market.base()),
 		),
+		Some(standing) if standing.losses != "Open" => Finding::ill(
+			subject,
+			format!("{status}: the insurance fund has paid its share of a day for its losses"),
+			format!(
+				"It does not open by itself. When somebody has looked at it: keelctl resume {}.",
+				market.base()
+			),
+		),
 		_ if market.price_state != "Valid" => Finding::ill(
 			subject,
 			format!("{status}, because its price is {}", market.price_state.to_lowercase()),

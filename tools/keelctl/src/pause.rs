@@ -352,6 +352,15 @@ pub struct Standing {
 	pub until: u64,
 	/// What the price demands.
 	pub price: String,
+	/// What its losses demand: halted, when the insurance fund has paid its share of them.
+	pub losses: String,
+}
+
+impl Standing {
+	/// Whether people have to end what somebody or something demands.
+	pub fn is_to_be_resumed(&self) -> bool {
+		self.guardian != "Open" || self.losses != "Open"
+	}
 }
 
 /// The block until which safe mode lasts, if the chain is in it.
@@ -376,6 +385,8 @@ pub async fn standing(at: &AtBlock, market: u32) -> Result<Option<Standing>> {
 			guardian: status(guardian)?,
 			until: u64::try_from(until).ok()?,
 			price: status(part("price")?)?,
+			// A runtime that is older halts no market for its losses.
+			losses: part("losses").map_or(Some("Open".to_owned()), status)?,
 		})
 	};
 	read().map(Some).ok_or_else(|| Error::Node("CircuitBreaker.Markets has another shape".to_owned()))

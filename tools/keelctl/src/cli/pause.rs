@@ -109,10 +109,12 @@ pub async fn resume(command: Resume, context: &Context) -> Result<()> {
 	let at = chain.best().await?;
 	let market = exchange::market(&at, name).await?;
 	if let Some(standing) =
-		pause::standing(&at, market.id).await?.filter(|standing| standing.guardian == "Open")
+		pause::standing(&at, market.id).await?.filter(|standing| !standing.is_to_be_resumed())
 	{
 		let (name, status) = (&market.name, standing.status.to_lowercase());
-		return nothing_to_resume(&format!("no guardian has stopped {name}: its price makes it {status}"));
+		return nothing_to_resume(&format!(
+			"neither guardians nor losses have stopped {name}: its price makes it {status}"
+		));
 	}
 	let act = Act::ResumeMarket { market: market.id };
 	let approved = pause::approve(&chain, &act, &members, &tell).await?;

@@ -59,6 +59,7 @@ pub fn narrate(event: &Event, markets: &[Market]) -> Option<String> {
 			variant("to")?,
 			match variant("cause")? {
 				"Price" => "its price",
+				"Losses" => "the insurance fund has paid its share of the losses",
 				_ => "the guardians",
 			},
 		)),
