@@ -10,6 +10,7 @@ mod counts;
 mod custody;
 mod envelope;
 mod exchange;
+mod faults;
 mod genesis;
 mod governance;
 mod invariants;

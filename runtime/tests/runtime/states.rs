@@ -28,9 +28,9 @@ const PRICES: [u32; 3] = [8_000, 200, 20];
 
 /// Calls of the pallets that trade, as they are tried: by whom, and what is missing for them here though nothing stops
 /// them.
-struct Tried {
+pub struct Tried {
 	by: Option<Sr25519Keyring>,
-	call: RuntimeCall,
+	pub call: RuntimeCall,
 	lacks: Option<&'static str>,
 }
 
@@ -56,7 +56,7 @@ impl Tried {
 	}
 
 	/// `yes`, or the error that stops it.
-	fn outcome(&self) -> String {
+	pub fn outcome(&self) -> String {
 		match self.answer() {
 			Ok(()) => "yes".to_owned(),
 			Err(error) => {
@@ -87,7 +87,7 @@ fn error_name(error: DispatchError) -> String {
 }
 
 /// Bob is long and Dave short of one bitcoin; Dave offers to open and to reduce; Eve has margin only.
-fn traded() -> Vec<Tried> {
+pub fn traded() -> Vec<Tried> {
 	let (market, sub, price) = (BTC, MAIN, Price::dollars(8_000));
 	let (one, half) = (Size::ONE, Size(Size::ONE.0 / 2));
 	open_markets(PRICES);
