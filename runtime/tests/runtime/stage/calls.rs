@@ -126,7 +126,13 @@ fn of_the_exchange(words: &[&str]) -> Read<Option<RuntimeCall>> {
 				.into()
 		}
 		["caps", account, block, day] => keel_insurance_fund::Call::<Runtime>::set_caps {
-			caps: Caps { per_account: dollars(account)?, per_block: dollars(block)?, per_day: dollars(day)? },
+			caps: Caps {
+				per_account: dollars(account)?,
+				per_owner: dollars(block)?,
+				per_block: dollars(block)?,
+				per_market: dollars(day)?,
+				per_day: dollars(day)?,
+			},
 		}
 		.into(),
 		["fund", "pays", amount, "to", "the", "custody"] => keel_insurance_fund::Call::<Runtime>::withdraw {

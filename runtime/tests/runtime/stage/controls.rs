@@ -76,7 +76,7 @@ fn every_expectation_can_fail() {
 		("BTC loss-owed 1", "found 0"),
 		("BTC backstop equity 1", "found 250000"),
 		("BTC backstop position long 1", "there is no position"),
-		("BTC incidents 9", "found 0"),
+		("BTC incidents 9", "found 1"),
 		("BTC incidents open 1", "found 0"),
 		("BTC budget 1", "found 129600"),
 		("feed BTC stale", "found Valid"),
