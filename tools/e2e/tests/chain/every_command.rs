@@ -195,7 +195,10 @@ async fn pauses(keelctl: &Keelctl) {
 	keelctl.refuses("//Alice", &["resume", "--call", "Nope.nope"], 2, "this chain has no pallet Nope").await;
 	// What is not stopped takes no approval.
 	for (what, problem) in [
-		(&["resume", "SOL"][..], "neither guardians nor losses have stopped SOL-PERP: its price makes it open"),
+		(
+			&["resume", "SOL"][..],
+			"neither guardians nor losses have stopped SOL-PERP: its price makes it open",
+		),
 		(&["resume"], "safe mode is off"),
 		(&["resume", "--call", "Margin.withdraw"], "Margin.withdraw is not paused"),
 	] {
