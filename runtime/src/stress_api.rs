@@ -16,7 +16,7 @@ use sp_runtime::{
 	DispatchError,
 };
 
-use crate::{constants::limits, RuntimeCall, RuntimeOrigin, StressTest};
+use crate::{constants::limits, Margin, RuntimeCall, RuntimeOrigin, StressTest};
 
 /// How deep calls may lie in one another.
 const DEPTH: u32 = 32;
@@ -77,9 +77,14 @@ pub fn effects(call: &[u8]) -> Result<Vec<Effect>, NoEffect> {
 	let call =
 		RuntimeCall::decode_all_with_depth_limit(DEPTH, &mut &call[..]).map_err(|_| NoEffect::NoCall)?;
 	let before = reports()?;
+	let rates = Margin::maintenance_targets();
 	let after = with_transaction(|| {
 		let done = call.dispatch(RuntimeOrigin::root()).map_err(|failed| NoEffect::Fails(failed.error));
-		let after = done.and_then(|_| reports());
+		// Maintenance rates move by steps; what counts is where they will be.
+		let after = done.and_then(|_| {
+			Margin::reach_maintenance(&rates);
+			reports()
+		});
 		TransactionOutcome::Rollback(Ok::<_, DispatchError>(after))
 	})
 	.map_err(NoEffect::NoReport)??;

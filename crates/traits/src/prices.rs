@@ -10,7 +10,7 @@ use scale_info::TypeInfo;
 pub struct Observation {
 	/// The last price that landed. Meaningless unless `state` allows the action it is read for.
 	pub price: Price,
-	/// What the round before it said; the price itself when it is the first.
+	/// What was said before a quorum last reported anew; the price itself when it is the first.
 	pub before: Price,
 	/// How far the price may be off, in its unit: half the spread of the reports that no liar can be at the ends of, and
 	/// never less than the middle member claims. While members disagree: how far they are from this price.

@@ -7,7 +7,7 @@
 //! liquidated). Others ask for its [`MarketStatus`](keel_primitives::MarketStatus) and what that
 //! accepts; a market nobody has announced is halted.
 //!
-//! Three causes move a market, and each has a place of its own: the strictest wins, and the end of one
+//! Four causes move a market, and each has a place of its own: the strictest wins, and the end of one
 //! never lifts another.
 //!
 //! - **Guardians** order a guard or a halt for a number of blocks. It begins at once and ends by itself.
@@ -20,6 +20,7 @@
 //!   allows.
 //! - **Losses** halt it when the insurance fund has paid for them all that it may within a day. That does not end by
 //!   itself: somebody has to look at the market, and whoever ends the guardians' orders ends it.
+//! - **A vote** to settle it, when it is dead: it is *settling* until it is listed again.
 //!
 //! Each time a cause takes hold of a market an [`Incident`] is opened: what was known first and later, how far it
 //! went, and when it was over. A cause that comes back soon continues its incident, so that a market that flaps fills no

@@ -116,8 +116,12 @@ impl<T: Config> OnMarketListed for Pallet<T> {
 		market.vote.status = MarketStatus::Open;
 		let over = market.vote.incident.over();
 		if market.price.status < MarketStatus::Halted {
-			market.price =
-				Latch { status: MarketStatus::Halted, incident: market.price.incident, ..Latch::default() };
+			// What the price demanded of the old market is over.
+			let mut incident = market.price.incident;
+			if let Some(over) = incident.over() {
+				Self::close(over);
+			}
+			market.price = Latch { status: MarketStatus::Halted, incident, ..Latch::default() };
 		}
 		Self::ease(id, &mut market, Cause::Vote, over);
 		Markets::<T>::insert(id, market);

@@ -29,6 +29,7 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(Self::leaving_weight(&Destination::Sub(SubAccount(0))).saturating_mul(2))
 			.saturating_add(Self::judging())
 			.saturating_add(T::WeightInfo::drain())
+			.saturating_add(T::WeightInfo::close_out())
 			.saturating_add(T::WeightInfo::expire_offer())
 			.saturating_add(T::WeightInfo::forget_urgent());
 		assert!(
@@ -121,7 +122,7 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		let mark = market.follows(&index);
-		Self::tell_move(id, market, &index, mark);
+		Self::tell_move(id, market, &index, mark, time);
 		if mark == market.mark && mark != index.price {
 			// Nobody trades or is liquidated at a mark that may be wrong by that much.
 			return;
@@ -145,10 +146,10 @@ impl<T: Config> Pallet<T> {
 
 	/// Tell of a move beyond the solvency envelope, once for each round: that it waits, that a second round has confirmed
 	/// it, or that the second says nothing of the kind.
-	fn tell_move(id: MarketId, market: &Market, seen: &Observation, to: Price) {
+	fn tell_move(id: MarketId, market: &Market, seen: &Observation, to: Price, time: Moment) {
 		let from = market.mark;
 		let is_beyond = |price| from.in_bounds() && is_beyond(from, price, market.params.largest_move);
-		if seen.age_ms != 0 {
+		if seen.landed_at != time {
 			return;
 		}
 		if to != seen.price {
@@ -248,7 +249,7 @@ impl<T: Config> Pallet<T> {
 
 impl<T: Config> SolvencyEnvelope for Pallet<T> {
 	fn waits_for_second_round(market: MarketId, seen: &Observation) -> bool {
-		seen.price.in_bounds()
-			&& Markets::<T>::get(market).is_some_and(|market| market.follows(seen) != seen.price)
+		Markets::<T>::get(market)
+			.is_some_and(|market| seen.price.in_bounds() && market.follows(seen) != seen.price)
 	}
 }

@@ -153,8 +153,9 @@ impl<T: Config> Pallet<T> {
 				if last.is_none() {
 					// Who was the first has left since. That costs no more than to leave a generation behind.
 					meter.consume(T::WeightInfo::drain().min(meter.remaining()));
-					walked.headless.insert((id, side, tier));
 				}
+				// The head may be one that has left, also where others were judged after it.
+				walked.headless.insert((id, side, tier));
 				return true;
 			};
 			Self::judge_metered(id, &account, Cause::Fired, walked, meter);

@@ -73,7 +73,13 @@ where
 	/// The same with what these accounts have, in no order of shortfalls.
 	pub(crate) fn unhealthy_after(shocks: &[Shock], limit: u32) -> Result<Unhealthy<T>, DispatchError> {
 		let most = usize::try_from(T::MaxMarkets::get()).unwrap_or(usize::MAX);
-		let prices = Self::shocked(shocks.get(..shocks.len().min(most)).unwrap_or_default())?;
+		let mut prices = Self::shocked(shocks.get(..shocks.len().min(most)).unwrap_or_default())?;
+		// A market that is settled has one price, whatever others do.
+		for (id, market) in Markets::<T>::iter() {
+			if let Some(settlement) = market.settlement {
+				prices.insert(id, settlement.price);
+			}
+		}
 		let limit = usize::try_from(limit.min(MOST)).unwrap_or(usize::MAX);
 		let mut found = Found { accounts: BTreeSet::new(), limit, cut_short: false };
 		for (id, market) in Markets::<T>::iter() {
@@ -93,6 +99,21 @@ where
 			}
 		}
 		Ok(Unhealthy { accounts, prices, cut_short: found.cut_short })
+	}
+
+	/// The maintenance rates that each market's rules ask for, to which those of now move by steps.
+	pub fn maintenance_targets() -> BTreeMap<MarketId, [Ratio; TIERS_MAX]> {
+		Markets::<T>::iter().map(|(id, market)| (id, market.params.maintenance())).collect()
+	}
+
+	/// Let each market whose rules ask for other rates than `before` have reached them. For whoever asks what a change will
+	/// do, and takes it back.
+	pub fn reach_maintenance(before: &BTreeMap<MarketId, [Ratio; TIERS_MAX]>) {
+		for (id, targets) in Self::maintenance_targets() {
+			if before.get(&id) != Some(&targets) {
+				Markets::<T>::mutate_extant(id, |market| market.maintenance = targets);
+			}
+		}
 	}
 
 	/// The marks after the shocks. A price cannot fall by more than all of it.

@@ -23,8 +23,11 @@ use sp_runtime::traits::{One, SaturatedConversion, Saturating};
 pub struct Landed {
 	/// The price.
 	pub price: Price,
-	/// The price of the round before; the price itself when it is the first.
+	/// What was said before a quorum last reported anew; the price itself when it is the first. One late report beside
+	/// what the others said some blocks ago makes no second round of it.
 	pub before: Price,
+	/// The price that landed when a quorum last reported anew.
+	pub said: Price,
 	/// How far it may be off.
 	pub confidence: Price,
 	/// How many members' reports it was made of.
@@ -209,21 +212,27 @@ impl<T: Config> Pallet<T> {
 		last: Option<&Landed>,
 		time: Moment,
 	) -> Landed {
-		let Agreed { price, confidence, sources, taken_at, .. } = agreed;
+		let Agreed { price, confidence, sources, taken_at, renewed } = agreed;
+		let (before, said) = match last {
+			Some(last) if renewed => (last.said, price),
+			Some(last) => (last.before, last.said),
+			None => (price, price),
+		};
 		// Judged against what was known before it: a jump must not excuse itself.
 		let history = last.map(|l| l.stats).unwrap_or(Stats::start(price));
 		let state = params.classify(price, confidence, history.slow);
 		let stats = match last {
 			Some(last) => {
 				let elapsed_ms = time.saturating_sub(last.landed_at);
-				history.after(last.price, price, elapsed_ms, &Self::pace(params))
+				history.after(before, price, elapsed_ms, &Self::pace(params))
 			}
 			None => history,
 		};
 		Self::deposit_event(Event::PriceLanded { feed: id, price, confidence, sources, state });
 		Landed {
 			price,
-			before: last.map_or(price, |last| last.price),
+			before,
+			said,
 			confidence,
 			sources,
 			taken_at,
@@ -305,6 +314,7 @@ impl<T: Config> PriceFeed for Pallet<T> {
 		let landed = Landed {
 			price,
 			before: price,
+			said: price,
 			confidence: Price::ZERO,
 			sources: crate::LEAST_QUORUM,
 			taken_at: time,

@@ -227,6 +227,7 @@ fn what_a_change_would_do_is_told_and_nothing_is_done() {
 				.collect();
 			params.tiers = keel_math::Tiers::of(&tiers).expect("as many as before");
 			params.withdrawal_rate = Ratio::percent(50);
+			params.funding_multiple = Ratio(5_000_000);
 		});
 		let root = sp_io::storage::root(sp_runtime::StateVersion::V1);
 		let told = effects(&tighter.encode()).expect("the call is one that works");

@@ -86,3 +86,16 @@ fn a_vote_settles_a_market_whatever_else_is_demanded_of_it_until_it_is_listed_ag
 		assert_eq!(status(MarketId(9)), MarketStatus::Halted);
 	});
 }
+
+#[test]
+fn what_a_price_demanded_of_a_market_is_over_when_it_is_listed_again() {
+	run(|| {
+		block_with(BTC, PriceState::Uncertain);
+		assert_eq!(status(BTC), MarketStatus::Guarded);
+		Breaker::on_market_settling(BTC);
+		Breaker::on_market_relisted(BTC);
+		assert_eq!(status(BTC), MarketStatus::Halted);
+		assert!(Incidents::<Runtime>::get(0).unwrap().closed.is_some());
+		Breaker::do_try_state().unwrap();
+	});
+}

@@ -257,3 +257,19 @@ fn a_market_whose_books_are_in_doubt_is_not_closed_out() {
 		assert_eq!(cash(ALICE), Quote::dollars(6_000));
 	});
 }
+
+#[test]
+fn a_market_that_is_settled_has_its_price_in_every_scenario() {
+	dead(|| {
+		use keel_traits::{LiveBook, Shock};
+		let toll = |by| Margin::toll(&[Shock { market: BTC, by }]).expect("it is listed");
+		assert_eq!(toll(0).accounts, 0);
+		let moved = toll(-90_000_000);
+		assert_eq!(moved.accounts, 0, "10,000 dollars carry a fall by 9 %");
+		assert!(toll(-200_000_000).accounts > 0, "and none by 20 %");
+		assert_ok!(settle(46_000));
+		for by in [-200_000_000, 0, 500_000_000] {
+			assert_eq!(toll(by).accounts, 0, "the stated price is 46,000, whatever else is thought of");
+		}
+	});
+}

@@ -203,3 +203,26 @@ fn a_quorum_and_then_one_member_alone_are_not_three_good_prices() {
 		assert!(!btc().renewed, "it was, a block ago");
 	});
 }
+
+#[test]
+fn what_one_round_said_does_not_confirm_itself() {
+	run(|| {
+		round(&[dollars(100); 5]);
+		// All of them share a library that is wrong by ten, for one round.
+		round(&[dollars(1_000); 5]);
+		assert!(btc().renewed);
+		assert_eq!((btc().price, btc().before), (dollars(1_000), dollars(100)));
+		// One is right again. What the other four have said still counts, and lands.
+		tell(4, dollars(100));
+		next_block();
+		assert!(landed() && !btc().renewed);
+		assert_eq!((btc().price, btc().before), (dollars(1_000), dollars(100)), "nobody has said it twice");
+		tell(3, dollars(100));
+		next_block();
+		assert_eq!(btc().before, dollars(100));
+		// A quorum that says it again is a second round.
+		round(&[dollars(1_000); 3]);
+		assert!(btc().renewed);
+		assert_eq!((btc().price, btc().before), (dollars(1_000), dollars(1_000)));
+	});
+}

@@ -299,6 +299,19 @@ fn money() -> Vec<Kind> {
 			}
 		),
 		kind!(
+			"StressTest.set_depth",
+			ECONOMIC,
+			true,
+			|number| {
+				let depth = Some(Quote::dollars(1_000 + number as i64));
+				keel_stress_test::Call::set_depth { market: MarketId(0), depth }.into()
+			},
+			|number| {
+				keel_stress_test::Depths::<Runtime>::get(MarketId(0))
+					== Some(Quote::dollars(1_000 + number as i64))
+			}
+		),
+		kind!(
 			"InsuranceFund.set_caps",
 			ECONOMIC,
 			true,
