@@ -214,7 +214,7 @@ mod benchmarks {
 		queue::<T>(&account);
 		let markets = T::Margin::exposures(&account).into_iter().map(|exposure| exposure.market);
 		// A part goes to each tranche, and what it has no room for to the fund.
-		let advanced: Vec<_> = markets.take(m as usize).map(advance).collect();
+		let advanced: Vec<_> = markets.take(m as usize).map(advance_of).collect();
 		Entries::<T>::mutate_extant(&account, |entry| entry.advanced = BoundedVec::truncate_from(advanced));
 		T::BenchmarkHelper::end_generations();
 
@@ -300,7 +300,7 @@ mod benchmarks {
 }
 
 /// Of each of those who pay a unit.
-fn advance(market: keel_primitives::MarketId) -> Advance {
+fn advance_of(market: keel_primitives::MarketId) -> Advance {
 	let [tranche, fund, socialised, market_debt] = [Quote(1); 4];
 	let paid = Receipts { loss: Quote(4), tranche, fund, socialised, market_debt };
 	Advance { market, side: keel_primitives::Side::Long, paid }

@@ -6,6 +6,7 @@ use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::traits::{EnsureOrigin, Get};
 use keel_primitives::{FeedId, MarketId, Quote};
+use keel_traits::LiveBook;
 use sp_runtime::Permill;
 
 fn scenario<T: Config>(shocks: u32) -> ScenarioOf<T> {

@@ -79,7 +79,9 @@ fn tell(effects: &[Effect], library: &[Scenario]) -> Told {
 	let newly = at_once
 		.map_or(0, |effect| effect.after.last().accounts.saturating_sub(effect.before.last().accounts));
 	if newly > 0 {
-		lines.push(format!("IT LIQUIDATES by itself, at the prices of now when its rates are reached: {newly} more"));
+		lines.push(format!(
+			"IT LIQUIDATES by itself, at the prices of now when its rates are reached: {newly} more"
+		));
 	}
 	lines.push("dollars, with what closing adds; `keelctl stress` says more of a scenario".to_owned());
 	Told { lines, object: Value::Array(objects) }
@@ -108,7 +110,11 @@ mod tests {
 		let library = [Scenario { id: 4, name: "a bad day".to_owned(), shocks: vec![], correlation: 0 }];
 		let told = tell(&[effect(None, 1, 3), effect(Some(4), 5, 9)], &library);
 		let text = told.lines.join("\n");
-		for part in ["a bad day", "5 -> 9", "IT LIQUIDATES by itself, at the prices of now when its rates are reached: 2 more"] {
+		for part in [
+			"a bad day",
+			"5 -> 9",
+			"IT LIQUIDATES by itself, at the prices of now when its rates are reached: 2 more",
+		] {
 			assert!(text.contains(part), "{part}: {text}");
 		}
 		assert_eq!(told.object[1]["after"]["liquidatable"], 9);
