@@ -296,7 +296,7 @@ fn funding_goes_on_until_a_level_leaves_its_range_and_then_changes_nothing() {
 type Operation = fn(&mut Book, Side, u128, Price) -> Result<(), MathError>;
 
 /// Every operation of a book, with an amount and a price that may be anything.
-const OPERATIONS: [(&str, Operation); 10] = [
+const OPERATIONS: [(&str, Operation); 11] = [
 	("open", |book, side, amount, price| book.open(side, Units(amount), price).map(drop)),
 	("close", |book, side, amount, price| book.close(side, Units(amount), price).map(drop)),
 	("deleverage", |book, side, amount, price| book.deleverage(side, Units(amount), price).map(drop)),
