@@ -150,7 +150,8 @@ pub async fn scenarios(at: &AtBlock) -> Result<Vec<Scenario>> {
 		Some(Scenario {
 			id: value::unsigned(value::inner(id))?.try_into().ok()?,
 			name: String::from_utf8_lossy(&value::bytes(value::field(scenario, "name")?)?).into_owned(),
-			shocks: moves(value::field(scenario, "shocks")?, "feed")?,
+			// A bounded list is a list in a struct of one field.
+			shocks: moves(value::items(value::field(scenario, "shocks")?).first()?, "feed")?,
 			correlation: unsigned(scenario, "correlation")?.try_into().ok()?,
 		})
 	};
