@@ -168,8 +168,9 @@ impl Node {
 			r#"{"jsonrpc":"2.0","id":1,"method":"state_call","params":["InvariantsApi_broken","0x"]}"#;
 		let address = (Ipv4Addr::LOCALHOST, self.rpc_port);
 		let request = format!(
-			"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+			"POST / HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
 			 Connection: close\r\n\r\n{question}",
+			self.rpc_port,
 			question.len()
 		);
 		let ask = || {
