@@ -50,6 +50,8 @@ fn draw(
 		chart
 			.configure_mesh()
 			.light_line_style(WHITE)
+			// A count of a few has no parts.
+			.y_labels(if most < 10.0 { most.ceil() as usize + 1 } else { 11 })
 			.x_desc(axis)
 			.y_desc(*counts)
 			.x_label_formatter(&|x| format!("{x:.0}"))

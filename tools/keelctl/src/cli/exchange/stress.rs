@@ -167,7 +167,9 @@ fn tell(report: &Report, markets: &[Market]) -> Vec<String> {
 	let (first, last) = (report.first(), report.last());
 	lines.push(match first.accounts {
 		0 => "no account would become liquidatable".to_owned(),
-		_ if report.rounds.len() == 1 => "closing them moves no price that hits anybody else".to_owned(),
+		_ if first.accounts == last.accounts => {
+			"closing them moves no price so far that it hits anybody else".to_owned()
+		}
 		_ => format!(
 			"closing them moves prices on: {} instead of {} in the end",
 			counted(last.accounts, "account"),
