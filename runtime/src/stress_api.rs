@@ -47,7 +47,8 @@ pub enum NoEffect {
 }
 
 sp_api::decl_runtime_apis! {
-	/// Stress tests of this block. Nothing is changed.
+	/// Stress tests of this block. Nothing is changed. A report looks at up to 10,000 accounts in each of its rounds, and
+	/// `effects` makes two for each scenario: ask it of a node of your own.
 	pub trait StressApi {
 		/// The library.
 		fn scenarios() -> Vec<(ScenarioId, ScenarioOfChain)>;

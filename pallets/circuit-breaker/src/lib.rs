@@ -15,9 +15,9 @@
 //!   blocks, so that guardians cannot close a market for good. They can only tighten: an order that
 //!   demands no more than the ones before is refused. To end one early is another body's right.
 //! - **The price** of the market's feed trips it at the start of a block: guarded when the price is
-//!   uncertain or volatile, or has moved further than one round alone can say; halted when it is stale or missing. Nobody can lift that but better prices:
-//!   after [`RecoveryPrices`](Config::RecoveryPrices) in a row the market goes where the worst of them
-//!   allows.
+//!   uncertain or volatile, or has moved further than one round alone can say; halted when it is stale or
+//!   missing. Nobody can lift that but better prices: after [`RecoveryPrices`](Config::RecoveryPrices) in a
+//!   row the market goes where the worst of them allows.
 //! - **Losses** halt it when the insurance fund has paid for them all that it may within a day. That does not end by
 //!   itself: somebody has to look at the market, and whoever ends the guardians' orders ends it.
 //! - **A vote** to settle it, when it is dead: it is *settling* until it is listed again.

@@ -104,8 +104,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Mark follows the index while the market and its price move, a large move as far as two rounds in a row say; after they have stood still, from the first price on
-	/// that has landed since. The clock of funding runs while they stand still, and while the chain is in safe mode, but
+	/// Mark follows the index while the market and its price move, a large move as far as two rounds in a row say; after
+	/// they have stood still, from the first price on that has landed since. The clock of funding runs while they stand still, and while the chain is in safe mode, but
 	/// nothing is accrued for that time.
 	fn move_levels(id: MarketId, market: &mut Market, time: Moment) {
 		let elapsed = time.saturating_sub(market.accrued_at).min(T::MaxFundingTime::get());

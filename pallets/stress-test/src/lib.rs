@@ -147,7 +147,7 @@ pub mod pallet {
 		NoName,
 		/// A scenario moves at least one feed.
 		NoShocks,
-		/// A scenario moves each feed once: all moves happen at once.
+		/// A scenario moves each feed once, and a market moves once: all moves happen at once.
 		MovesTwice,
 		/// A price falls by at most all of it (-1,000,000,000) and rises by at most 137 times. Moves are in parts per
 		/// billion.
@@ -215,6 +215,9 @@ pub mod pallet {
 
 		/// What moves of marks, all at once, would do now, round by round.
 		pub fn moves(shocks: Vec<Shock>) -> Result<Report, DispatchError> {
+			let mut markets: Vec<_> = shocks.iter().map(|shock| shock.market).collect();
+			markets.sort_unstable();
+			ensure!(markets.is_sorted_by(|one, other| one < other), Error::<T>::MovesTwice);
 			Self::moved(&shocks)
 		}
 	}

@@ -5,10 +5,10 @@ use crate::pallet::{Config, Depths, Pallet};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use keel_math::stress::{compound, impact};
-use keel_primitives::{MarketId, Quote};
-use keel_traits::{LiveBook, Shock, Toll};
+use keel_primitives::Quote;
+use keel_traits::{LiveBook, Shock, ToClose, Toll};
 use scale_info::TypeInfo;
-use sp_runtime::DispatchError;
+use sp_runtime::{ArithmeticError, DispatchError};
 
 /// How often moves are repeated with what closing adds to them.
 pub const ROUNDS: usize = 12;
@@ -50,29 +50,16 @@ impl<T: Config> Pallet<T> {
 
 	/// The moves of a scenario, and after them what closing at one go moves.
 	fn closed(scenario: &[Shock], toll: &Toll) -> Result<Vec<Shock>, DispatchError> {
-		let moved = |market: MarketId| {
-			let to_close = toll.to_close.iter().find(|to_close| to_close.market == market);
-			match to_close.zip(Depths::<T>::get(market)) {
-				None => Ok(0),
-				Some((to_close, depth)) => {
-					impact(Quote(to_close.short.0.saturating_sub(to_close.long.0)), depth)
-				}
-			}
-		};
 		let mut shocks = scenario.to_vec();
-		for shock in &mut shocks {
-			let by = moved(shock.market)
-				.map_err(|_| DispatchError::Arithmetic(sp_runtime::ArithmeticError::Overflow))?;
-			shock.by = compound(shock.by, by);
-		}
-		// Markets that the scenario leaves alone are moved by closing too.
-		for to_close in &toll.to_close {
-			if scenario.iter().all(|shock| shock.market != to_close.market) {
-				let by = moved(to_close.market)
-					.map_err(|_| DispatchError::Arithmetic(sp_runtime::ArithmeticError::Overflow))?;
-				if by != 0 {
-					shocks.push(Shock { market: to_close.market, by });
-				}
+		for ToClose { market, long, short, .. } in &toll.to_close {
+			let Some(depth) = Depths::<T>::get(market) else { continue };
+			let overflow = DispatchError::Arithmetic(ArithmeticError::Overflow);
+			let net = short.0.checked_sub(long.0).map(Quote).ok_or(overflow)?;
+			let by = impact(net, depth).map_err(|_| overflow)?;
+			match shocks.iter_mut().find(|shock| shock.market == *market) {
+				Some(shock) => shock.by = compound(shock.by, by),
+				// A market that the scenario leaves alone is moved by closing too.
+				None => shocks.push(Shock { market: *market, by }),
 			}
 		}
 		Ok(shocks)

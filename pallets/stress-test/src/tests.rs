@@ -205,6 +205,18 @@ fn feeds_without_a_name_move_by_their_part_of_the_largest_move() {
 }
 
 #[test]
+fn a_market_that_moves_twice_is_refused() {
+	test(&[], || {
+		let shock = |market| Shock { market, by: -PERCENT };
+		assert!(StressTest::moves(vec![shock(ETH), shock(BTC)]).is_ok());
+		assert_eq!(
+			StressTest::moves(vec![shock(BTC), shock(ETH), shock(BTC)]),
+			Err(Error::<Test>::MovesTwice.into())
+		);
+	});
+}
+
+#[test]
 fn without_depth_there_is_one_round() {
 	let long = Long { market: BTC, falls: 10 * PERCENT, worth: Quote::dollars(1_000_000) };
 	test(&[long], || {

@@ -131,7 +131,7 @@ fn found() -> Table {
 		};
 		count("Emergency.approve, of a market", &mut || taken(send(Alice, halt())));
 
-		count("a block without prices", &mut bare_block);
+		count("a block after one report, in which a market halts", &mut bare_block);
 		for member in [Alice, Bob, Charlie, Dave, Eve] {
 			assert_eq!(report(member, PRICES), Ok(Ok(())));
 		}
