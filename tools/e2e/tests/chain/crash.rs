@@ -139,14 +139,18 @@ async fn watch(
 	check_landing(chain, block, &events, said).await
 }
 
-/// What liquidation says was paid is what the fund says it kept and paid.
+/// What liquidation says was paid, and what accounts paid for being judged while they were healthy, is what the fund
+/// says it kept and paid.
 fn check_against_the_fund(block: u64, receipts: &Receipts, events: &[Event]) {
+	let refiling = events.iter().filter(|event| event.is("Margin", "RefilingFeePaid"));
+	let refiling: i128 =
+		refiling.map(|event| event.field("amount").and_then(value::signed).expect("an amount")).sum();
 	let sum = |name: &str, fields: [&str; 2]| -> i128 {
 		let events = events.iter().filter(|event| event.is("InsuranceFund", name));
 		let amount = |event: &Event, field| event.field(field).and_then(value::signed).unwrap_or(0);
 		events.map(|event| fields.iter().map(|field| amount(event, field)).sum::<i128>()).sum()
 	};
-	assert_eq!(sum("Kept", ["tranche", "fund"]), receipts.penalties, "block {block}: penalties");
+	assert_eq!(sum("Kept", ["tranche", "fund"]), receipts.penalties + refiling, "block {block}: penalties");
 	let paid = sum("Absorbed", ["tranche", "fund"]);
 	assert_eq!(paid, receipts.tranche + receipts.fund, "block {block}: payments");
 }
