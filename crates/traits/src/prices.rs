@@ -23,12 +23,14 @@ pub struct Observation {
 	pub taken_at: Moment,
 	/// When the price landed: a block or more after it was taken.
 	pub landed_at: Moment,
+	/// When a price last landed for which a quorum had reported anew: not one member alone, beside what the others said
+	/// some blocks ago.
+	pub renewed_at: Moment,
 	/// How long ago it was taken, in milliseconds; `u64::MAX` when there has never been a price.
 	pub age_ms: u64,
 	/// How many members' reports it was made of.
 	pub sources: u32,
-	/// Whether the price landed in this block, and a quorum has reported anew for it: not one member alone, beside what
-	/// the others said some blocks ago.
+	/// Whether that was in this block.
 	pub renewed: bool,
 	/// How far it can be trusted.
 	pub state: PriceState,

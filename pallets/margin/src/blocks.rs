@@ -118,7 +118,7 @@ impl<T: Config> Pallet<T> {
 			return;
 		}
 		// What the world did while the market stood still is not in a price of before.
-		if index.landed_at <= market.stood_still_at && market.stood_still_at > 0 {
+		if index.renewed_at <= market.stood_still_at && market.stood_still_at > 0 {
 			return;
 		}
 		let mark = market.follows(&index);
@@ -149,7 +149,7 @@ impl<T: Config> Pallet<T> {
 	fn tell_move(id: MarketId, market: &Market, seen: &Observation, to: Price, time: Moment) {
 		let from = market.mark;
 		let is_beyond = |price| from.in_bounds() && is_beyond(from, price, market.params.largest_move);
-		if seen.landed_at != time {
+		if seen.renewed_at != time {
 			return;
 		}
 		if to != seen.price {

@@ -77,6 +77,8 @@ pub struct World {
 	pub heard: Option<fn(&MarginAccount<AccountId>)>,
 	/// Since when no price has landed; while there is none, every price lands again in every block.
 	pub silent_since: Option<Moment>,
+	/// Since when prices land because of one member's late report alone: no quorum reports anew.
+	pub late_since: Option<Moment>,
 	pub safe_mode: bool,
 	/// How far maintenance rates move in a block.
 	pub maintenance_step: Ratio,
@@ -104,6 +106,7 @@ impl Default for World {
 			kept: BTreeMap::new(),
 			heard: None,
 			silent_since: None,
+			late_since: None,
 			safe_mode: false,
 			maintenance_step: Ratio(10_000),
 			old_rule: None,
@@ -126,7 +129,9 @@ impl PriceFeed for Around {
 		world(|world| {
 			world.observed += 1;
 			let observation = world.prices.get(&feed).copied().unwrap_or_default();
-			Observation { landed_at: world.silent_since.unwrap_or(world.now), ..observation }
+			let landed_at = world.silent_since.unwrap_or(world.now);
+			let renewed_at = world.late_since.unwrap_or(landed_at);
+			Observation { landed_at, renewed_at, ..observation }
 		})
 	}
 	fn exists(feed: FeedId) -> bool {
@@ -389,9 +394,14 @@ pub fn silence() {
 	world(|world| world.silent_since = Some(world.now));
 }
 
+/// Prices land from now on only because one member reports late, beside what the others have said.
+pub fn late() {
+	world(|world| world.late_since = Some(world.now));
+}
+
 /// Prices land again, from the next block on.
 pub fn speak() {
-	world(|world| world.silent_since = None);
+	world(|world| (world.silent_since, world.late_since) = (None, None));
 }
 
 /// The price of the next block, which the block before it has not said: `price` and `set_price` set what two rounds
@@ -411,10 +421,11 @@ pub fn price(market: MarketId, dollars: u32) {
 	set_price(feed(market), Price::dollars(dollars), PriceState::Valid);
 }
 
-/// A round is over: what it has said is what the round before the next one said. None is while no price lands.
+/// A round is over: what it has said is what the round before the next one said. None is while no price lands,
+/// or late reports alone make it land.
 pub fn end_round() {
 	world(|world| {
-		if world.silent_since.is_none() {
+		if world.silent_since.or(world.late_since).is_none() {
 			world.prices.values_mut().for_each(|seen| seen.before = seen.price);
 		}
 	});

@@ -126,7 +126,7 @@ impl<T: Config> Pallet<T> {
 		let account = Self::stored(&entry.account);
 		let desk = &mut Desk::<T>::default();
 		let has_landed = |desk: &mut Desk<T>, id| {
-			desk.market(id).is_ok_and(|market| market.observation().landed_at > entry.asked_at)
+			desk.market(id).is_ok_and(|market| market.observation().renewed_at > entry.asked_at)
 		};
 		account.place != Place::Queued
 			&& Self::money_may_leave(desk, &account)

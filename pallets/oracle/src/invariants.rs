@@ -84,6 +84,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(landed.landed_at <= time, "a price from the future");
 			ensure!(landed.taken_at <= landed.landed_at, "a price landed before it was taken");
 			ensure!(landed.renewed_in <= now, "a price is renewed in a later block");
+			ensure!(landed.renewed_at <= landed.landed_at, "a price was renewed after it landed");
 			ensure!(landed.sources >= crate::LEAST_QUORUM, "a price without a quorum");
 			ensure!(landed.state != PriceState::Missing, "a price that is missing");
 			let is_over = time > landed.fresh_until;

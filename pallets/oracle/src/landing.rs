@@ -38,6 +38,8 @@ pub struct Landed {
 	pub landed_at: Moment,
 	/// The block in which a price last landed for which a quorum had reported anew.
 	pub renewed_in: u32,
+	/// Chain time of that block.
+	pub renewed_at: Moment,
 	/// Chain time up to which it is fresh. A price carries its own expiry: new parameters hold for the
 	/// prices that land after them.
 	pub fresh_until: Moment,
@@ -132,13 +134,14 @@ impl<T: Config> Pallet<T> {
 		let before = Prices::<T>::get(id);
 		let time = clock.time;
 		let allowed = feed.params.allowed_deviation(before.map(|last| time.saturating_sub(last.landed_at)));
-		let renewed_in = before.map(|last| last.renewed_in).unwrap_or_default();
-		let verdict = Self::settle_round(id, feed, reports, seats, clock, allowed, renewed_in);
+		let last_renewed = before.map(|last| (last.renewed_in, last.renewed_at)).unwrap_or_default();
+		let verdict = Self::settle_round(id, feed, reports, seats, clock, allowed, last_renewed.0);
 		let after = match (verdict, before) {
 			(Verdict::Agreed(agreed), before) => {
 				let landed = Self::land_price(id, &feed.params, agreed, before.as_ref(), time);
-				let renewed_in = if agreed.renewed { clock.block.saturated_into() } else { renewed_in };
-				Some(Landed { renewed_in, ..landed })
+				let (renewed_in, renewed_at) =
+					if agreed.renewed { (clock.block.saturated_into(), time) } else { last_renewed };
+				Some(Landed { renewed_in, renewed_at, ..landed })
 			}
 			(Verdict::Disagreed(range), Some(last)) => {
 				let least = share(last.price, allowed);
@@ -238,6 +241,7 @@ impl<T: Config> Pallet<T> {
 			taken_at,
 			landed_at: time,
 			renewed_in: 0,
+			renewed_at: 0,
 			fresh_until: taken_at.saturating_add(params.age_ms_max),
 			state,
 			volatility: history.volatility(),
@@ -281,6 +285,7 @@ impl Landed {
 			volatility: self.volatility,
 			taken_at: self.taken_at,
 			landed_at: self.landed_at,
+			renewed_at: self.renewed_at,
 			age_ms: time.saturating_sub(self.taken_at),
 			sources: self.sources,
 			renewed: self.renewed_in == block,
@@ -320,6 +325,7 @@ impl<T: Config> PriceFeed for Pallet<T> {
 			taken_at: time,
 			landed_at: time,
 			renewed_in: frame_system::Pallet::<T>::block_number().saturated_into(),
+			renewed_at: time,
 			fresh_until: Moment::MAX,
 			state: PriceState::Valid,
 			volatility: Volatility::ZERO,

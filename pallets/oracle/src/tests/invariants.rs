@@ -78,6 +78,7 @@ fn prices_say_how_old_they_are() {
 	caught(|| with_btc(|l| l.landed_at += 1), "a price from the future");
 	caught(|| with_btc(|l| l.taken_at = l.landed_at + 1), "a price landed before it was taken");
 	caught(|| with_btc(|l| l.renewed_in += 1), "a price is renewed in a later block");
+	caught(|| with_btc(|l| l.renewed_at = l.landed_at + 1), "a price was renewed after it landed");
 	caught(|| with_btc(|l| l.sources = 2), "a price without a quorum");
 	caught(|| with_btc(|l| l.state = PriceState::Missing), "a price that is missing");
 	caught(|| with_btc(|l| l.fresh_until = l.landed_at - 1), "a price hides its age");

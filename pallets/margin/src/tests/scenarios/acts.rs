@@ -112,6 +112,10 @@ impl Stage {
 				}
 				Ok(())
 			}
+			Act::Late => {
+				late();
+				Ok(())
+			}
 			Act::SafeMode(shut) => {
 				world(|world| world.safe_mode = *shut);
 				Ok(())

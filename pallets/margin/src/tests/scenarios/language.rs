@@ -83,6 +83,8 @@ pub enum Act {
 	Status(MarketId, MarketStatus),
 	/// Whether prices land.
 	Landing(bool),
+	/// Prices land of late reports alone.
+	Late,
 	/// Whether the chain is in safe mode.
 	SafeMode(bool),
 	Blocks {

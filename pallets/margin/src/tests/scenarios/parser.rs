@@ -69,6 +69,7 @@ impl Words<'_> {
 			}
 			Some("status") => Act::Status(self.market()?, self.one_of("a status", &STATUSES)?),
 			Some("prices") if self.takes("stop") => Act::Landing(false),
+			Some("prices") if self.takes("late") => Act::Late,
 			Some("prices") => {
 				self.words("go on")?;
 				Act::Landing(true)
