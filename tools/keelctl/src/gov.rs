@@ -19,8 +19,8 @@ pub use carrier::{external, public_proposals, Carrier, Rule};
 pub use motion::{
 	close, find_motion, motion, motions, vote_in_motion, Body, Motion, MotionName, Outcome, Verdict,
 };
-pub use propose::{backers, propose, Outlook, Proposed, Road, Stop, Takes};
-pub(crate) use propose::{cancel_proposal, during_the_vote, in_the_timelock};
+pub use propose::{backers, propose, Hurry, Outlook, Proposed, Road, Stop, Takes};
+pub(crate) use propose::{cancel_proposal, during_the_vote, hurry, in_the_timelock};
 pub use referendum::{
 	delegate, find_referendum, free_votes, note_preimage, second, standing, stored_call, wait_for_end, Noted,
 	Standing,

@@ -36,6 +36,9 @@ async fn one_proposes_another_votes_and_anybody_closes() {
 	assert_eq!(tabled.map(|block| block % 10), Some(0), "a launch every ten blocks: {outlook}");
 	assert_eq!((voted, earliest), (tabled.map(|block| block + 15), tabled.map(|block| block + 17)));
 	assert!(outlook["fast_tracked"]["block"].as_u64() < earliest, "{outlook}");
+	let hurry = &outlook["fast_track"];
+	assert_eq!(hurry["who"], "two thirds of the Technical Committee (2 of 3)", "{outlook}");
+	assert!(hurry["how"].as_str().is_some_and(|how| how.contains("Democracy.fast_track(\"0x")), "{outlook}");
 	let stops = outlook["stops"].as_array().expect("a list");
 	assert_eq!(stops.len(), 3, "before, during and after the vote: {outlook}");
 	assert_eq!(stops[2]["who"], "two thirds of the Security Council (4 of 5), once");

@@ -46,6 +46,21 @@ pub struct Stop {
 	pub how: String,
 }
 
+/// Who can give a proposal a shorter vote, and how.
+#[derive(Clone, Debug)]
+pub struct Hurry {
+	/// Who.
+	pub who: String,
+	/// How.
+	pub how: String,
+}
+
+impl std::fmt::Display for Hurry {
+	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+		write!(f, "{} can fast-track it: {}", self.who, self.how)
+	}
+}
+
 /// What a proposal takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
@@ -73,8 +88,8 @@ pub struct Outlook {
 	pub carrier: Option<Carrier>,
 	/// When it would act at the earliest.
 	pub ordinary: Steps,
-	/// The same, when it is fast-tracked.
-	pub fast_tracked: Option<Steps>,
+	/// The same, when it is fast-tracked, and who can do that.
+	pub fast_tracked: Option<(Steps, Hurry)>,
 	/// Who can stop it.
 	pub stops: Vec<Stop>,
 	/// What it takes to propose it; none when it is on its way.
@@ -114,7 +129,10 @@ impl Outlook {
 				| (None, Road::Council { rule: Rule::Majority | Rule::UnlessOpposed, .. })
 		);
 		let fast_tracked = (fast && by_council).then(|| periods.fast_tracked(sent + 1, forecast.delay));
-		let fast_tracked = fast_tracked.filter(|fast| fast.acts < ordinary.acts);
+		let fast_tracked = match fast_tracked.filter(|fast| fast.acts < ordinary.acts) {
+			Some(steps) => Some((steps, hurry(&at, noted.hash, forecast.delay).await?)),
+			None => None,
+		};
 		let stops = stops(&at, road, carrier.as_ref()).await?;
 		let name = chain::name(call);
 		Ok(Self { name, noted, forecast, carrier, ordinary, fast_tracked, stops, takes, clock, road })
@@ -146,8 +164,9 @@ impl Outlook {
 			lines.push(format!("voted on until {}", self.clock.countdown(voted)));
 		}
 		lines.push(format!("it acts at the earliest in {}", self.clock.countdown(acts)));
-		if let Some(fast) = &self.fast_tracked {
+		if let Some((fast, hurry)) = &self.fast_tracked {
 			lines.push(format!("fast-tracked: in {}", self.clock.countdown(fast.acts)));
+			lines.push(format!("  {hurry}"));
 		}
 		lines.push("who can stop it:".to_owned());
 		lines
@@ -263,6 +282,18 @@ pub(crate) async fn during_the_vote(at: &AtBlock, referendum: &str) -> Result<St
 		stage: "while it is voted on",
 		who: who(at, "Democracy.emergency_cancel").await?,
 		how: format!("`keelctl gov motion BODY 'Democracy.emergency_cancel({referendum})'`"),
+	})
+}
+
+/// Who can give a proposal of the Council a shorter vote.
+pub(crate) async fn hurry(at: &AtBlock, hash: [u8; 32], delay: u64) -> Result<Hurry> {
+	let period = Periods::read(at)?.fast_track;
+	Ok(Hurry {
+		who: who(at, "Democracy.fast_track").await?,
+		how: format!(
+			"`keelctl gov motion technical 'Democracy.fast_track(\"0x{}\", {period}, {delay})'`",
+			hex::encode(hash)
+		),
 	})
 }
 

@@ -86,7 +86,8 @@ fn describe(outlook: &Outlook) -> Value {
 		"carrier": outlook.carrier.as_ref().map(Carrier::word),
 		"tabled": clock.json(outlook.ordinary.tabled), "voted": clock.json(outlook.ordinary.voted),
 		"earliest": clock.json(outlook.ordinary.acts),
-		"fast_tracked": outlook.fast_tracked.map(|fast| clock.json(fast.acts)),
+		"fast_tracked": outlook.fast_tracked.as_ref().map(|(fast, _)| clock.json(fast.acts)),
+		"fast_track": outlook.fast_tracked.as_ref().map(|(_, hurry)| json!({ "who": hurry.who, "how": hurry.how })),
 		"ayes": ayes, "deposit": deposit, "stops": stops,
 	})
 }

@@ -8,7 +8,7 @@ use crate::{
 		self,
 		change::{self, Change, Standstill, Timetable},
 		clock::{blocks, Clock, Periods},
-		Body, Referendum, Stop,
+		Body, Hurry, Referendum, Stop,
 	},
 	units::Keel,
 	Result,
@@ -82,12 +82,23 @@ async fn motions(at: &AtBlock, clock: &Clock) -> Result<Vec<Item>> {
 	Ok(items)
 }
 
+/// Who can give the Council's proposal a shorter vote; nobody where the chain has no fast track, or nobody can read what
+/// it would do.
+async fn hurry(at: &AtBlock, hash: [u8; 32]) -> Result<Option<Hurry>> {
+	let stored = if Timetable::read(at).await?.fast_track { gov::stored_call(at, hash).await? } else { None };
+	let Some(call) = stored else { return Ok(None) };
+	// What no vote carries nobody hurries: the chain takes it from the vote.
+	let Ok(forecast) = change::forecast(at, &call).await else { return Ok(None) };
+	gov::hurry(at, hash, forecast.delay).await.map(Some)
+}
+
 /// What waits to be tabled.
 async fn proposals(at: &AtBlock, clock: &Clock) -> Result<Vec<Item>> {
 	let launch = Periods::read(at)?.launch_after(clock.block);
 	let mut items = Vec::new();
 	if let Some(hash) = gov::external(at).await? {
 		let unread = unread(at, hash).await?;
+		let hurry = hurry(at, hash).await?;
 		let (call, hash) = (name(at, hash).await?, format!("0x{}", hex::encode(hash)));
 		let mut lines = vec![
 			format!("proposal of the Council, {call}: tabled at the earliest in {}", clock.countdown(launch)),
@@ -96,7 +107,9 @@ async fn proposals(at: &AtBlock, clock: &Clock) -> Result<Vec<Item>> {
 		let object = json!({
 			"by": "council", "call": call, "hash": hash, "stored": unread.is_none(),
 			"tabled": clock.json(launch),
+			"fast_track": hurry.as_ref().map(|hurry| json!({ "who": hurry.who, "how": hurry.how })),
 		});
+		lines.extend(hurry.map(|hurry| format!("  {hurry}")));
 		lines.extend(unread);
 		items.push(Item { lines, object });
 	}
