@@ -291,7 +291,7 @@ pub(crate) async fn hurry(at: &AtBlock, hash: [u8; 32], delay: u64) -> Result<Hu
 	Ok(Hurry {
 		who: who(at, "Democracy.fast_track").await?,
 		how: format!(
-			"`keelctl gov motion technical 'Democracy.fast_track(\"0x{}\", {period}, {delay})'`",
+			"`keelctl gov motion technical 'Democracy.fast_track(0x{}, {period}, {delay})'`",
 			hex::encode(hash)
 		),
 	})
