@@ -110,6 +110,20 @@ impl<T: Config> Pallet<T> {
 		Some(gone)
 	}
 
+	/// End the wait of one whose trigger is there. Returns whether there was one.
+	pub(crate) fn end_conditional(raw: &[u8], id: OrderId, end: ConditionalEnd) -> bool {
+		let Some(who) = frame_support::storage::unhashed::get::<MarginAccount<T::AccountId>>(raw) else {
+			return false;
+		};
+		let mut list = Conditionals::<T>::get(&who);
+		if Self::remove_conditional(&mut list, id).is_none() {
+			return false;
+		}
+		Self::keep_conditionals(&who, list);
+		Self::tell_conditional(&who, id, end);
+		true
+	}
+
 	fn keep_conditionals(who: &MarginAccount<T::AccountId>, list: ConditionalList<T>) {
 		if list.is_empty() {
 			Conditionals::<T>::remove(who);
@@ -233,7 +247,7 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Trigger price and id of sorted bytes.
-fn trigger_of(when: When, mut sorted: &[u8]) -> Option<(Price, OrderId)> {
+pub(crate) fn trigger_of(when: When, mut sorted: &[u8]) -> Option<(Price, OrderId)> {
 	let price = u128::from_be_bytes(<[u8; 16]>::decode(&mut sorted).ok()?);
 	let id = u64::from_be_bytes(<[u8; 8]>::decode(&mut sorted).ok()?);
 	let price = match when {

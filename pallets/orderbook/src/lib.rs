@@ -40,6 +40,7 @@ mod ladder;
 mod lists;
 mod matching;
 mod placing;
+mod settled;
 mod try_state;
 mod types;
 mod uncross;
@@ -233,6 +234,11 @@ pub mod pallet {
 	pub type Auctions<T: Config> =
 		StorageValue<_, BoundedBTreeMap<MarketId, Auction, T::MaxMarkets>, ValueQuery>;
 
+	/// Markets that were settled, and whose orders are leaving the book.
+	#[pallet::storage]
+	pub type Settled<T: Config> =
+		StorageValue<_, frame_support::BoundedBTreeSet<MarketId, T::MaxMarkets>, ValueQuery>;
+
 	/// The impact prices of markets, as they were last found.
 	#[pallet::storage]
 	pub type Impacts<T: Config> = StorageMap<_, Twox64Concat, MarketId, Impact<BlockNumberFor<T>>>;
@@ -293,6 +299,8 @@ pub mod pallet {
 		Uncrossing,
 		/// The order could not be filled whole at once.
 		NotFilled,
+		/// The market was settled, and orders from before are leaving the book. Try again in the next block.
+		Clearing,
 		/// The market collects orders for an auction: only orders that rest are taken now.
 		Collecting,
 		/// The account has as many open orders as it may. Cancel one, or use another sub-account.
@@ -519,6 +527,7 @@ pub mod pallet {
 			meter.consume(T::WeightInfo::idle());
 			Self::note_sequences();
 			Self::share_fees(&mut meter);
+			Self::clear_settled(&mut meter);
 			Self::fire_switches(now, &mut meter);
 			Self::expire_orders(now, &mut meter);
 			Self::fire_conditionals(&mut meter);
@@ -532,6 +541,8 @@ pub mod pallet {
 			assert!(T::MaxOrdersPerMarket::get() <= T::MaxOrders::get());
 			let one_each = T::WeightInfo::idle()
 				.saturating_add(T::WeightInfo::share_fees())
+				.saturating_add(T::WeightInfo::expire_order())
+				.saturating_add(T::WeightInfo::cancel_conditional(1))
 				.saturating_add(T::WeightInfo::fire_switch(T::MaxOrders::get()))
 				.saturating_add(T::WeightInfo::expire_order())
 				.saturating_add(T::WeightInfo::look_at_auction().saturating_mul(T::MaxMarkets::get().into()))

@@ -159,7 +159,7 @@ impl<T: Config> Pallet<T> {
 		let reducible = Self::reducible(maker, &resting);
 		let size = order.left.min(resting.left).min(reducible);
 		if size.is_zero() {
-			return gone(orders, CancelReason::NothingToReduce);
+			return gone(orders, Self::reason_irreducible(maker, resting.market));
 		}
 		match Self::fill(who, order, maker, &resting, size, taking)? {
 			Ok(()) => {}
@@ -228,13 +228,24 @@ impl<T: Config> Pallet<T> {
 		Ok(Ok(()))
 	}
 
-	/// The most that a resting order may trade: what it reduces must be there.
+	/// The most that a resting order may trade: what it reduces must be there, and an account in liquidation trades
+	/// nothing, so that what it asks for moves no price.
 	pub(crate) fn reducible(maker: &MarginAccount<T::AccountId>, resting: &OrderOf<T>) -> Size {
-		if resting.intent == Intent::Trade {
-			return Size(u128::MAX);
+		match (T::Margin::held(maker, resting.market), resting.intent) {
+			(Err(_), _) => Size::ZERO,
+			(Ok(_), Intent::Trade) => Size(u128::MAX),
+			(Ok(held), Intent::Reduce) => {
+				held.filter(|(side, _)| *side != resting.side).map_or(Size::ZERO, |(_, size)| size)
+			}
 		}
-		let held = T::Margin::held(maker, resting.market).ok().flatten();
-		held.filter(|(side, _)| *side != resting.side).map_or(Size::ZERO, |(_, size)| size)
+	}
+
+	/// Why a resting order of `maker` may trade nothing.
+	pub(crate) fn reason_irreducible(maker: &MarginAccount<T::AccountId>, market: MarketId) -> CancelReason {
+		match T::Margin::held(maker, market) {
+			Err(_) => CancelReason::NotBacked,
+			Ok(_) => CancelReason::NothingToReduce,
+		}
 	}
 
 	/// What is on the book is in the list of its account; if it were not, it must not be met again and again.

@@ -139,6 +139,8 @@ pub enum ConditionalEnd {
 	OtherFired,
 	/// Its owner cancelled it.
 	Cancelled,
+	/// Its market was settled.
+	MarketSettled,
 }
 
 /// An order that rests on the book.
@@ -204,4 +206,6 @@ pub enum CancelReason {
 	NothingToReduce,
 	/// The market could take no more of it: see its open interest limit, status and price state.
 	MarketRefused,
+	/// Its market was settled.
+	MarketSettled,
 }

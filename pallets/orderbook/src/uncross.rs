@@ -4,13 +4,13 @@
 use crate::{
 	auction::{Auction, Bench, Indication, Pairing, Stage},
 	ladder::{Ladder, Rung},
-	pallet::{Auctions, Config, Error, Event, Orders, Pallet},
+	pallet::{Auctions, Config, Error, Event, Orders, Pallet, Settled},
 	types::CancelReason,
 	weights::WeightInfo,
 	OrderOf,
 };
 use frame_support::{
-	defensive,
+	defensive, ensure,
 	storage::with_storage_layer,
 	weights::{Weight, WeightMeter},
 };
@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::price_order().saturating_mul(Bench::<T>::LOOKED_AT.into())
 	}
 
-	/// What an order may trade now: nothing when it has expired.
+	/// What an order may trade now: nothing when it has expired, or its account is in liquidation.
 	pub(crate) fn tradable(at: &Rung<T::AccountId>) -> Size {
 		let orders = Orders::<T>::get(&at.account);
 		let now = frame_system::Pallet::<T>::block_number();
@@ -40,8 +40,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether orders of a market are collected rather than matched, though it trades; an error while they are being
-	/// filled at one price, because nobody may change that any more.
+	/// filled at one price, because nobody may change that any more, or are leaving a market that was settled.
 	pub(crate) fn collects(market: MarketId) -> Result<bool, DispatchError> {
+		ensure!(!Settled::<T>::get().contains(&market), Error::<T>::Clearing);
 		match Auctions::<T>::get().get(&market) {
 			None => Ok(false),
 			Some(Auction { stage: Stage::Collecting, .. }) => Ok(true),
@@ -177,7 +178,7 @@ impl<T: Config> Pallet<T> {
 			}
 			let stale = |at: &Rung<T::AccountId>, is_outside| match is_outside {
 				true => Some(CancelReason::OutsideBand),
-				false => Self::tradable(at).is_zero().then(|| Self::reason_untradable(at)),
+				false => Self::tradable(at).is_zero().then(|| Self::reason_untradable(market, at)),
 			};
 			let (bid_goes, ask_goes) =
 				(stale(&bid, bid.price > terms.highest), stale(&ask, ask.price < terms.lowest));
@@ -194,13 +195,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	fn reason_untradable(at: &Rung<T::AccountId>) -> CancelReason {
+	fn reason_untradable(market: MarketId, at: &Rung<T::AccountId>) -> CancelReason {
 		let now = frame_system::Pallet::<T>::block_number();
 		let is_over = |order: OrderOf<T>| order.expires.is_some_and(|last| last < now);
 		if Self::order_at(at).is_some_and(is_over) {
 			CancelReason::Expired
 		} else {
-			CancelReason::NothingToReduce
+			Self::reason_irreducible(&at.account, market)
 		}
 	}
 
@@ -249,7 +250,7 @@ impl<T: Config> Pallet<T> {
 		let (Some(buying), Some(selling)) = (buying, selling) else { return Pair::Gone };
 		for at in [bid, ask] {
 			if Self::tradable(at).is_zero() {
-				Self::cancel_at(at, Self::reason_untradable(at));
+				Self::cancel_at(at, Self::reason_untradable(market, at));
 				return Pair::Gone;
 			}
 		}

@@ -105,7 +105,7 @@ impl WeightInfo for () {
 		rough(10, 8)
 	}
 	fn find_impact() -> Weight {
-		rough(100, 1)
+		rough(170, 1)
 	}
 	fn set_mode() -> Weight {
 		rough(1, 1)
@@ -114,7 +114,7 @@ impl WeightInfo for () {
 		rough(4, 0)
 	}
 	fn price_order() -> Weight {
-		rough(4, 0)
+		rough(6, 0)
 	}
 	fn fill_pair() -> Weight {
 		rough(12, 12)

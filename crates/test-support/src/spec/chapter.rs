@@ -30,6 +30,8 @@ pub struct Exception {
 pub enum Stage {
 	/// On the pallet of margin alone, which is told prices and states: ```` ```scenario MA-08 ````.
 	Margin,
+	/// On the order book and the pallet of margin: ```` ```scenario book OB-07 ````.
+	Book,
 	/// On the whole chain, as its blocks are made: ```` ```scenario chain WF-03 ````.
 	Chain,
 }
@@ -171,9 +173,10 @@ fn read_block(
 	let Some(rules) = fence.strip_prefix("```scenario ") else {
 		return Err((line, format!("expected ```scenario and rules, found `{fence}`")));
 	};
-	let (stage, rules) = match rules.strip_prefix("chain ") {
-		Some(rules) => (Stage::Chain, rules),
-		None => (Stage::Margin, rules),
+	let (stage, rules) = match rules.split_once(' ') {
+		Some(("chain", rules)) => (Stage::Chain, rules),
+		Some(("book", rules)) => (Stage::Book, rules),
+		_ => (Stage::Margin, rules),
 	};
 	let rules: Vec<_> = rules.split_whitespace().map(str::to_owned).collect();
 	if let Some(other) = rules.iter().find(|id| !is_id(id)) {

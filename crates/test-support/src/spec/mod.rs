@@ -10,6 +10,7 @@ pub mod number;
 mod rules;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 pub use chapter::{Chapter, Exception, Rule, Scenario, Stage, Step};
 pub use rules::faults;

@@ -50,6 +50,8 @@ fn a_scenario_says_where_it_plays_and_remarks_are_for_the_reader() {
 	assert_eq!(scenario.rules, ["XX-01", "XX-02"]);
 	assert_eq!(scenario.steps, [Step { line: 5, text: "expect a".into() }]);
 	assert_eq!(chapter.playing_on(Stage::Margin).count(), 0);
+	let (chapter, _) = read("```scenario book XX-01\nA title\nexpect a\n```\n");
+	assert_eq!(chapter.playing_on(Stage::Book).count(), 1);
 }
 
 #[test]
@@ -69,7 +71,7 @@ fn a_block_that_is_nearly_a_scenario_is_not_skipped() {
 		let expected = format!("docs/spec/test.md:1: expected the id of a rule like MA-08, found `{found}`");
 		assert_eq!(read(&format!("{fence}\nA title\n```\n")).1, [expected]);
 	}
-	for fence in ["```scenario ", "```scenario chain "] {
+	for fence in ["```scenario ", "```scenario chain ", "```scenario book "] {
 		let expected = ["docs/spec/test.md:1: expected the rules that the scenario shows"];
 		assert_eq!(read(&format!("{fence}\nA title\n```\n")).1, expected);
 	}

@@ -13,3 +13,4 @@ mod matching;
 mod priority;
 mod reference;
 mod resting;
+mod scenarios;
