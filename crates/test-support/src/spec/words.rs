@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The words of a statement, and what a word can be: one of a list, an amount, a rate. Every stage reads them here.
+//! The words of a statement, and what a word can be: one of a list, an amount, a rate. The stages of margin and of the
+//! order book read them here.
 
 use super::number::{parse, show};
 use keel_primitives::{MarketStatus, Price, PriceState, Quote, Ratio, Side, Size, SubAccount};

@@ -15,21 +15,6 @@ pub type Who = MarginAccount<AccountId>;
 pub const MARKETS: [(&str, MarketId); 3] = [("BTC", BTC), ("ETH", ETH), ("SOL", MarketId(2))];
 pub const PEOPLE: [(&str, AccountId); 6] =
 	[("alice", 1), ("bob", 2), ("carol", 3), ("dave", 4), ("erin", 5), ("ferdie", 6)];
-pub const STATUSES: [(&str, MarketStatus); 5] = [
-	("open", MarketStatus::Open),
-	("guarded", MarketStatus::Guarded),
-	("auction", MarketStatus::Auction),
-	("halted", MarketStatus::Halted),
-	("settling", MarketStatus::Settling),
-];
-pub const STATES: [(&str, PriceState); 5] = [
-	("valid", PriceState::Valid),
-	("uncertain", PriceState::Uncertain),
-	("volatile", PriceState::Volatile),
-	("stale", PriceState::Stale),
-	("missing", PriceState::Missing),
-];
-pub const SIDES: [(&str, Side); 2] = [("long", Side::Long), ("short", Side::Short)];
 pub const PLACES: [(&str, Place); 3] =
 	[("idle", Place::Idle), ("filed", Place::Filed), ("queued", Place::Queued)];
 

@@ -3,7 +3,7 @@
 
 use super::{
 	language::*,
-	words::{Read, Words},
+	words::{expected, Read, Words},
 };
 use keel_math::{Tier, Tiers};
 use keel_primitives::*;
@@ -55,7 +55,7 @@ impl Words<'_> {
 			Some("set") => {
 				let market = self.market()?;
 				if self.peek().is_none() {
-					return Self::expected("a change", None);
+					return expected("a change", None);
 				}
 				Act::Set(market, self.changes()?)
 			}
@@ -67,7 +67,7 @@ impl Words<'_> {
 				let market = self.market()?;
 				Act::Impact(market, self.price_or_none()?)
 			}
-			Some("status") => Act::Status(self.market()?, self.one_of("a status", &STATUSES)?),
+			Some("status") => Act::Status(self.market()?, self.status()?),
 			Some("prices") if self.takes("stop") => Act::Landing(false),
 			Some("prices") if self.takes("late") => Act::Late,
 			Some("prices") => {
@@ -79,7 +79,7 @@ impl Words<'_> {
 				Act::SafeMode(!self.takes("ends"))
 			}
 			Some("block") => Act::Blocks { count: 1, seconds: self.block_time()? },
-			Some("blocks") => match self.count()? {
+			Some("blocks") => match self.count::<u64>()? {
 				0 => return Err("expected at least one block".into()),
 				count => Act::Blocks { count, seconds: self.block_time()? },
 			},
@@ -101,7 +101,7 @@ impl Words<'_> {
 				self.words("by")?;
 				Act::Miscount(market, self.dollars()?)
 			}
-			found => return Self::expected("a statement", found),
+			found => return expected("a statement", found),
 		})
 	}
 
@@ -189,7 +189,7 @@ impl Words<'_> {
 		if self.takes("none") {
 			return Ok(None);
 		}
-		u32::try_from(self.count()?).map(Some).map_err(|_| "the leverage is too large".into())
+		u32::try_from(self.count::<u64>()?).map(Some).map_err(|_| "the leverage is too large".into())
 	}
 
 	/// `46875`, perhaps with `from 47916.67 to 45833.34`: the earliest and the latest.
@@ -209,8 +209,7 @@ impl Words<'_> {
 	fn landing_price(&mut self) -> Read<Act> {
 		let (market, price) = (self.market()?, self.price()?);
 		let once = self.takes("once");
-		let named = self.peek().is_some_and(|word| STATES.iter().any(|(name, _)| *name == word));
-		let state = if named { self.one_of("a state", &STATES)? } else { PriceState::Valid };
+		let state = self.state()?;
 		let slow = if self.takes("slow") { self.price()? } else { price };
 		let volatility = Volatility(if self.takes("volatility") { self.rate()? } else { 40_000_000 });
 		Ok(Act::Price { market, price, once, state, slow, volatility })
@@ -277,7 +276,7 @@ impl Words<'_> {
 			Some("tier") => OfAccount::Tier(self.market()?, self.count()?),
 			Some("leverage") => OfAccount::Leverage(self.leverage()?),
 			Some("liquidation") => OfAccount::Liquidation(self.market()?, self.liquidation()?),
-			found => return Self::expected("what is known of an account", found),
+			found => return expected("what is known of an account", found),
 		})
 	}
 
@@ -317,7 +316,7 @@ impl Words<'_> {
 			Some("sound") => OfMarket::Quarantined(false),
 			Some("keys") => OfMarket::Keys(self.side()?, self.count()?),
 			Some("ended") => OfMarket::Ended(self.side()?, self.count()?),
-			found => return Self::expected("what is known of a market", found),
+			found => return expected("what is known of a market", found),
 		})
 	}
 }
