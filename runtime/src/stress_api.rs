@@ -78,12 +78,12 @@ pub fn effects(call: &[u8]) -> Result<Vec<Effect>, NoEffect> {
 	let call =
 		RuntimeCall::decode_all_with_depth_limit(DEPTH, &mut &call[..]).map_err(|_| NoEffect::NoCall)?;
 	let before = reports()?;
-	let rates = Margin::maintenance_targets();
+	let tables = Margin::tables();
 	let after = with_transaction(|| {
 		let done = call.dispatch(RuntimeOrigin::root()).map_err(|failed| NoEffect::Fails(failed.error));
 		// Maintenance rates move by steps; what counts is where they will be.
 		let after = done.and_then(|_| {
-			Margin::reach_maintenance(&rates);
+			Margin::reach_maintenance(&tables);
 			reports()
 		});
 		TransactionOutcome::Rollback(Ok::<_, DispatchError>(after))

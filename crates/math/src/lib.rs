@@ -16,6 +16,7 @@
 //! | [`margin`] | what to take from an unhealthy account, and who caused a deficit |
 //! | `settlement` | the end of a market: [`Book::close_out`] |
 //! | [`tiers`] | margin rates by the size of a position |
+//! | [`kept_tiers`] | the tiers that a market keeps while its table is replaced |
 //! | [`initial`] | what opening takes: by size, crowding, volatility and the account's own cap |
 //! | [`funding`] | what one side pays the other, out of the premium over the index |
 //! | [`fees`] | what a trade on the order book costs, and the volume that decides it |
@@ -62,6 +63,7 @@ pub mod health;
 pub mod impact;
 pub mod initial;
 pub mod int;
+pub mod kept_tiers;
 pub mod keys;
 pub mod losses;
 pub mod margin;
@@ -80,6 +82,7 @@ pub use health::{Holding, Standing};
 pub use impact::ImpactSide;
 pub use initial::{InitialParams, InitialRates, Opening};
 pub use int::I256;
+pub use kept_tiers::{KeptTier, KeptTiers, KeptTiersFull};
 pub use losses::{Borne, Returns};
 pub use spending::Spending;
 pub use tiers::{Tier, TierIndex, Tiers, TiersError};

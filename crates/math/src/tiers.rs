@@ -6,7 +6,8 @@
 //! tier; here a level has one rate, and so has every unit of a position.
 //!
 //! Which tier a position is in is decided when its holder changes it and at no other time
-//! ([`Tiers::next_tier`]): a price that moves, or a reduction, never raises the rate of what is held.
+//! ([`crate::kept_tiers::KeptTiers::next_tier`]): a price that moves, another table, or a reduction, never raises the
+//! rate of what is held.
 
 use alloc::vec::Vec;
 use codec::{Compact, Decode, DecodeWithMemTracking, Encode, EncodeLike, Input, MaxEncodedLen, Output};
@@ -14,7 +15,7 @@ use core::fmt;
 use keel_primitives::{Quote, Ratio};
 use scale_info::{Type, TypeInfo};
 
-/// The most tiers a market may have: each is two ladders of the trigger book to look at in every block.
+/// The most tiers the table of a market may have.
 pub const TIERS_MAX: usize = 4;
 
 /// One tier.
@@ -35,7 +36,8 @@ pub struct Tier {
 	pub maintenance: Ratio,
 }
 
-/// Which tier: 0 is that of the smallest positions.
+/// The number of a tier among those that a market keeps ([`crate::kept_tiers`]). It stays with the tier while anybody has a
+/// position in it.
 #[derive(
 	Clone,
 	Copy,
@@ -55,7 +57,7 @@ pub struct Tier {
 pub struct TierIndex(pub u8);
 
 impl TierIndex {
-	/// The tier of the smallest positions.
+	/// The number 0. In a market whose table has never been replaced that is the tier of the smallest positions.
 	pub const FIRST: Self = Self(0);
 }
 
@@ -137,21 +139,14 @@ impl Tiers {
 		self.list.get(..self.count).unwrap_or_default()
 	}
 
-	/// The same tiers with other maintenance rates.
-	///
-	/// Domain: any rates.
-	pub fn with_maintenance(mut self, rates: &[Ratio; TIERS_MAX]) -> Self {
-		for (tier, rate) in self.list.iter_mut().zip(rates).take(self.count) {
-			tier.maintenance = *rate;
-		}
-		self
+	/// The tier of the smallest positions; without rates when there is none.
+	pub fn first(&self) -> Tier {
+		self.as_slice().first().copied().unwrap_or_default()
 	}
 
-	/// The tier `index`.
-	///
-	/// Domain: any index.
-	pub fn get(&self, index: TierIndex) -> Option<&Tier> {
-		self.as_slice().get(usize::from(index.0))
+	/// The tier of the largest positions; without rates when there is none.
+	pub fn last(&self) -> Tier {
+		self.as_slice().last().copied().unwrap_or_default()
 	}
 
 	/// Whether they keep every relation: at least one; `0 < up_to`, strictly rising;
@@ -185,44 +180,8 @@ impl Tiers {
 	/// Exact. A negative notional counts as none.
 	///
 	/// Domain: any notional.
-	pub fn tier_of(&self, notional: Quote) -> Option<TierIndex> {
-		let index = self.as_slice().iter().position(|tier| notional <= tier.up_to)?;
-		u8::try_from(index).ok().map(TierIndex)
-	}
-
-	/// The tier of a position after it was touched, given the tier it was `held` in, its notional
-	/// afterwards (1e-6 dollars), and whether its size `increased`.
-	///
-	/// ```text
-	/// increased, or nothing held:  tier_of(notional)
-	/// anything else:               min(held, tier_of(notional)), where no tier is above all tiers
-	/// ```
-	///
-	/// So a touch that does not increase a position never raises its rate, whatever the price has done,
-	/// and one that increases it is judged as anybody's who opens as much. `None`: larger than a position
-	/// may be; never when something is held and did not increase. Turning from one side to the other is
-	/// opening: nothing is held on the new side.
-	///
-	/// Domain: `held` is a tier of this table. An index beyond it counts as the last.
-	pub fn next_tier(
-		&self,
-		held: Option<TierIndex>,
-		notional_after: Quote,
-		increased: bool,
-	) -> Option<TierIndex> {
-		let asked = self.tier_of(notional_after);
-		match held.filter(|_| !increased) {
-			None => asked,
-			Some(held) => {
-				let held = held.min(self.last()?);
-				Some(asked.map_or(held, |asked| asked.min(held)))
-			}
-		}
-	}
-
-	/// The last tier.
-	fn last(&self) -> Option<TierIndex> {
-		u8::try_from(self.count).ok()?.checked_sub(1).map(TierIndex)
+	pub fn tier_of(&self, notional: Quote) -> Option<&Tier> {
+		self.as_slice().iter().find(|tier| notional <= tier.up_to)
 	}
 }
 

@@ -215,8 +215,16 @@ pub trait Liquidatable<AccountId> {
 pub trait OnUnhealthy<AccountId> {
 	/// `account` was judged unhealthy in this block.
 	fn on_unhealthy(account: &MarginAccount<AccountId>, judgement: &Judgement);
+
+	/// The first accounts in liquidation, in the order in which they are closed; those that wait for a market after
+	/// them. At most `limit`.
+	fn in_liquidation(limit: u32) -> Vec<MarginAccount<AccountId>>;
 }
 
 impl<AccountId> OnUnhealthy<AccountId> for () {
 	fn on_unhealthy(_: &MarginAccount<AccountId>, _: &Judgement) {}
+
+	fn in_liquidation(_: u32) -> Vec<MarginAccount<AccountId>> {
+		Vec::new()
+	}
 }

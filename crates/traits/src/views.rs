@@ -104,21 +104,23 @@ pub struct Shock {
 	pub by: i64,
 }
 
-/// An account that shocks would make unhealthy.
+/// An account in liquidation, or one that shocks would make unhealthy.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct AtRisk<AccountId> {
 	/// The account.
 	pub account: MarginAccount<AccountId>,
-	/// How it would be judged.
+	/// How it would be judged after the shocks.
 	pub judgement: Judgement,
+	/// Whether it is in liquidation already.
+	pub queued: bool,
 }
 
-/// The accounts that shocks would make unhealthy, the largest shortfall first.
+/// The accounts in liquidation, and then those that shocks would make unhealthy: each the largest shortfall first.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub struct RiskView<AccountId> {
 	/// The accounts.
 	pub accounts: Vec<AtRisk<AccountId>>,
-	/// Whether there was no room for all whose keys were crossed: ask for more.
+	/// Whether there was no room for all who are in liquidation, or whose keys were crossed: ask for more.
 	pub cut_short: bool,
 }
 
@@ -173,6 +175,8 @@ pub struct MarketView {
 	pub maintenance_rate: Ratio,
 	/// Margin rates by the size of a position.
 	pub tiers: Vec<TierView>,
+	/// Those of tiers that the rules have no more, and positions are left in.
+	pub retired_tiers: Vec<TierView>,
 	/// How far from mark a block trade may be.
 	pub band: Ratio,
 	/// Funding per eight hours in parts per billion; positive: longs pay.

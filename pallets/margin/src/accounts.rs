@@ -13,7 +13,7 @@ use frame_support::{ensure, storage::with_storage_layer, traits::Get};
 use keel_math::{
 	keys::{file, filing_weight, Filing},
 	units::{notional, share, size_of, Rounding},
-	MathError, I256,
+	MathError, TierIndex, I256,
 };
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use keel_traits::{Judgement, OnUnhealthy};
@@ -179,6 +179,13 @@ impl<T: Config> Pallet<T> {
 			let watch = desk.market_mut(*id)?.watch_mut(*side);
 			watch.queued = watch.queued.saturating_add(1);
 		}
+		let (old, new) = (Self::tiers_in(before), Self::tiers_in(&after));
+		for (id, tier) in old.difference(&new) {
+			desk.market_mut(*id)?.tiers.leave(*tier);
+		}
+		for (id, tier) in new.difference(&old) {
+			desk.market_mut(*id)?.tiers.enter(*tier);
+		}
 		// Outside of a walk nobody looks for the next key, which may be behind any number of keys that were deleted in
 		// this block. A head that is gone stays, until it fires: the walk finds who is the first then.
 		if let Some(walk) = walk {
@@ -227,6 +234,11 @@ impl<T: Config> Pallet<T> {
 		}
 		let held = account.positions.iter().map(|position| (position.market, position.side));
 		held.chain(account.losses.iter().map(|loss| (loss.market, loss.side))).collect()
+	}
+
+	/// The tiers that an account has a position in.
+	pub(crate) fn tiers_in(account: &Account<T>) -> BTreeSet<(MarketId, TierIndex)> {
+		account.positions.iter().map(|position| (position.market, position.tier)).collect()
 	}
 
 	/// Where the keys of an account are.

@@ -13,7 +13,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use keel_math::{envelope::is_beyond, funding::premium, MathResult, TierIndex};
+use keel_math::{envelope::is_beyond, funding::premium, MathResult};
 use keel_primitives::{Action, MarketId, Moment, Price, Side, SubAccount};
 use keel_traits::{ImpactPrice, MarketGate, Observation, PriceFeed, SolvencyEnvelope};
 
@@ -172,9 +172,7 @@ impl<T: Config> Pallet<T> {
 		}
 		market.mark = price;
 		for side in Side::BOTH {
-			// The extreme rates of the tiers.
-			market.maintenance_level(side, TierIndex::FIRST)?;
-			market.maintenance_level(side, TierIndex(u8::MAX))?;
+			market.levels_fit(side)?;
 		}
 		Ok(())
 	}

@@ -114,9 +114,8 @@ impl<T: Config> Pallet<T> {
 		let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 		let worth = fits::<T, _>(notional(size, market.mark))?;
 		position.tier = market
-			.params
 			.tiers
-			.next_tier(Some(position.tier), worth, increased)
+			.next_tier(&market.params.tiers, position.tier, worth, increased)
 			.ok_or(Error::<T>::PositionTooLarge)?;
 		Self::put_position(account, index, position)
 	}

@@ -123,7 +123,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<InitialRates, DispatchError> {
 		let size = fits::<T, _>(size_of(position.units, market.book.side(position.side).scale))?;
 		let opening = Opening {
-			base: market.params.tier(position.tier).initial,
+			base: market.tiers.initial(&market.params.tiers, position.tier),
 			notional: fits::<T, _>(notional(size, market.mark))?,
 			open_interest: Self::open_notional(market, Size::ZERO)?,
 			volatility: market.observation().volatility,

@@ -23,7 +23,7 @@ use frame_support::{
 	weights::{Weight, WeightMeter},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use keel_math::{tiers::TIERS_MAX, Level, TierIndex};
+use keel_math::{Level, TierIndex};
 use keel_ordered::Entry;
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use keel_traits::LossAbsorber;
@@ -110,7 +110,9 @@ impl<T: Config> Pallet<T> {
 			let generation = market.book.side(side).generation;
 			let ladder = Ladder::new::<T>(id, side, tier, generation);
 			if market.maintenance_level(side, tier).is_ok_and(|level| ladder.fires(level, head)) {
-				push(market.params.tier(tier).up_to, LinePlace::Tier { tier, head, last: None });
+				// A retired tier stands where its positions reach to.
+				let reach = market.tiers.get(tier).map(|tier| tier.up_to).unwrap_or_default();
+				push(reach, LinePlace::Tier { tier, head, last: None });
 			}
 		}
 	}
@@ -177,7 +179,7 @@ impl<T: Config> Pallet<T> {
 			if meter.try_consume(T::WeightInfo::drain()).is_err() {
 				return false;
 			}
-			for tier in (0..u8::MAX).take(TIERS_MAX).map(TierIndex).rev() {
+			for (tier, _) in market.tiers.iter().rev() {
 				let ladder = Ladder::new::<T>(id, side, tier, oldest);
 				let mut rung = ladder.first::<T>();
 				while let Some(Rung { account, place, .. }) = rung {

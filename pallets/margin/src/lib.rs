@@ -259,6 +259,9 @@ pub mod pallet {
 		InvalidTierRates,
 		/// Margin rates do not fall from a tier to the next.
 		TierRatesFalling,
+		/// A tier with a new reach finds no room beside the retired ones that positions are left in: keep a reach, or
+		/// bring that of a retired tier back, at the rate of the new one, and replace it once the rate is there.
+		TooManyTiersKept,
 		/// The hard cap of open interest is above the soft cap, and that is not negative.
 		InvalidOpenInterestCaps,
 		/// The notional that is free of the surcharge for size is more than zero.
@@ -661,8 +664,8 @@ pub mod pallet {
 			Self::largest_trade(&account, market, side, price)
 		}
 
-		/// The accounts that would become unhealthy if the marks moved by `shocks`, all at once, the largest
-		/// shortfall first; at most `limit` are looked at. Those in liquidation already are not among them.
+		/// The accounts in liquidation, and then those that would become unhealthy if the marks moved by `shocks`, all at
+		/// once: each the largest shortfall first. At most `limit` are looked at.
 		pub fn accounts_at_risk(
 			shocks: alloc::vec::Vec<Shock>,
 			limit: u32,

@@ -7,8 +7,11 @@ use crate::{
 	types::{Market, NameLimit},
 };
 use frame_support::{ensure, traits::Get, BoundedVec};
-use keel_math::units::{share, Rounding};
-use keel_primitives::{FeedId, MarketId, Ratio};
+use keel_math::{
+	units::{share, Rounding},
+	KeptTiersFull,
+};
+use keel_primitives::{FeedId, MarketId};
 use keel_traits::{OnMarketListed, PriceFeed};
 use sp_runtime::DispatchResult;
 
@@ -60,10 +63,8 @@ impl<T: Config> Pallet<T> {
 		let mut market = Self::market(id)?;
 		Self::ensure_params(&params)?;
 		Self::ensure_worst_fee(&params)?;
-		market.params = params;
-		// No step: but where nobody has a position they are the new ones at once.
-		market.move_maintenance(Ratio::ZERO);
-		params.check_at(&market.maintenance).map_err(Error::<T>::from)?;
+		market.set_params(params).map_err(|KeptTiersFull| Error::<T>::TooManyTiersKept)?;
+		params.check_at(&market.tiers).map_err(Error::<T>::from)?;
 		Markets::<T>::insert(id, market);
 		Self::deposit_event(Event::MarketParamsSet { market: id, params });
 		Ok(())

@@ -176,6 +176,12 @@ impl OnUnhealthy<AccountId> for Around {
 			heard(account);
 		}
 	}
+
+	fn in_liquidation(limit: u32) -> Vec<MarginAccount<AccountId>> {
+		let found = world(|world| world.unhealthy.iter().map(|(account, _)| *account).collect::<Vec<_>>());
+		let waits = |account: &MarginAccount<AccountId>| Margin::stored(account).place == Place::Queued;
+		found.into_iter().filter(waits).take(limit as usize).collect()
+	}
 }
 
 impl ImpactPrice for Around {

@@ -5,9 +5,8 @@ use crate::pallet::{Config, Error};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use keel_math::{
 	funding::{cap_8h, rate_8h},
-	tiers::TIERS_MAX,
 	units::{FundingRate, SIZE_MAX},
-	InitialParams, Tier, TierIndex, Tiers,
+	InitialParams, KeptTiers, Tier, Tiers,
 };
 use keel_primitives::{Moment, Price, Quote, Ratio, Size};
 use scale_info::TypeInfo;
@@ -134,7 +133,7 @@ impl MarketParams {
 		let ensure = |holds: bool, fault| if holds { Ok(()) } else { Err(fault) };
 		self.tiers.validate()?;
 		self.initial.validate()?;
-		let (first, last) = (self.tier(TierIndex::FIRST), self.tier(TierIndex(u8::MAX)));
+		let (first, last) = (self.tiers.first(), self.tiers.last());
 		let whole = |ratio| ratio <= Ratio::ONE;
 		ensure(
 			self.withdrawal_rate >= last.initial && whole(self.withdrawal_rate),
@@ -144,13 +143,9 @@ impl MarketParams {
 			whole(self.opening_credit) && self.withdrawal_credit <= self.opening_credit,
 			ParamsFault::ProfitCredit,
 		)?;
-		ensure(self.band < first.maintenance, ParamsFault::Band)?;
-		let cap = self.funding_cap();
-		ensure(self.interest.0.unsigned_abs() <= self.damper.0 && self.damper <= cap, ParamsFault::Funding)?;
-		// One slot's funding is far less than a period's: the careful bound.
-		let envelope =
-			self.largest_move.0.checked_add(self.worst_fee.0).and_then(|sum| sum.checked_add(cap.0));
-		ensure(envelope.is_some_and(|sum| sum <= first.maintenance.0), ParamsFault::SolvencyEnvelope)?;
+		let is_damped = self.damper <= self.funding_cap();
+		ensure(self.interest.0.unsigned_abs() <= self.damper.0 && is_damped, ParamsFault::Funding)?;
+		self.covered_by(first.maintenance)?;
 		ensure(!self.lot.is_zero(), ParamsFault::Lot)?;
 		ensure(!self.tick.is_zero(), ParamsFault::Tick)?;
 		let open_interest = self.max_open_interest;
@@ -158,35 +153,36 @@ impl MarketParams {
 		ensure(self.min_position > Quote::ZERO && self.min_position <= last.up_to, ParamsFault::MinPosition)
 	}
 
-	/// The rules of a tier; beyond the last one the last one's. A table that has become shorter leaves
-	/// positions behind whose tier is gone: they are judged as the largest.
-	pub fn tier(&self, index: TierIndex) -> Tier {
-		let tiers = self.tiers.as_slice();
-		tiers.get(usize::from(index.0)).or(tiers.last()).copied().unwrap_or_default()
-	}
-
-	/// The maintenance rates by tier.
-	pub fn maintenance(&self) -> [Ratio; TIERS_MAX] {
-		let mut rates = [Ratio::ZERO; TIERS_MAX];
-		for (index, rate) in (0..).map(TierIndex).zip(rates.iter_mut()) {
-			*rate = self.tier(index).maintenance;
-		}
-		rates
-	}
-
-	/// Whether the relations hold at the maintenance rates that a market has now. In a tier that the table has no more,
-	/// too, nobody must keep more than the last one asks of who opens.
-	pub fn check_at(&self, rates: &[Ratio; TIERS_MAX]) -> Result<(), ParamsFault> {
-		let last = self.tier(TierIndex(u8::MAX));
-		if rates.iter().any(|rate| *rate > last.initial) {
+	/// Whether the relations hold at the maintenance rates that a market has now, in retired tiers too. In no tier of the
+	/// table must anybody keep as much as it asks of who opens.
+	pub fn check_at(&self, kept: &KeptTiers) -> Result<(), ParamsFault> {
+		let asks_more_to_open = |tier: &Tier| {
+			let index = kept.index_of(tier.up_to);
+			index.is_some_and(|index| kept.maintenance(index) < tier.initial)
+		};
+		if !self.tiers.as_slice().iter().all(asks_more_to_open) {
 			return Err(ParamsFault::TierRates);
 		}
-		Self { tiers: self.tiers.with_maintenance(rates), ..*self }.check()
+		self.covered_by(kept.lowest(&self.tiers))
+	}
+
+	/// Whether the lowest maintenance rate that anybody has covers what may be lost before he is closed.
+	fn covered_by(&self, lowest: Ratio) -> Result<(), ParamsFault> {
+		if self.band >= lowest {
+			return Err(ParamsFault::Band);
+		}
+		// One slot's funding is far less than a period's: the careful bound.
+		let cap = self.funding_cap();
+		let lost = self.largest_move.0.checked_add(self.worst_fee.0).and_then(|sum| sum.checked_add(cap.0));
+		match lost {
+			Some(lost) if lost <= lowest.0 => Ok(()),
+			_ => Err(ParamsFault::SolvencyEnvelope),
+		}
 	}
 
 	/// The most funding per eight hours, either way.
 	pub fn funding_cap(&self) -> Ratio {
-		let tier = self.tier(TierIndex::FIRST);
+		let tier = self.tiers.first();
 		cap_8h(self.funding_multiple, tier.initial, tier.maintenance)
 	}
 

@@ -15,9 +15,9 @@ use alloc::{
 	vec::Vec,
 };
 use frame_support::traits::Get;
-use keel_math::{keys::key_fires, tiers::TIERS_MAX, Generation, TierIndex};
+use keel_math::{keys::key_fires, Generation, Tiers};
 use keel_primitives::{MarginAccount, MarketId, Price, Ratio, Side};
-use keel_traits::{AtRisk, Judgement, RiskView, Shock};
+use keel_traits::{AtRisk, Judgement, OnUnhealthy, RiskView, Shock};
 use sp_runtime::DispatchError;
 
 /// The most accounts that are looked at, whoever asks: a public node answers too.
@@ -56,21 +56,37 @@ impl<T: Config> Pallet<T>
 where
 	T::AccountId: Ord,
 {
-	/// The accounts that `shocks`, all at once, would make unhealthy, the largest shortfall first. At most
-	/// `limit`, and at most [`MOST`], are looked at; `cut_short` says that there are more.
+	/// The accounts in liquidation, and those that `shocks`, all at once, would make unhealthy: each the largest shortfall
+	/// first, as it would be after the shocks. At most `limit`, and at most [`MOST`], are looked at; `cut_short` says that
+	/// there are more.
 	pub(crate) fn find_at_risk(
 		shocks: &[Shock],
 		limit: u32,
 	) -> Result<RiskView<T::AccountId>, DispatchError> {
-		let unhealthy = Self::unhealthy_after(shocks, limit)?;
-		let accounts = unhealthy.accounts.into_iter();
-		let mut accounts: Vec<_> =
-			accounts.map(|(account, _, judgement)| AtRisk { account, judgement }).collect();
-		accounts.sort_by_key(|at| at.judgement.health);
-		Ok(RiskView { accounts, cut_short: unhealthy.cut_short })
+		let limit = limit.min(MOST);
+		// One more than there is room for, to know of it.
+		let mut waiting = T::Unhealthy::in_liquidation(limit.saturating_add(1));
+		let room = usize::try_from(limit).unwrap_or(usize::MAX);
+		let more_wait = waiting.len() > room;
+		waiting.truncate(room);
+		let left = limit.saturating_sub(u32::try_from(waiting.len()).unwrap_or(limit));
+		let unhealthy = Self::unhealthy_after(shocks, left)?;
+		let mut desk = Desk::default();
+		let mut accounts = Vec::new();
+		for account in waiting {
+			let current = Self::current_on(&mut desk, &account)?;
+			let mark = |id, market: &Market| unhealthy.prices.get(&id).copied().unwrap_or(market.mark);
+			let judgement = Self::judgement(&Self::standing_on_at(&mut desk, &current, mark)?)?;
+			accounts.push(AtRisk { account, judgement, queued: true });
+		}
+		let found = unhealthy.accounts.into_iter();
+		// A shock finds nobody twice: who is queued has no key.
+		accounts.extend(found.map(|(account, _, judgement)| AtRisk { account, judgement, queued: false }));
+		accounts.sort_by_key(|at| (!at.queued, at.judgement.health));
+		Ok(RiskView { accounts, cut_short: more_wait || unhealthy.cut_short })
 	}
 
-	/// The same with what these accounts have, in no order of shortfalls.
+	/// Whom `shocks` would make unhealthy of those that have keys, with what they have, in no order.
 	pub(crate) fn unhealthy_after(shocks: &[Shock], limit: u32) -> Result<Unhealthy<T>, DispatchError> {
 		let most = usize::try_from(T::MaxMarkets::get()).unwrap_or(usize::MAX);
 		let mut prices = Self::shocked(shocks.get(..shocks.len().min(most)).unwrap_or_default())?;
@@ -101,17 +117,17 @@ where
 		Ok(Unhealthy { accounts, prices, cut_short: found.cut_short })
 	}
 
-	/// The maintenance rates that each market's rules ask for, to which those of now move by steps.
-	pub fn maintenance_targets() -> BTreeMap<MarketId, [Ratio; TIERS_MAX]> {
-		Markets::<T>::iter().map(|(id, market)| (id, market.params.maintenance())).collect()
+	/// The tables of tiers of all markets.
+	pub fn tables() -> BTreeMap<MarketId, Tiers> {
+		Markets::<T>::iter().map(|(id, market)| (id, market.params.tiers)).collect()
 	}
 
-	/// Let each market whose rules ask for other rates than `before` have reached them. For whoever asks what a change will
-	/// do, and takes it back.
-	pub fn reach_maintenance(before: &BTreeMap<MarketId, [Ratio; TIERS_MAX]>) {
-		for (id, targets) in Self::maintenance_targets() {
-			if before.get(&id) != Some(&targets) {
-				Markets::<T>::mutate_extant(id, |market| market.maintenance = targets);
+	/// Let the maintenance rates of each market whose table of tiers is not that of `before` reach where they go. For
+	/// whoever asks what a change will do, and takes it back.
+	pub fn reach_maintenance(before: &BTreeMap<MarketId, Tiers>) {
+		for (id, table) in Self::tables() {
+			if before.get(&id) != Some(&table) {
+				Markets::<T>::mutate_extant(id, |market| market.move_maintenance(Ratio(u64::MAX)));
 			}
 		}
 	}
@@ -140,9 +156,8 @@ where
 		found: &mut Found<T::AccountId>,
 	) -> Result<(), DispatchError> {
 		let numbers = market.book.side(side);
-		for tier in (0..).take(TIERS_MAX).map(TierIndex) {
-			let rate = market.maintenance_rate(tier);
-			let level = crate::accounts::fits::<T, _>(numbers.level(side, mark, rate))?;
+		for (tier, kept) in market.tiers.iter() {
+			let level = crate::accounts::fits::<T, _>(numbers.level(side, mark, kept.maintenance))?;
 			let mut generation = market.watch(side).drained_to;
 			while generation <= numbers.generation {
 				let is_present = generation == numbers.generation;

@@ -15,7 +15,7 @@ use crate::{
 	weights::WeightInfo,
 };
 use frame_support::{ensure, traits::Get, weights::WeightMeter};
-use keel_math::{envelope::is_beyond, Premium, TierIndex};
+use keel_math::{envelope::is_beyond, Premium};
 use keel_primitives::{MarketId, Moment, Price, Side};
 use keel_traits::OnMarketListed;
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchResult};
@@ -74,11 +74,7 @@ impl<T: Config> Pallet<T> {
 		let mut next = market.clone();
 		next.mark = settlement.price;
 		next.settlement = Some(Settlement { marked_at: Some(block_number::<T>()), ..settlement });
-		let fits = Side::BOTH.into_iter().all(|side| {
-			[TierIndex::FIRST, TierIndex(u8::MAX)]
-				.into_iter()
-				.all(|tier| next.maintenance_level(side, tier).is_ok())
-		});
+		let fits = Side::BOTH.into_iter().all(|side| next.levels_fit(side).is_ok());
 		if fits {
 			*market = next;
 		} else {

@@ -101,7 +101,7 @@ impl<T: Config> Pallet<T> {
 	/// No position may grow larger.
 	fn largest_position(market: &Market, price: Price) -> Result<Size, DispatchError> {
 		ensure!(price.in_bounds() && market.mark.in_bounds(), Error::<T>::PriceUnavailable);
-		let largest = market.params.tiers.as_slice().last().map(|tier| tier.up_to).unwrap_or_default();
+		let largest = market.params.tiers.last().up_to;
 		let by_tier = size_worth(largest, market.mark).unwrap_or(market.params.max_open_interest);
 		Ok(by_tier.min(market.params.max_open_interest))
 	}

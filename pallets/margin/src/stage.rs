@@ -71,8 +71,8 @@ pub(crate) fn list<T: Config>(count: u32) -> Vec<MarketId> {
 			T::Gate::open(id);
 			Markets::<T>::mutate_extant(id, |market| {
 				T::Prices::land(market.feed, PRICE);
-				market.params = params();
-				market.maintenance = market.params.maintenance();
+				market.set_params(params()).expect("the reaches are the same");
+				market.move_maintenance(Ratio::ONE);
 				market.mark = PRICE;
 				market.marked_in = block_number::<T>();
 			});

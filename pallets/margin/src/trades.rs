@@ -11,7 +11,7 @@ use frame_support::{ensure, traits::Get};
 use keel_math::{
 	initial::{initial_rate, Opening},
 	units::{notional, share, Rounding},
-	Standing, TierIndex,
+	Standing,
 };
 use keel_primitives::{Action, MarginAccount, MarketId, Price, Quote, Side, Size};
 use keel_traits::OpenOrders;
@@ -114,9 +114,9 @@ impl<T: Config> Pallet<T> {
 		more: Size,
 	) -> Result<Quote, DispatchError> {
 		let worth = fits::<T, _>(notional(size, market.mark))?;
-		let tier = market.params.tiers.tier_of(worth).unwrap_or(TierIndex(u8::MAX));
+		let tier = market.params.tiers.tier_of(worth).copied().unwrap_or(market.params.tiers.last());
 		let opening = Opening {
-			base: market.params.tier(tier).initial,
+			base: tier.initial,
 			notional: worth,
 			open_interest: Self::open_notional(market, more)?,
 			volatility: market.observation().volatility,

@@ -9,7 +9,8 @@
 //!    the sum of cash is the sum of the accounts' cash.
 //! 4. An account is in exactly one place. Filed: each position has a key in the trigger book, the corner is not
 //!    below the reserve of its margin call, and the trigger book holds nothing else. The first keys kept with
-//!    the markets are the first of their ladders, and the markets count who is in liquidation on each side.
+//!    the markets are the first of their ladders, and the markets count who is in liquidation on each side, and the
+//!    positions in each of the tiers that they keep.
 //! 5. Per generation, units are those of its positions and those reserved for earlier generations.
 //! 6. Offers are counted, and every withdrawal in the queue is marked in its account and counted for its owner.
 
@@ -23,7 +24,7 @@ use crate::{
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::Get};
-use keel_math::{keys::corner, tiers::TIERS_MAX, Generation, TierIndex, I256};
+use keel_math::{kept_tiers::KEPT_TIERS_MAX, keys::corner, Generation, TierIndex, I256};
 use keel_primitives::{MarginAccount, MarketId, Quote, Side};
 use sp_runtime::DispatchError;
 
@@ -42,6 +43,7 @@ impl<T: Config> Pallet<T> {
 		Self::check_queued()?;
 		Self::check_heads()?;
 		Self::check_units()?;
+		Self::check_tiers()?;
 		Self::check_queues()
 	}
 
@@ -50,7 +52,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(Markets::<T>::iter_keys().all(|id| id < NextMarket::<T>::get()), "a market without an id");
 		for market in Markets::<T>::iter_values() {
 			ensure!(market.params.check().is_ok(), "a market's rules do not fit together");
-			let at_rates = market.params.check_at(&market.maintenance);
+			ensure!(market.tiers.fits(&market.params.tiers), "a tier of a market's rules is not kept once");
+			let at_rates = market.params.check_at(&market.tiers);
 			ensure!(at_rates.is_ok(), "maintenance rates that a market's rules do not fit");
 		}
 		Ok(())
@@ -166,6 +169,25 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Invariant 4, tier by tier: how many positions are in it, of whatever generation and in whatever place.
+	fn check_tiers() -> Checked {
+		let mut held = BTreeMap::<_, u32>::new();
+		for account in Accounts::<T>::iter_values() {
+			for tier in Self::tiers_in(&account) {
+				let count = held.entry(tier).or_default();
+				*count = count.saturating_add(1);
+			}
+		}
+		for (id, market) in Markets::<T>::iter() {
+			for (index, tier) in market.tiers.iter() {
+				let count = held.remove(&(id, index)).unwrap_or_default();
+				ensure!(tier.positions == count, "a tier counts other positions");
+			}
+		}
+		ensure!(held.is_empty(), "a position in a tier that is not kept");
+		Ok(())
+	}
+
 	fn check_filed(account: &Account<T>) -> Checked {
 		ensure!(!account.positions.is_empty(), "a filed account has no position");
 		ensure!(account.losses.is_empty(), "a filed account remembers a liquidation");
@@ -183,7 +205,7 @@ impl<T: Config> Pallet<T> {
 	fn check_heads() -> Checked {
 		for (id, market) in Markets::<T>::iter() {
 			for side in Side::BOTH {
-				for tier in (0..).take(TIERS_MAX).map(TierIndex) {
+				for tier in (0..).take(KEPT_TIERS_MAX).map(TierIndex) {
 					let ladder = Ladder::new::<T>(id, side, tier, market.book.side(side).generation);
 					// A head may be of a key that is gone. None that is there comes before it.
 					let Some(first) = ladder.first::<T>().map(|rung| rung.key) else { continue };

@@ -7,10 +7,8 @@ use core::num::NonZeroU32;
 use frame_support::{pallet_prelude::*, DefaultNoBound};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_math::{
-	envelope::confirmed,
-	keys::key_fires,
-	tiers::{rate_towards, TIERS_MAX},
-	Book, Borne, Generation, Level, MathResult, Premium, Spending, TierIndex, Units,
+	envelope::confirmed, kept_tiers::KEPT_TIERS_MAX, keys::key_fires, Book, Borne, Generation, KeptTiers,
+	KeptTiersFull, Level, MathResult, Premium, Spending, TierIndex, Units,
 };
 use keel_primitives::{FeedId, MarginAccount, MarketId, Moment, Price, Quote, Ratio, Side, Size, SubAccount};
 use keel_traits::Observation;
@@ -41,7 +39,7 @@ pub enum Requirement {
 )]
 pub struct Watch {
 	/// The first key to fire of the present generation, tier by tier, or one before it that is gone.
-	pub heads: [Option<Level>; TIERS_MAX],
+	pub heads: [Option<Level>; KEPT_TIERS_MAX],
 	/// The oldest generation whose ladder may still hold keys.
 	pub drained_to: Generation,
 	/// Whether an account waits that holds this side, or has left it unpaid, and is bankrupt or may be when its
@@ -79,8 +77,9 @@ pub struct Market {
 	pub name: BoundedVec<u8, NameLimit>,
 	/// Its rules.
 	pub params: MarketParams,
-	/// Its maintenance rates by tier as they are now: they move to those of the rules step by step.
-	pub maintenance: [Ratio; TIERS_MAX],
+	/// Its tiers, those of its rules and retired ones that positions are left in, with their maintenance rates as they are
+	/// now.
+	pub tiers: KeptTiers,
 	/// When it was listed, in milliseconds, if that was after the start: its limits grow for a while.
 	pub listed_at: Option<Moment>,
 	/// The premium of its price over the index, averaged.
@@ -129,7 +128,7 @@ impl Market {
 			feed,
 			name,
 			params,
-			maintenance: params.maintenance(),
+			tiers: KeptTiers::of(&params.tiers),
 			listed_at: None,
 			premium: Premium::default(),
 			book: Book::default(),
@@ -167,21 +166,40 @@ impl Market {
 		self.book.side(side).level(side, self.mark, self.maintenance_rate(tier))
 	}
 
-	/// The maintenance rate of a tier now; beyond the last one the last one's.
+	/// The maintenance rate of a tier now.
 	pub fn maintenance_rate(&self, tier: TierIndex) -> Ratio {
-		self.maintenance.get(usize::from(tier.0)).or(self.maintenance.last()).copied().unwrap_or_default()
+		self.tiers.maintenance(tier)
 	}
 
-	/// Move the maintenance rates to those of the rules, by at most `step` each; at once where nobody has a position.
+	/// Whether the levels of `side` fit at the rates of all tiers.
+	pub fn levels_fit(&self, side: Side) -> MathResult<()> {
+		let numbers = self.book.side(side);
+		let rates = self.tiers.as_slice().iter().map(|tier| tier.maintenance);
+		// A level lies between those of the extreme rates.
+		for rate in rates.clone().min().into_iter().chain(rates.max()) {
+			numbers.level(side, self.mark, rate)?;
+		}
+		Ok(())
+	}
+
+	/// Replace the rules. No rate of a tier that anybody is in changes by it.
+	pub fn set_params(&mut self, params: MarketParams) -> Result<(), KeptTiersFull> {
+		self.tiers.set_table(&params.tiers)?;
+		self.params = params;
+		self.move_maintenance(Ratio::ZERO);
+		// Of a number that nobody has a position in a head may be left: whose it was is gone.
+		for (index, place) in (0..).map(TierIndex).zip(0..KEPT_TIERS_MAX) {
+			if self.tiers.as_slice().get(place).is_none_or(|tier| tier.positions == 0) {
+				self.long.set_head(index, None);
+				self.short.set_head(index, None);
+			}
+		}
+		Ok(())
+	}
+
+	/// Move the maintenance rates to where they go, by at most `step` each; at once where nobody has a position.
 	pub fn move_maintenance(&mut self, step: Ratio) {
-		let to = self.params.maintenance();
-		if Side::BOTH.iter().all(|side| self.book.side(*side).units.is_zero()) {
-			self.maintenance = to;
-			return;
-		}
-		for (rate, to) in self.maintenance.iter_mut().zip(to) {
-			*rate = rate_towards(*rate, to, step);
-		}
+		self.tiers.move_maintenance(&self.params.tiers, step);
 	}
 
 	/// When the last of `side` has gone its numbers start afresh, and a key that he had is beyond or within a level
@@ -262,7 +280,8 @@ pub struct Position {
 	pub units: Units,
 	/// The generation the units belong to.
 	pub generation: Generation,
-	/// Its margin tier: decided when it grows, lowered when it shrinks, and never raised by a price.
+	/// Its margin tier, by number: decided when it grows, lowered when it shrinks, and never raised by a price, nor by
+	/// another table.
 	pub tier: TierIndex,
 	/// What the open units were opened for, with the funding accounted so far.
 	pub entry: Quote,

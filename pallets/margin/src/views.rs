@@ -12,9 +12,9 @@ use keel_math::{
 	initial::{initial_rate, Opening},
 	margin::{entry_price, price_at_zero},
 	units::{notional, share, size_of, Rounding},
-	Exposure, Standing, Tier, TierIndex, I256,
+	Exposure, Standing, Tier, I256,
 };
-use keel_primitives::{MarginAccount, MarketId, Price, Quote, Ratio, Side, Size};
+use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size};
 use keel_traits::{AccountView, MarketGate, MarketView, PositionView, PriceFeed, TierView};
 use sp_runtime::DispatchError;
 
@@ -133,7 +133,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn view_market(id: MarketId) -> Option<MarketView> {
 		let market = Markets::<T>::get(id)?;
 		let index = T::Prices::observe(market.feed);
-		let (limits, first) = (Self::limits(&market), market.params.tier(TierIndex::FIRST));
+		let (limits, first) = (Self::limits(&market), market.params.tiers.first());
 		let opening = Opening {
 			base: first.initial,
 			notional: Quote::ZERO,
@@ -157,8 +157,9 @@ impl<T: Config> Pallet<T> {
 			soft_cap: limits.soft_cap,
 			hard_cap: limits.hard_cap,
 			initial_rate: initial_rate(&limits, &opening).ok()?,
-			maintenance_rate: market.maintenance_rate(TierIndex::FIRST),
-			tiers: market.params.tiers.as_slice().iter().zip(market.maintenance).map(tier_view).collect(),
+			maintenance_rate: tier_view(&market, &first).maintenance_rate,
+			tiers: market.params.tiers.as_slice().iter().map(|tier| tier_view(&market, tier)).collect(),
+			retired_tiers: retired_view(&market),
 			band: market.params.band,
 			funding_rate: market.params.funding_rate(market.premium.average()).0,
 			next_funding_rate: market.params.funding_rate(market.premium.so_far()).0,
@@ -167,11 +168,26 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-fn tier_view((tier, now): (&Tier, Ratio)) -> TierView {
+/// A tier of the table.
+fn tier_view(market: &Market, tier: &Tier) -> TierView {
+	let now = market.tiers.index_of(tier.up_to).map(|index| market.maintenance_rate(index));
 	TierView {
 		up_to: tier.up_to,
 		initial_rate: tier.initial,
-		maintenance_rate: now,
+		maintenance_rate: now.unwrap_or(tier.maintenance),
 		maintenance_target: tier.maintenance,
 	}
+}
+
+/// The tiers that the table has no more, and positions are left in.
+fn retired_view(market: &Market) -> Vec<TierView> {
+	let (kept, table) = (&market.tiers, &market.params.tiers);
+	kept.retired(table)
+		.map(|(index, tier)| TierView {
+			up_to: tier.up_to,
+			initial_rate: kept.initial(table, index),
+			maintenance_rate: tier.maintenance,
+			maintenance_target: kept.maintenance_target(table, index).unwrap_or(tier.maintenance),
+		})
+		.collect()
 }

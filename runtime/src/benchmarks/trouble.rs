@@ -76,7 +76,8 @@ fn strict() -> MarketParams {
 fn set_rules(market: MarketId, params: MarketParams) {
 	keel_margin::Markets::<Runtime>::mutate(market, |market| {
 		let market = market.as_mut().expect("the market is listed");
-		(market.params, market.maintenance) = (params, params.maintenance());
+		market.set_params(params).expect("the reaches are the same");
+		market.move_maintenance(Ratio(u64::MAX));
 	});
 }
 

@@ -10,6 +10,7 @@ mod funding;
 mod generations;
 mod impact;
 mod initial;
+mod kept_tiers;
 mod keys;
 mod losses;
 mod margin;

@@ -4,7 +4,7 @@
 use codec::{Decode, Encode, MaxEncodedLen};
 use keel_math::{
 	tiers::{rate_towards, TIERS_MAX},
-	Tier, TierIndex, Tiers, TiersError,
+	Tier, Tiers, TiersError,
 };
 use keel_primitives::{Quote, Ratio};
 use proptest::prelude::*;
@@ -27,8 +27,8 @@ fn tiers() -> Tiers {
 	Tiers::of(&three()).unwrap()
 }
 
-fn index(tier: u8) -> Option<TierIndex> {
-	Some(TierIndex(tier))
+fn index(tier: usize) -> Option<Tier> {
+	Some(three()[tier])
 }
 
 #[test]
@@ -45,53 +45,12 @@ fn a_tier_reaches_up_to_its_end_and_not_a_unit_further() {
 		(unit(5_000, 1), None),
 		(Quote(i128::MAX), None),
 	] {
-		assert_eq!(tiers().tier_of(notional), expected, "{notional:?}");
+		assert_eq!(tiers().tier_of(notional).copied(), expected, "{notional:?}");
 	}
-	assert_eq!(tiers().get(TierIndex(1)), Some(&tier(1_000, 10, 6)));
-	assert_eq!(tiers().get(TierIndex(3)), None);
-	assert_eq!(tiers().get(TierIndex::FIRST), three().first());
-}
-
-#[test]
-fn an_increase_takes_the_tier_of_the_notional_and_nothing_else_raises_a_rate() {
-	let (small, middle, large, too_large) =
-		(Quote::dollars(50), Quote::dollars(500), Quote::dollars(2_000), Quote::dollars(6_000));
-	for (what, held, notional, increased, expected) in [
-		("opens small", None, small, true, index(0)),
-		("opens large", None, large, true, index(2)),
-		("opens too large", None, too_large, true, None),
-		("increases within its tier", index(1), middle, true, index(1)),
-		("increases into the next", index(1), large, true, index(2)),
-		("increases after the price has fallen", index(2), middle, true, index(1)),
-		("increases beyond the last", index(2), too_large, true, None),
-		("is touched after the price has risen", index(0), large, false, index(0)),
-		("is touched beyond the last", index(1), too_large, false, index(1)),
-		("is reduced into a lower one", index(2), small, false, index(0)),
-		("is reduced and still beyond its own", index(0), middle, false, index(0)),
-		("was never assigned one", None, middle, false, index(1)),
-		("holds one that is no more", index(7), too_large, false, index(2)),
-	] {
-		assert_eq!(tiers().next_tier(held, notional, increased), expected, "{what}");
-	}
-}
-
-proptest! {
-	#[test]
-	fn a_touch_that_does_not_increase_never_raises_the_rate(
-		held in 0_u8..3, dollars in 0_i64..10_000, increased in any::<bool>(),
-	) {
-		let (tiers, notional) = (tiers(), Quote::dollars(dollars));
-		let next = tiers.next_tier(Some(TierIndex(held)), notional, increased);
-		if increased {
-			prop_assert_eq!(next, tiers.tier_of(notional));
-		} else {
-			let rates = |index: TierIndex| *tiers.get(index).unwrap();
-			let (before, after) = (rates(TierIndex(held)), rates(next.unwrap()));
-			prop_assert!(after.maintenance <= before.maintenance && after.initial <= before.initial);
-			// Nor is it higher than what the notional asks for.
-			prop_assert!(tiers.tier_of(notional).is_none_or(|asked| next.unwrap() <= asked));
-		}
-	}
+	assert_eq!([tiers().first(), tiers().last()], [three()[0], three()[2]]);
+	let none = Tiers::of(&[]).unwrap();
+	assert_eq!([none.first(), none.last()], [Tier::default(); 2]);
+	assert_eq!(none.tier_of(Quote::ZERO), None);
 }
 
 #[test]
@@ -181,11 +140,4 @@ proptest! {
 		let (left, before) = (low.0.abs_diff(to[0].0), now[0].0.abs_diff(to[0].0));
 		prop_assert_eq!(left, before.saturating_sub(step));
 	}
-}
-
-#[test]
-fn other_maintenance_rates_are_those_of_the_tiers_there_are() {
-	let rates = [1, 2, 3, 4].map(Ratio::percent);
-	let other = Tiers::of(&[tier(10, 10, 5), tier(20, 10, 6)]).unwrap().with_maintenance(&rates);
-	assert_eq!(other, Tiers::of(&[tier(10, 10, 1), tier(20, 10, 2)]).unwrap());
 }

@@ -129,3 +129,23 @@ fn whoever_is_parked_is_waited_for_until_it_is_dealt_with() {
 		assert!(accounts.iter().all(|account| !is_queued(*account)));
 	});
 }
+
+#[test]
+fn who_is_in_liquidation_is_listed_once_in_line_or_parked() {
+	run(|| {
+		position(ALICE, BTC, Side::Long, 1, 0);
+		let alice = position(ALICE, ETH, Side::Long, 1, 1_000);
+		Margin::halt(BTC);
+		Margin::halt(ETH);
+		set_mark(ETH, 900);
+		tell(alice);
+		next_block();
+		assert!(is_parked(alice));
+		let bob = long(BOB);
+		set_mark(BTC, 18_900);
+		tell(bob);
+		assert_eq!(Liquidation::in_liquidation(10), [bob, alice], "parked in two markets, listed once");
+		assert_eq!(Liquidation::in_liquidation(1), [bob]);
+		assert_eq!(Liquidation::in_liquidation(0), []);
+	});
+}

@@ -102,7 +102,7 @@ fn what_others_write_when_they_hear_of_an_account_stays() {
 		block_at(40_000);
 		assert_eq!(unhealthy(), vec![ALICE]);
 		assert!(market(BTC).long.bankrupt_waiting);
-		assert_eq!(market(BTC).long.heads, [None; keel_math::tiers::TIERS_MAX]);
+		assert_eq!(market(BTC).long.heads, [None; keel_math::kept_tiers::KEPT_TIERS_MAX]);
 	});
 	with_two(|| {
 		world(|world| world.heard = Some(|_| Margin::set_waiting(BTC, Side::Long, true)));

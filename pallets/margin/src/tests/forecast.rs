@@ -202,3 +202,34 @@ fn whom_a_shock_makes_unhealthy_is_found_by_the_keys_it_crosses() {
 		assert!(Margin::accounts_at_risk(vec![Shock { market: MarketId(9), by: 0 }], 3).is_err());
 	});
 }
+
+#[test]
+fn who_is_in_liquidation_stays_at_the_top_of_the_list() {
+	build(|| {
+		deposit(BOB, 1_000_000);
+		for (who, amount) in [(ALICE, 3_000), (CAROL, 3_500), (DAVE, 8_000)] {
+			deposit(who, amount);
+			trade(who, BOB, BTC, Size::ONE, 50_000);
+		}
+		let list = |by: i64, limit: u32| {
+			let risk = Margin::accounts_at_risk(vec![Shock { market: BTC, by }], limit).unwrap();
+			let accounts = risk.accounts.iter().map(|at| (at.account.owner, at.queued));
+			(accounts.collect::<Vec<_>>(), risk.cut_short)
+		};
+		assert_eq!(list(-80_000_000, 10), (vec![(ALICE, false), (CAROL, false)], false));
+		// Both are found: without a key they were gone from the list, just when it was worst.
+		block_at(47_500);
+		assert_eq!(unhealthy().len(), 2);
+		assert_eq!(list(0, 10), (vec![(ALICE, true), (CAROL, true)], false));
+		assert_eq!(list(-200_000_000, 10), (vec![(ALICE, true), (CAROL, true), (DAVE, false)], false));
+		// Where there is room for fewer it says so.
+		assert_eq!(list(0, 2), (vec![(ALICE, true), (CAROL, true)], false));
+		assert!(list(-200_000_000, 2).1);
+		assert_eq!(list(0, 1), (vec![(ALICE, true)], true));
+		assert_eq!(list(0, 0), (vec![], true));
+		// They are judged at the marks after the shocks.
+		let risk = |by| Margin::accounts_at_risk(vec![Shock { market: BTC, by }], 1).unwrap().accounts;
+		assert_eq!(risk(0)[0].judgement.equity, Quote::dollars(500));
+		assert_eq!(risk(-100_000_000)[0].judgement.equity, Quote::dollars(500 - 4_750));
+	});
+}

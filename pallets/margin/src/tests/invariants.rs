@@ -125,6 +125,38 @@ fn sees_a_wrong_head() {
 }
 
 #[test]
+fn sees_a_wrong_count_of_positions_in_a_tier() {
+	let wrong = "a tier counts other positions";
+	caught(|| change_market(|m| m.tiers.enter(TierIndex::FIRST)), wrong);
+	caught(|| change_market(|m| m.tiers.leave(TierIndex::FIRST)), wrong);
+	caught(|| change_account(|a| a.positions[0].tier = TierIndex(1)), "a key is not on file");
+	// Of an account in liquidation no key tells.
+	let hide = |a: &mut Account<Test>| {
+		a.positions[0].tier = TierIndex(5);
+		a.positions[0].key = None;
+		a.place = Place::Queued;
+	};
+	let forget = |account: &mut Account<Test>| {
+		for filed in Margin::filings(account) {
+			Triggers::<Test>::remove(Margin::trigger(&filed, &main_of(ALICE)));
+		}
+	};
+	let moved = || {
+		change_account(forget);
+		change_account(hide);
+		change_market(|m| m.long.queued = 1);
+		change_market(|m| m.tiers.leave(TierIndex::FIRST));
+	};
+	caught(moved, "a position in a tier that is not kept");
+}
+
+#[test]
+fn sees_a_table_whose_tiers_are_not_kept() {
+	let other = |m: &mut Market| m.tiers = keel_math::KeptTiers::of(&keel_math::Tiers::of(&[]).unwrap());
+	caught(|| change_market(other), "a tier of a market's rules is not kept once");
+}
+
+#[test]
 fn sees_a_wrong_count_of_who_is_in_liquidation() {
 	caught(|| change_market(|m| m.short.queued = 1), "another number is in liquidation");
 }
@@ -285,6 +317,6 @@ fn sees_a_withdrawal_that_is_not_counted_for_its_owner() {
 #[test]
 fn sees_rules_that_do_not_fit_together() {
 	caught(|| change_market(|m| m.params.tick = Price::ZERO), "a market's rules do not fit together");
-	let lower = |m: &mut Market| m.maintenance[0] = Ratio(m.params.band.0);
+	let lower = |m: &mut Market| m.tiers = keel_math::KeptTiers::of(&tiers(Ratio::percent(5), m.params.band));
 	caught(|| change_market(lower), "maintenance rates that a market's rules do not fit");
 }

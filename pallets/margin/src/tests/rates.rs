@@ -22,7 +22,7 @@ fn set(maintenance: u32) {
 }
 
 fn rate() -> u64 {
-	market(BTC).maintenance[0].0
+	market(BTC).tiers.as_slice()[0].maintenance.0
 }
 
 /// Alice, long a bitcoin at 50,000, has 2,000 left at 47,000: 4.2553 %.

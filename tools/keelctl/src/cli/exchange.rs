@@ -67,7 +67,7 @@ pub enum Command {
 		/// The market, like BTC or BTC-PERP.
 		market: String,
 	},
-	/// Ask whom a move of prices would make unhealthy.
+	/// Ask who is being liquidated, and whom a move of prices would make unhealthy.
 	Risk(forecast::Risk),
 	/// Run a stress test: how many accounts moves of prices would make liquidatable, what would have to be closed, what the
 	/// funds would have to pay. Without arguments: lists the chain's scenarios.

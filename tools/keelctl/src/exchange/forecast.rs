@@ -114,7 +114,7 @@ impl FromStr for Shock {
 	}
 }
 
-/// An account that a move of prices would make unhealthy, as it would be then.
+/// An account in liquidation, or one that a move of prices would make unhealthy, as it would be then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AtRisk {
 	/// Whose.
@@ -125,8 +125,10 @@ pub struct AtRisk {
 	pub equity: SignedDollars,
 	/// What must be owned to keep them.
 	pub requirement: SignedDollars,
-	/// Equity less the requirement: below zero.
+	/// Equity less the requirement: below zero it is unhealthy.
 	pub health: SignedDollars,
+	/// Whether it is in liquidation already.
+	pub queued: bool,
 }
 
 impl AtRisk {
@@ -138,19 +140,21 @@ impl AtRisk {
 			equity: dollars(judgement, "equity")?,
 			requirement: dollars(judgement, "requirement")?,
 			health: dollars(judgement, "health")?,
+			queued: value::field(view, "queued").and_then(Value::as_bool)?,
 		})
 	}
 
-	/// What would be missing.
+	/// What would be missing; nothing of one in liquidation that the move would make healthy.
 	pub const fn shortfall(&self) -> SignedDollars {
-		SignedDollars(self.health.0.saturating_neg())
+		let missing = self.health.0.saturating_neg();
+		SignedDollars(if missing > 0 { missing } else { 0 })
 	}
 }
 
-/// Whom a move of prices would make unhealthy.
+/// Who is in liquidation, and whom a move of prices would make unhealthy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Risk {
-	/// The accounts, the largest shortfall first.
+	/// The accounts: those in liquidation first, and of each the largest shortfall first.
 	pub accounts: Vec<AtRisk>,
 	/// Whether there was no room for all who had to be looked at.
 	pub cut_short: bool,
@@ -192,7 +196,7 @@ pub async fn max_size(at: &AtBlock, plan: &Plan) -> Result<Size> {
 	size.map(Size).ok_or_else(|| odd("max_size"))
 }
 
-/// Whom moves of prices, all at once, would make unhealthy; at most `limit` accounts are looked at.
+/// Who is in liquidation, and whom moves of prices, all at once, would make unhealthy; at most `limit` accounts are looked at.
 pub async fn at_risk(at: &AtBlock, shocks: &[(u32, SignedPercent)], limit: u32) -> Result<Risk> {
 	let arguments = vec![moves_value(shocks), Value::u128(limit.into())];
 	let answer = chain::view(at, "Margin", "accounts_at_risk", arguments).await?;
@@ -273,9 +277,14 @@ mod tests {
 			("requirement", Value::i128(2)),
 			("health", Value::i128(-7)),
 		]);
-		let view = Value::named_composite([("account", account), ("judgement", judgement)]);
-		let at_risk = AtRisk::read(&view).expect("an account at risk");
+		let queued = Value::bool(true);
+		let view =
+			Value::named_composite([("account", account), ("judgement", judgement), ("queued", queued)]);
+		let mut at_risk = AtRisk::read(&view).expect("an account at risk");
+		assert!(at_risk.queued);
 		assert_eq!((at_risk.owner.0, at_risk.sub), ([7; 32], 3));
 		assert_eq!(at_risk.shortfall(), SignedDollars(7));
+		at_risk.health = SignedDollars(7);
+		assert_eq!(at_risk.shortfall(), SignedDollars(0), "a move may help");
 	}
 }

@@ -24,6 +24,10 @@ pub struct Tier {
 }
 
 impl Tier {
+	fn list(view: &Decoded) -> Option<Vec<Self>> {
+		value::items(view).into_iter().map(Self::read).collect()
+	}
+
 	fn read(view: &Decoded) -> Option<Self> {
 		Some(Self {
 			up_to: dollars(view, "up_to")?,
@@ -69,6 +73,8 @@ pub struct Market {
 	pub maintenance_rate: Percent,
 	/// Margin rates by the size of a position.
 	pub tiers: Vec<Tier>,
+	/// Those of tiers that its rules have no more, and positions are left in.
+	pub retired_tiers: Vec<Tier>,
 	/// How far from mark a block trade may be.
 	pub band: Percent,
 	/// Funding per eight hours; positive: longs pay.
@@ -115,10 +121,8 @@ impl Market {
 			hard_cap: dollars(view, "hard_cap")?,
 			initial_rate: Percent(unsigned(view, "initial_rate")?),
 			maintenance_rate: Percent(unsigned(view, "maintenance_rate")?),
-			tiers: value::items(value::field(view, "tiers")?)
-				.into_iter()
-				.map(Tier::read)
-				.collect::<Option<_>>()?,
+			tiers: Tier::list(value::field(view, "tiers")?)?,
+			retired_tiers: Tier::list(value::field(view, "retired_tiers")?)?,
 			funding_rate: rate("funding_rate")?,
 			next_funding_rate: rate("next_funding_rate")?,
 			band: Percent(unsigned(view, "band")?),

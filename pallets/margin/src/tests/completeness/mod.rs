@@ -28,10 +28,11 @@ const PATHS: u64 = 20_000;
 
 /// What must have happened where there were this many paths.
 const MANY: u64 = 2_000;
-const MUST_HAPPEN: [&str; 11] = [
+const MUST_HAPPEN: [&str; 12] = [
 	"traded",
 	"found unhealthy",
 	"found in a higher tier",
+	"found in a retired tier",
 	"margin called",
 	"side closed out",
 	"side re-based",

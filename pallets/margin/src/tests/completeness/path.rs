@@ -17,7 +17,7 @@ use frame_support::{
 use keel_math::{
 	margin::{price_at_zero, size_worth},
 	units::SIZE_MAX,
-	InitialParams, Tier, Tiers, I256,
+	InitialParams, Tier, TierIndex, Tiers, I256,
 };
 use keel_primitives::*;
 use sp_runtime::{BuildStorage, DispatchError};
@@ -205,7 +205,11 @@ impl Path {
 	fn block(&mut self) {
 		self.now = Now::load();
 		let mut before = Snapshot::of(&self.now);
-		let high = self.in_a_higher_tier();
+		let high = self
+			.in_tiers(|market, tier| market.tiers.index_of(market.params.tiers.first().up_to) != Some(tier));
+		let retired = self.in_tiers(|market, tier| {
+			market.tiers.retired(&market.params.tiers).any(|(index, _)| index == tier)
+		});
 		for id in Margin::market_ids() {
 			self.change_market(id);
 		}
@@ -229,6 +233,9 @@ impl Path {
 		let (moved, closed) = (Snapshot::of(&self.now), self.now.queue());
 		if high.iter().any(|who| closed.contains(who)) {
 			self.count("found in a higher tier");
+		}
+		if retired.iter().any(|who| closed.contains(who)) {
+			self.count("found in a retired tier");
 		}
 		let mut sinks: Vec<I256> = self.now.markets.iter().map(|market| market.book.sink).collect();
 		for who in closed.iter().copied() {
@@ -288,11 +295,14 @@ impl Path {
 		Side::BOTH.into_iter().all(|side| !market.has_unjudged(side))
 	}
 
-	fn in_a_higher_tier(&self) -> Vec<Who> {
-		let is_high = |account: &Account<Test>| {
-			account.place == Place::Filed && account.positions.iter().any(|position| position.tier.0 > 0)
+	/// Who has a position in such a tier.
+	fn in_tiers(&self, is_such: impl Fn(&Market, TierIndex) -> bool) -> Vec<Who> {
+		let has_such = |account: &Account<Test>| {
+			let mut positions = account.positions.iter();
+			account.place == Place::Filed
+				&& positions.any(|position| is_such(self.now.market(position.market), position.tier))
 		};
-		self.now.accounts.iter().filter(|(_, account)| is_high(account)).map(|(who, _)| *who).collect()
+		self.now.accounts.iter().filter(|(_, account)| has_such(account)).map(|(who, _)| *who).collect()
 	}
 
 	/// After each step everybody is looked at; whatever else is stored now and then, and at the ends of blocks.
@@ -316,9 +326,13 @@ impl Path {
 	/// Now and then other rules; a new price three times out of four.
 	fn change_market(&mut self, id: MarketId) {
 		if self.rng.one_in(8) {
-			let (rules, now) = (self.rules(), market(id).maintenance);
+			let (rules, mut next) = (self.rules(), market(id));
+			let has_room = next.set_params(rules).is_ok();
 			let set = Margin::set_market_params(RuntimeOrigin::root(), id, rules);
-			assert_eq!(set.is_ok(), rules.check_at(&now).is_ok() || market(id).maintenance != now);
+			assert_eq!(set.is_ok(), has_room && rules.check_at(&next.tiers).is_ok());
+			if !has_room {
+				self.count("no room for a tier");
+			}
 			self.count(if set.is_ok() { "rates changed" } else { "rates refused" });
 		}
 		if !self.rng.one_in(4) {

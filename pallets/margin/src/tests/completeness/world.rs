@@ -51,7 +51,7 @@ impl Now {
 
 	/// The maintenance rate of a position.
 	pub fn rate(&self, position: &Position) -> Ratio {
-		self.market(position.market).maintenance[usize::from(position.tier.0)]
+		self.market(position.market).maintenance_rate(position.tier)
 	}
 
 	pub fn standing(&self, account: &Account<Test>) -> MathResult<Standing> {

@@ -5,7 +5,7 @@ use crate::{
 	mock::{tiers, AccountId, BTC, ETH},
 	MarketParams,
 };
-use keel_math::{FundingRate, Level, TierIndex, Tiers};
+use keel_math::{FundingRate, Level, Tiers};
 use keel_primitives::*;
 use keel_traits::Place;
 
@@ -201,7 +201,7 @@ impl Parameter {
 	pub fn set(self, params: &mut MarketParams, value: i128) {
 		let ratio = || Ratio(u64::try_from(value).expect("a ratio is not negative"));
 		let quantity = || u128::try_from(value).expect("a quantity is not negative");
-		let first = params.tier(TierIndex::FIRST);
+		let first = params.tiers.first();
 		match self {
 			Self::InitialRate => params.tiers = tiers(ratio(), first.maintenance),
 			Self::MaintenanceRate => params.tiers = tiers(first.initial, ratio()),

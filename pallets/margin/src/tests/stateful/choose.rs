@@ -89,9 +89,9 @@ impl Path {
 			Plan::Withdraw => self.leave(),
 			Plan::Restore { market, params } => {
 				// Unless the rates have moved away from it meanwhile.
-				let now = crate::mock::market(market).maintenance;
-				let params = if params.check_at(&now).is_ok() { params } else { return None };
-				Choice::plain(Command::SetParams { market, params, fault: None })
+				let mut next = crate::mock::market(market);
+				let fits = next.set_params(*params).is_ok() && params.check_at(&next.tiers).is_ok();
+				Choice::plain(Command::SetParams { market, params, fault: None }).filter(|_| fits)
 			}
 		}
 	}

@@ -203,8 +203,8 @@ impl Path {
 		let (position, reserve) = (account.positions.first()?, account.warning?);
 		let market = model.market(position.market);
 		// In the block the rate would move, too.
-		let at_rest = market.maintenance == market.params.maintenance();
-		let rate = at_rest.then(|| market.maintenance[usize::from(position.tier.0)])?;
+		let at_rest = market.tiers.is_at_rest(&market.params.tiers);
+		let rate = at_rest.then(|| market.maintenance_rate(position.tier))?;
 		let surplus = model.standing(&account).health.minus(reserve.into()).ok()?;
 		let scale = market.book.side(position.side).scale;
 		price_at_zero(surplus, position.side, position.units, scale, market.mark, rate).ok()?
@@ -226,7 +226,7 @@ impl Path {
 		let id = self.any_market();
 		let market = market(id);
 		// The limits of rules are those of rates that have come to rest.
-		let at_rest = market.maintenance == market.params.maintenance();
+		let at_rest = market.tiers.is_at_rest(&market.params.tiers);
 		if at_rest && self.rng.one_in(2) {
 			let (guard, at, params) = rules::at_a_limit(&mut self.rng, &market.params);
 			if at == At::Limit {
@@ -238,9 +238,12 @@ impl Path {
 		let open = market.book.open_interest().unwrap_or_default();
 		let mut params = rules::others(&mut self.rng, &market.params, open, market.mark);
 		// What does not fit the rates of now is refused.
-		if params.check_at(&market.maintenance).is_err() {
+		let mut next = market.clone();
+		let has_room = next.set_params(params).is_ok();
+		if has_room && params.check_at(&next.tiers).is_err() {
 			params = market.params;
 		}
-		Choice::plain(Command::SetParams { market: id, params: Box::new(params), fault: None })
+		let fault = (!has_room).then_some("TooManyTiersKept");
+		Choice::plain(Command::SetParams { market: id, params: Box::new(params), fault })
 	}
 }

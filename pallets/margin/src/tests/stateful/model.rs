@@ -10,7 +10,7 @@ use keel_math::{
 	keys::key_fires,
 	margin::{entry_part, funding_received, profit},
 	units::{notional, share, size_of, units_for, units_to_close, Rounding},
-	Borne, Holding, InitialParams, Level, MathResult, SideBook, Standing, Tier, TierIndex, Units, I256,
+	Borne, Holding, InitialParams, KeptTier, Level, MathResult, SideBook, Standing, TierIndex, Units, I256,
 };
 use keel_primitives::*;
 use keel_traits::{MarketGate, Observation, PriceFeed};
@@ -106,7 +106,7 @@ impl Model {
 		let numbers = market.book.side(side);
 		position.generation == numbers.generation
 			&& position.key.is_some_and(|key| {
-				let rate = market.maintenance[usize::from(position.tier.0)];
+				let rate = kept(market, position.tier).maintenance;
 				key_fires(side, numbers.level(side, market.mark, rate).expect("fits"), key)
 			})
 	}
@@ -117,7 +117,7 @@ impl Model {
 		let (market, other) = (self.market(id), side.opposite());
 		let (watch, numbers) = (market.watch(other), market.book.side(other));
 		let fired = |(index, head): (TierIndex, Level)| {
-			let rate = market.maintenance[usize::from(index.0)];
+			let rate = kept(market, index).maintenance;
 			key_fires(other, numbers.level(other, market.mark, rate).expect("fits"), head)
 		};
 		!self.is(Fault::LossesPendingIgnored)
@@ -138,7 +138,7 @@ impl Model {
 			.iter()
 			.map(|position| {
 				let (market, side) = (self.market(position.market), position.side);
-				let rate = market.maintenance[usize::from(position.tier.0)];
+				let rate = kept(market, position.tier).maintenance;
 				let level = |rate| market.book.side(side).level(side, market.mark, rate).expect("fits");
 				Holding { side, units: position.units, value: level(Ratio::ZERO), margined: level(rate) }
 			})
@@ -202,7 +202,7 @@ impl Model {
 		let market = self.market(position.market);
 		let (_, size) = self.held(account, position.market).expect("it is held");
 		let worth = notional(size, market.mark).expect("fits");
-		let base = tier(&market.params, position.tier).initial;
+		let base = initial(market, position.tier);
 		self.rates(account, position.market, base, worth, Size::ZERO).expect("fits")
 	}
 
@@ -344,7 +344,7 @@ impl Model {
 			let (_, size) = self.held(account, id).expect("it is held");
 			let market = self.market(id);
 			let worth = fits(notional(size, market.mark))?;
-			let tier = market.params.tiers.next_tier(Some(position.tier), worth, !fill.opened.is_zero());
+			let tier = next_tier(market, position.tier, worth, !fill.opened.is_zero());
 			account.positions[index].tier = tier.ok_or(Refused::PositionTooLarge)?;
 		}
 		Ok(fill)
@@ -389,8 +389,43 @@ impl Model {
 	}
 }
 
-/// The rules of a tier; those of the last one for a tier that is gone.
-pub fn tier(params: &MarketParams, index: TierIndex) -> Tier {
-	let tiers = params.tiers.as_slice();
-	tiers[usize::from(index.0).min(tiers.len() - 1)]
+/// A tier as it is kept.
+fn kept(market: &Market, index: TierIndex) -> KeptTier {
+	market.tiers.as_slice()[usize::from(index.0)]
+}
+
+/// What who opens in a tier is asked for: by the table at its reach, and never less than is kept.
+fn initial(market: &Market, index: TierIndex) -> Ratio {
+	let (tier, table) = (kept(market, index), market.params.tiers.as_slice());
+	let of_table = table.iter().find(|line| line.up_to >= tier.up_to).or(table.last());
+	of_table.expect("there is one").initial.max(tier.maintenance)
+}
+
+/// Where the maintenance rate of a tier goes: to that of the table, or up to its lowest.
+fn goes_to(market: &Market, index: TierIndex) -> Ratio {
+	let (tier, table) = (kept(market, index), market.params.tiers.as_slice());
+	match table.iter().find(|line| line.up_to == tier.up_to) {
+		Some(line) => line.maintenance,
+		None => tier.maintenance.max(table[0].maintenance),
+	}
+}
+
+/// The tier of a position after a touch: of its size when it grows, else of that only when it asks no more.
+fn next_tier(market: &Market, held: TierIndex, worth: Quote, grows: bool) -> Option<TierIndex> {
+	let line = market.params.tiers.as_slice().iter().find(|line| worth <= line.up_to);
+	let asked = line.map(|line| {
+		let number = market.tiers.as_slice().iter().position(|tier| tier.up_to == line.up_to);
+		TierIndex(number.expect("each tier of the table is kept") as u8)
+	});
+	if grows {
+		return asked;
+	}
+	let asks_no_more = |asked: &TierIndex| {
+		let [to, from] = [*asked, held].map(|index| kept(market, index));
+		let reaches_no_further = to.up_to <= from.up_to || to.maintenance < from.maintenance;
+		let rates = |index| [kept(market, index).maintenance, goes_to(market, index), initial(market, index)];
+		let mut pairs = rates(*asked).into_iter().zip(rates(held));
+		reaches_no_further && pairs.all(|(to, from)| to <= from)
+	};
+	Some(asked.filter(asks_no_more).unwrap_or(held))
 }

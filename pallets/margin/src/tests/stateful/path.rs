@@ -17,7 +17,7 @@ use crate::{mock::*, *};
 use frame_support::traits::fungible::Mutate;
 use keel_primitives::*;
 use keel_traits::Custody;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Who acts: one who has much, and six others.
 pub const OWNERS: [AccountId; 7] = [ALICE, 10, 11, 12, 13, 14, 15];
@@ -169,11 +169,21 @@ impl Path {
 		let fingerprint = expected.is_err().then(checks::fingerprint);
 		let others = if let Command::Act(act) = &command { act.before() } else { None };
 		let told = world(|world| world.unhealthy.len());
+		let rates = match &command {
+			Command::SetParams { market, .. } => rates_of(&before, *market),
+			_ => Vec::new(),
+		};
 		let result = command.run();
 		let outcome = name_of(&result);
 		let foretold = expected.as_ref().err().map_or("ok", String::as_str);
 		if outcome != foretold {
 			return Err(format!("{outcome}, not {foretold}"));
+		}
+		if let Command::SetParams { market, .. } = &command {
+			// Whatever the table, nobody's rate is another at once.
+			if rates != rates_of(&before, *market) {
+				return Err("a table has changed somebody's rate".into());
+			}
 		}
 		match expected {
 			Err(_) => {
@@ -241,4 +251,11 @@ fn released(command: &Command) -> Option<Who> {
 		Command::Act(Act::Release { who }) => Some(*who),
 		_ => None,
 	}
+}
+
+/// The maintenance rates of all positions in a market.
+fn rates_of(accounts: &BTreeMap<Who, Account<Test>>, id: MarketId) -> Vec<Ratio> {
+	let market = market(id);
+	let positions = accounts.values().filter_map(|account| account.find(id));
+	positions.map(|(_, position)| market.maintenance_rate(position.tier)).collect()
 }

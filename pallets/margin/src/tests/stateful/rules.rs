@@ -58,7 +58,13 @@ fn last(params: &MarketParams) -> Tier {
 fn rates(rng: &mut Rng, params: &mut MarketParams) {
 	let mut maintenance = rng.between(15, 60) * 1_000_000;
 	let mut initial = maintenance + rng.between(5, 40) * 1_000_000;
-	let reaches = [20_000, 80_000, 300_000, 2_000_000];
+	// Reaches that stay, go and come back.
+	let mut reaches = vec![20_000, 80_000, 300_000, 2_000_000];
+	if rng.one_in(2) {
+		let all = [10_000, 20_000, 35_000, 60_000, 80_000, 140_000, 300_000, 700_000, 2_000_000];
+		reaches = all.into_iter().filter(|_| rng.one_in(2)).collect();
+		reaches.push(5_000_000);
+	}
 	let count = 1 + rng.index(4);
 	let mut tiers = Vec::new();
 	for reach in reaches.into_iter().take(count) {

@@ -3,7 +3,7 @@
 
 use super::{
 	controls::Fault,
-	model::{ensure, fits, tier, Half, Model, Party, Refused},
+	model::{ensure, fits, Half, Model, Party, Refused},
 };
 use crate::{mock::*, *};
 use frame_support::traits::Get;
@@ -87,9 +87,10 @@ impl Model {
 		let kept = held.filter(|(side, _)| *side == terms.side).map_or(0, |(_, size)| size.0);
 		let after = Size(opened.0.checked_add(kept).ok_or(Refused::Overflow)?);
 		let worth = fits(notional(after, market.mark))?;
-		let index = market.params.tiers.tier_of(worth).ok_or(Refused::PositionTooLarge)?;
+		let lines = market.params.tiers.as_slice();
+		let line = lines.iter().find(|line| worth <= line.up_to).ok_or(Refused::PositionTooLarge)?;
 		self.is_alone(account, Some(id))?;
-		let rates = self.rates(account, id, tier(&market.params, index).initial, worth, opened)?;
+		let rates = self.rates(account, id, line.initial, worth, opened)?;
 		let asked = fits(share(worth, rates.largest(), Rounding::Up))?;
 		let freed = match (held, account.find(id)) {
 			(Some((_, size)), Some((_, position))) => {

@@ -124,7 +124,7 @@ pub async fn risk(command: Risk, context: &Context) -> Result<()> {
 		.map(|at_risk| {
 			json!({
 				"account": at_risk.owner.to_string(), "sub": at_risk.sub, "equity": at_risk.equity,
-				"requirement": at_risk.requirement, "shortfall": at_risk.shortfall(),
+				"requirement": at_risk.requirement, "shortfall": at_risk.shortfall(), "queued": at_risk.queued,
 			})
 		})
 		.collect();
@@ -153,11 +153,17 @@ pub(super) fn once(shocks: &[(Market, SignedPercent)]) -> Result<()> {
 fn tell(risk: &exchange::Risk, shocks: &[(Market, SignedPercent)], limit: u32) -> Vec<String> {
 	let moves: Vec<_> = shocks.iter().map(|(market, by)| format!("{} by {by}", market.name)).collect();
 	let moves = moves.join(", ");
-	let mut lines = vec![match risk.accounts.len() {
+	let waiting = risk.accounts.iter().filter(|at_risk| at_risk.queued).count();
+	let mut lines = vec![match risk.accounts.len() - waiting {
 		0 => format!("no account would become unhealthy by a move of {moves}"),
 		1 => format!("1 account would become unhealthy by a move of {moves}"),
 		count => format!("{count} accounts would become unhealthy by a move of {moves}"),
 	}];
+	lines.push(match waiting {
+		0 => "no account is being liquidated".to_owned(),
+		1 => "1 account is being liquidated already".to_owned(),
+		count => format!("{count} accounts are being liquidated already"),
+	});
 	let rows: Vec<_> = risk
 		.accounts
 		.iter()
@@ -168,16 +174,18 @@ fn tell(risk: &exchange::Risk, shocks: &[(Market, SignedPercent)], limit: u32) -
 				at_risk.equity.to_string(),
 				at_risk.requirement.to_string(),
 				at_risk.shortfall().to_string(),
+				if at_risk.queued { "in liquidation".to_owned() } else { "after the move".to_owned() },
 			]
 		})
 		.collect();
 	if !rows.is_empty() {
-		lines.push(table(&["account", "sub", "equity", "to keep", "shortfall"], rows).to_string());
+		lines.push(
+			table(&["account", "sub", "equity", "to keep", "shortfall", "unhealthy"], rows).to_string(),
+		);
 	}
 	if risk.cut_short {
 		lines.push(format!("CUT SHORT: there was room to look at {limit} only; ask for more with --limit"));
 	}
-	lines.push("accounts that are being liquidated already are not listed".to_owned());
 	lines
 }
 
@@ -195,14 +203,29 @@ mod tests {
 			equity: SignedDollars(-5_000_000),
 			requirement: SignedDollars(2_000_000),
 			health: SignedDollars(-7_000_000),
+			queued: false,
 		};
-		let risk = exchange::Risk { accounts: vec![found], cut_short: true };
+		let waits = AtRisk { sub: 4, queued: true, ..found.clone() };
+		let risk = exchange::Risk { accounts: vec![waits, found], cut_short: true };
 		let text = tell(&risk, &[], 1).join("\n");
-		for part in ["1 account would", "Bob", "-5.00", "2.00", "7.00", "room to look at 1 only"] {
+		for part in [
+			"1 account would",
+			"1 account is being liquidated",
+			"in liquidation",
+			"after the move",
+			"Bob",
+			"-5.00",
+			"2.00",
+			"7.00",
+			"room to look at 1 only",
+		] {
 			assert!(text.contains(part), "{part}: {text}");
 		}
 		let text = tell(&exchange::Risk { accounts: vec![], cut_short: false }, &[], 1).join("\n");
-		assert!(text.contains("no account") && text.contains("are not listed"), "{text}");
+		assert!(
+			text.contains("no account would") && text.contains("no account is being liquidated"),
+			"{text}"
+		);
 		assert!(!text.contains("CUT SHORT") && !text.contains("shortfall"), "{text}");
 	}
 

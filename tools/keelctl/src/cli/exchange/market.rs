@@ -31,17 +31,7 @@ impl Whole {
 
 	fn json(&self) -> Value {
 		let (market, pots) = (&self.market, &self.pots);
-		let tiers: Vec<_> = market
-			.tiers
-			.iter()
-			.map(|tier| {
-				json!({
-					"up_to": tier.up_to, "initial_rate_percent": tier.initial_rate,
-					"maintenance_rate_percent": tier.maintenance_rate,
-					"maintenance_target_percent": tier.maintenance_target,
-				})
-			})
-			.collect();
+		let list = |tiers: &[exchange::Tier]| -> Vec<Value> { tiers.iter().map(tier_json).collect() };
 		json!({
 			"id": market.id, "name": market.name, "feed": market.feed, "status": market.status,
 			"until": self.until, "mark": market.mark, "index": market.index,
@@ -52,7 +42,8 @@ impl Whole {
 			"open_notional": market.open_notional(),
 			"soft_cap": market.soft_cap, "hard_cap": market.hard_cap,
 			"initial_rate_percent": market.initial_rate,
-			"maintenance_rate_percent": market.maintenance_rate, "tiers": tiers,
+			"maintenance_rate_percent": market.maintenance_rate, "tiers": list(&market.tiers),
+			"retired_tiers": list(&market.retired_tiers),
 			"funding_rate_percent": market.funding_rate,
 			"next_funding_rate_percent": market.next_funding_rate,
 			"tranche": pots.tranche, "fund": pots.fund,
@@ -155,8 +146,24 @@ fn describe(whole: &Whole, steps: &Steps) -> Vec<String> {
 	if market.isolated {
 		lines.push("  isolated       a position here is the only one of its sub-account".to_owned());
 	}
-	let rows: Vec<_> = market
-		.tiers
+	lines.push(tier_table("positions up to", &market.tiers));
+	if !market.retired_tiers.is_empty() {
+		lines.push("positions of tiers that the rules have no more keep theirs, until they grow:".to_owned());
+		lines.push(tier_table("retired, up to", &market.retired_tiers));
+	}
+	lines
+}
+
+fn tier_json(tier: &exchange::Tier) -> Value {
+	json!({
+		"up_to": tier.up_to, "initial_rate_percent": tier.initial_rate,
+		"maintenance_rate_percent": tier.maintenance_rate,
+		"maintenance_target_percent": tier.maintenance_target,
+	})
+}
+
+fn tier_table(up_to: &str, tiers: &[exchange::Tier]) -> String {
+	let rows: Vec<_> = tiers
 		.iter()
 		.map(|tier| {
 			let (now, to) = (tier.maintenance_rate, tier.maintenance_target);
@@ -164,8 +171,7 @@ fn describe(whole: &Whole, steps: &Steps) -> Vec<String> {
 			vec![tier.up_to.to_string(), tier.initial_rate.to_string(), format!("{now}{moving}")]
 		})
 		.collect();
-	lines.push(table(&["positions up to", "to open at least", "to keep"], rows).to_string());
-	lines
+	table(&[up_to, "to open at least", "to keep"], rows).to_string()
 }
 
 const fn payer(rate: i64) -> &'static str {
@@ -216,6 +222,7 @@ pub(super) mod tests {
 			initial_rate: Percent(51_234_567),
 			maintenance_rate: Percent(30_000_000),
 			tiers: vec![tier(1_000_000, 50_000_000, 30_000_000), tier(5_000_000, 75_000_000, 40_000_000)],
+			retired_tiers: vec![tier(250_000, 60_000_000, 35_000_000)],
 			band: Percent(20_000_000),
 			funding_rate: SignedPercent(-123_456),
 			next_funding_rate: SignedPercent(250_000),
@@ -256,10 +263,16 @@ pub(super) mod tests {
 			"isolated       a position here is the only one of its sub-account",
 			"1,000,000.00     5 %               3 %",
 			"5,000,000.00     7.5 %             4 %, moving to 3 %",
+			"positions of tiers that the rules have no more",
+			"250,000.00",
 		] {
 			assert!(text.contains(part), "{part}: {text}");
 		}
 		assert_eq!(whole().json()["tiers"][1]["initial_rate_percent"], "7.5");
+		assert_eq!(whole().json()["retired_tiers"][0]["maintenance_rate_percent"], "3.5");
 		assert_eq!(whole().json()["isolated"], true);
+		let mut tidy = whole();
+		tidy.market.retired_tiers.clear();
+		assert!(!describe(&tidy, &steps).join("\n").contains("no more"));
 	}
 }
