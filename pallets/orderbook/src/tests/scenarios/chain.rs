@@ -94,7 +94,7 @@ impl PriceFeed for Around {
 	fn observe(feed: FeedId) -> Observation {
 		world(|world| {
 			let observation = world.prices.get(&feed).copied().unwrap_or_default();
-			Observation { landed_at: world.now, ..observation }
+			Observation { landed_at: world.now, renewed_at: world.now, ..observation }
 		})
 	}
 	fn exists(feed: FeedId) -> bool {
