@@ -161,7 +161,7 @@ fn a_line_that_says_nothing_is_refused_with_what_was_expected() {
 		("expect event Margin.Nonsense", "expected the name of an event like Oracle.PriceLanded"),
 		("expect no event Nonsense", "expected the name of an event like Oracle.PriceLanded"),
 		("deposit mallory 5", "expected a person (alice, bob, charlie, dave, eve, ferdie), found `mallory`"),
-		("deposit alice much", "expected a number, found `much`"),
+		("deposit alice much", "dollars: expected a number, found `much`"),
 		("price DOGE 5", "expected a market (BTC, ETH, SOL), found `DOGE`"),
 		(
 			"motion senate alice: remark",

@@ -45,6 +45,12 @@ impl Fail {
 	}
 }
 
+impl From<String> for Fail {
+	fn from(unread: String) -> Self {
+		Self::Unread(unread)
+	}
+}
+
 pub type Read<T> = Result<T, Fail>;
 
 /// What there is besides the chain.
