@@ -171,6 +171,40 @@ fn the_book_uses_margin_in_its_tests_alone() {
 	assert_eq!(trespasses(packages), ["keel-orderbook uses keel-margin"]);
 }
 
+/// Files with tests that no target of their package compiles as tests: they look like proof and never run.
+fn idle(packages: &[Value], files: &[(String, String)]) -> Vec<String> {
+	let ours = packages.iter().filter(|package| package["source"].is_null());
+	let targets = ours.flat_map(|package| package["targets"].as_array().expect("targets"));
+	let mut folders: BTreeMap<PathBuf, bool> = BTreeMap::new();
+	for target in targets {
+		let source = Path::new(target["src_path"].as_str().expect("a path"));
+		let runs = folders.entry(source.parent().expect("a folder").to_owned()).or_default();
+		*runs |= target["test"] == true;
+	}
+	let is_idle = |path: &str| {
+		let path = root().join(path);
+		path.ancestors().find_map(|folder| folders.get(folder)).is_some_and(|runs| !runs)
+	};
+	let attribute = "#[".to_owned() + "test]";
+	let tests = files.iter().filter(|(path, text)| path.ends_with(".rs") && text.contains(&attribute));
+	tests.filter(|(path, _)| is_idle(path)).map(|(path, _)| path.clone()).collect()
+}
+
+/// A library whose manifest says `test = false` has its tests in `tests/`.
+#[test]
+fn every_test_is_compiled_by_some_target() {
+	assert_eq!(idle(packages(&metadata()), &files()), Vec::<String>::new());
+}
+
+#[test]
+fn a_test_that_never_runs_is_seen() {
+	let text = || "#[".to_owned() + "test]\nfn it_works() {}\n";
+	let path = |path: &str| ("crates/".to_owned() + path, text());
+	let files =
+		[path("math/src/stress.rs"), path("math/tests/math/stress.rs"), path("test-support/src/lib.rs")];
+	assert_eq!(idle(packages(&metadata()), &files), ["crates/math/src/stress.rs"]);
+}
+
 /// Text of the repository, by path.
 fn files() -> Vec<(String, String)> {
 	let output = Command::new("git").args(["ls-files"]).current_dir(root()).output().expect("git runs");
