@@ -68,6 +68,29 @@ fn orders() -> impl Strategy<Value = Vec<(u32, u32)>> {
 	prop::collection::vec((prop_oneof![0_u32..5, 0..WINDOW, Just(WINDOW)], 1..=MOST), 1..100)
 }
 
+#[test]
+fn what_is_over_for_a_window_counts_no_more_however_many_orders_come_after_it() {
+	let order = |budget: Budget, now| budget.charge(now, 1, 100, 10).expect("within the budget");
+	// Eight orders that are over in block 1, and eight in the block from which on those count no more.
+	let old = (0..8).fold(Budget::default(), |budget, _| order(budget, 0));
+	assert_eq!((old.spent(100, 100), old.spent(101, 100)), (8, 0));
+	let new = (0..8).fold(old, |budget, _| order(budget, 101));
+	assert_eq!(new.spent(101, 100), 8);
+	assert!(new.charge(101, 2, 100, 10).is_some());
+	assert_eq!(new.charge(101, 3, 100, 10), None);
+}
+
+#[test]
+fn of_more_orders_than_are_kept_the_oldest_are_joined_also_where_a_later_one_is_shorter() {
+	let order =
+		|budget: Budget, (now, blocks)| budget.charge(now, blocks, 100, 100).expect("within the budget");
+	let orders = [(0, 2), (10, 2), (20, 2), (30, 2), (40, 2), (50, 2), (60, 2), (70, 1), (80, 2)];
+	let budget = orders.into_iter().fold(Budget::default(), order);
+	// The first is over for a window and counts as long as the second, with which it was joined.
+	assert_eq!(budget.spent(103, 100), 17);
+	assert_eq!(budget.spent(112, 100), 13);
+}
+
 proptest! {
 	#![proptest_config(ProptestConfig::with_cases(512))]
 

@@ -90,7 +90,7 @@ impl World {
 		let now = self.book.short.returns;
 		let seen = if self.joins_claim { Returns { given: now.given, ..Default::default() } } else { now };
 		let generation = self.book.short.generation;
-		let borne = Borne { claim: Quote::ZERO, seen };
+		let borne = Borne::new(seen);
 		self.holders.push(Holder { units, generation, borne, paid: BigInt::ZERO, back: Quote::ZERO });
 	}
 

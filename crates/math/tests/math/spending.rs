@@ -76,6 +76,17 @@ fn what_is_refused_changes_nothing_and_edges_do_not_wrap() {
 	assert_eq!(Spending::default().charge(7, MOST, 0, MOST).unwrap().spent(7, 0), MOST);
 }
 
+#[test]
+fn the_shortest_windows_forget_too() {
+	let spent = |window, now| {
+		let spending = Spending::default().charge(0, Quote(5), window, Quote(5)).expect("within the limit");
+		spending.spent(now, window)
+	};
+	// A slice is a millisecond, the least there is.
+	assert_eq!((spent(4, 4), spent(4, 5)), (Quote(5), Quote::ZERO));
+	assert_eq!((spent(0, 4), spent(0, 5)), (Quote(5), Quote::ZERO));
+}
+
 proptest! {
 	#[test]
 	fn no_day_has_more_than_the_cap(
