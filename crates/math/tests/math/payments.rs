@@ -72,6 +72,14 @@ fn what_was_given_back_to_units_that_nobody_holds_is_the_houses() {
 		let mut ended = if side == Side::Long { long } else { short }.expect("somebody holds it");
 		later.absorb_ended(side, &mut ended, half).expect("they are there");
 		assert_eq!(later.set_apart, I256::from(Quote(LOSS.0 / 2)), "{side:?}");
+		assert_eq!(ended.left, half);
+		later.settle(side, &mut ended, half).expect("their holder");
+		// The other side is a claim of the same amount, or owes it.
+		let other = if side == Side::Long { short } else { long }.map(|mut other| {
+			later.settle(side.opposite(), &mut other, units).expect("their holder");
+			other.left
+		});
+		assert_eq!((later.unsettled, other), (I256::ZERO, Some(Units::ZERO)), "{side:?}");
 		assert!(book.conservation().holds() && later.conservation().holds());
 	}
 }

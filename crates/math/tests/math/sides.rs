@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A side of a market by the unit: its size, what its holders have lost, and what opening takes.
 
-use keel_math::{units::units_for, Book, Level, Scale, Units};
+use keel_math::{
+	book::ROUNDINGS, units::units_for, Book, Ended, FundingRate, Level, Returns, Scale, SideBook, Units,
+};
 use keel_primitives::{Price, Quote, Ratio, Side, Size};
 use num_bigint::BigInt;
 
@@ -39,8 +41,11 @@ fn the_least_loss_since_the_reference_counts_as_a_unit_and_a_gain_as_none() {
 		// The reference was the least there is above what a long has now, below for a short.
 		book.side_mut(side).reference = Level(now.0 + worse);
 		assert_eq!(lost(&book), Ok(Quote(1)), "{side:?}");
+		assert_eq!(book.bearable(side, MARK), Ok(Quote::ZERO), "{side:?}");
 		book.side_mut(side).reference = Level(now.0 - worse);
 		assert_eq!(lost(&book), Ok(Quote::ZERO), "{side:?}");
+		// And the least gain is a unit that may have to be given up, with what rounding may add.
+		assert_eq!(book.bearable(side, MARK), Ok(Quote(1 + ROUNDINGS.0)), "{side:?}");
 
 		let [long, short] = book.close_out(MARK).expect("small");
 		let mut ended = if side == Side::Long { long } else { short }.expect("somebody holds it");
@@ -104,6 +109,80 @@ fn who_opens_pays_no_less_and_is_paid_no_more_than_the_exact_value() {
 		let received = book.close(side, units, price).expect("they are there");
 		assert!(BigInt::from(received.0) * &unit <= side_of(side) * &exact, "{side:?}");
 	}
+}
+
+#[test]
+fn funding_is_told_apart_and_leaves_no_mark_on_an_empty_side() {
+	let (mut book, units) = book();
+	book.fund(MARK, FundingRate(1_000_000), 28_800_000).expect("small");
+	// A tenth of a percent of 1,000 dollars.
+	assert_eq!(
+		(book.long.funding, book.short.funding),
+		(Level(-(10_i128.pow(27))), Level(-(10_i128.pow(27))))
+	);
+	assert_eq!((book.long.quote, book.short.quote), (book.long.funding, book.short.funding));
+	book.close(Side::Short, units, MARK).expect("they are there");
+	book.fund(MARK, FundingRate(1_000_000), 28_800_000).expect("small");
+	assert_eq!(book.short, SideBook::default());
+}
+
+fn ended(scale: Scale) -> Ended {
+	Ended {
+		scale,
+		quote: Level::ZERO,
+		funding: Level::ZERO,
+		left: Units(7),
+		reserved: Units(5),
+		reference: Level::ZERO,
+		returns: Returns::default(),
+	}
+}
+
+#[test]
+fn a_generation_is_alone_while_all_of_the_next_one_is_reserved_for_it() {
+	let waiting = ended(Scale::FLOOR);
+	assert!(waiting.is_alone(Units(5)));
+	assert!(!waiting.is_alone(Units(6)));
+	assert!(!Ended { left: Units::ZERO, ..waiting }.is_alone(Units(5)));
+	assert!(!Ended { left: Units::ZERO, ..waiting }.is_alone(Units(6)));
+}
+
+#[test]
+fn a_third_of_the_least_level_is_nothing_to_own_and_the_least_to_owe() {
+	let third = ended(Scale(Scale::ONE.0 / 3));
+	assert_eq!(third.level(Side::Long, Level(1)), Ok(Level::ZERO));
+	assert_eq!(third.level(Side::Short, Level(1)), Ok(Level(1)));
+}
+
+#[test]
+fn a_side_is_re_based_below_the_lowest_scale_and_not_at_it() {
+	let all = Units(1_000_000_000);
+	let mut book = Book::default();
+	for side in Side::BOTH {
+		book.open(side, all, MARK).expect("small");
+	}
+	// All but a millionth is closed against the shorts.
+	let scaled = book.deleverage(Side::Long, Units(999_999_000), MARK).expect("they are there");
+	assert_eq!((scaled.ended, book.short.scale), (None, Scale::FLOOR));
+	let scaled = book.deleverage(Side::Long, Units(1), MARK).expect("they are there");
+	assert!(scaled.ended.is_some_and(|ended| !ended.is_closed_out()));
+}
+
+#[test]
+fn a_side_of_which_less_is_left_than_the_smallest_size_is_closed_out() {
+	let mut book = Book::default();
+	book.short.scale = Scale(Scale::ONE.0 / 2);
+	book.open(Side::Long, Units(100), MARK).expect("small");
+	// Four and a half of the smallest size, of which four go.
+	book.open(Side::Short, Units(9), MARK).expect("small");
+	let scaled = book.deleverage(Side::Long, Units(4), MARK).expect("they are there");
+	assert!(scaled.ended.is_some_and(|ended| ended.is_closed_out()));
+	assert!(book.conservation().holds());
+}
+
+#[test]
+fn a_market_that_nobody_is_in_ends_without_a_generation() {
+	assert_eq!(Book::default().close_out(MARK), Ok([None, None]));
 }
 
 fn side_of(side: Side) -> i32 {
