@@ -347,3 +347,12 @@ fn beyond_the_bounds_there_is_an_error_that_has_changed_nothing() {
 	let filing = Filing { units: Units(1), weight: primitive_types::U256::MAX, ..filing };
 	assert_eq!(file(I256::from(1_i128), &[filing; 2], None), Err(MathError::Overflow));
 }
+
+#[test]
+fn a_sum_is_zero_where_both_of_its_halves_are() {
+	let beyond = I256::from(u128::MAX).plus(I256::from(1_u128)).expect("2^128");
+	assert!(I256::ZERO.is_zero() && beyond.minus(beyond).expect("zero").is_zero());
+	for other in [I256::from(1_u128), I256::from(-1_i128), beyond, beyond.negated()] {
+		assert!(!other.is_zero());
+	}
+}
