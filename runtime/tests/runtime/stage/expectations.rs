@@ -106,7 +106,7 @@ fn of_feed(feed: FeedId, words: &[&str]) -> Read<()> {
 fn of_market(market: MarketId, words: &[&str]) -> Read<()> {
 	let Some(view) = Runtime::market(market) else { return wrong("there is no such market") };
 	let receipts = MarketReceipts::<Runtime>::get(market);
-	let backstop = || {
+	let backstop = || -> Result<_, Fail> {
 		let sub = u8::try_from(market.0).map_err(|_| Fail::Wrong("it has no backstop".into()))?;
 		Ok(self::view(configs::exchange::BackstopOwner::get(), SubAccount(sub)))
 	};
