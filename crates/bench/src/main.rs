@@ -5,11 +5,10 @@
 //! minutes and gigabytes, so it is no test.
 
 mod blocks;
-mod chain;
 mod counting;
 mod figures;
+mod measured;
 mod people;
-mod random;
 mod spread;
 mod table;
 

@@ -6,14 +6,11 @@ use std::time::Instant;
 use frame_support::traits::fungible::Mutate;
 use keel_primitives::{MarginAccount, MarketId, Price, Quote, Side, Size, SubAccount};
 use keel_runtime::{configs::assets::Usdk, AccountId, Margin, Runtime, RuntimeOrigin, System};
+use keel_sim::{chain::Chain, random::Random};
 use sp_crypto_hashing::blake2_256;
 use sp_runtime::DispatchResult;
 
-use crate::{
-	blocks::{self, moved, PRICE},
-	chain::Chain,
-	random::Random,
-};
+use crate::blocks::{self, moved, PRICE};
 
 const MAIN: SubAccount = SubAccount(0);
 /// How many markets there are.

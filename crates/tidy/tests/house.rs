@@ -93,10 +93,33 @@ const LAYERS: &[(&str, &[&str])] = &[
 	("keel-runtime", RUNTIME),
 	("keel-node", &["keel-runtime"]),
 	("wasm-opt", &[]),
+	// The runtime without a node. It reads events and states of the pallets to tell what happened.
+	(
+		"keel-sim",
+		&[
+			"keel-runtime",
+			"keel-margin",
+			"keel-oracle",
+			"keel-liquidation",
+			"keel-insurance-fund",
+			"keel-urgent-calls",
+			"keel-traits",
+			"keel-math",
+			"keel-primitives",
+		],
+	),
 	// Measures the runtime, and reads the state of its pallets to know what to measure.
 	(
 		"keel-bench",
-		&["keel-runtime", "keel-margin", "keel-oracle", "keel-liquidation", "keel-traits", "keel-primitives"],
+		&[
+			"keel-sim",
+			"keel-runtime",
+			"keel-margin",
+			"keel-oracle",
+			"keel-liquidation",
+			"keel-traits",
+			"keel-primitives",
+		],
 	),
 ];
 /// A pallet never depends on a pallet: pallets meet in the runtime.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Plots as SVG: lines over one axis, each panel with a scale of its own.
 
-use crate::error::{Error, Result};
 use plotters::prelude::*;
 
 /// A line of a panel.
@@ -19,10 +18,11 @@ const WIDTH: u32 = 860;
 const PANEL: u32 = 330;
 
 /// Panels below one another, each with what its vertical axis counts and its lines.
-pub fn svg(title: &str, axis: &str, panels: &[(&str, Vec<Line>)]) -> Result<String> {
+///
+/// A scale begins at zero, but where all values of a panel are more than half of the largest.
+pub fn svg(title: &str, axis: &str, panels: &[(&str, Vec<Line>)]) -> Result<String, String> {
 	let mut drawn = String::new();
-	draw(&mut drawn, title, axis, panels)
-		.map_err(|error| Error::Node(format!("the plot cannot be drawn: {error}")))?;
+	draw(&mut drawn, title, axis, panels).map_err(|error| format!("the plot cannot be drawn: {error}"))?;
 	Ok(drawn)
 }
 
@@ -31,7 +31,7 @@ fn draw(
 	title: &str,
 	axis: &str,
 	panels: &[(&str, Vec<Line>)],
-) -> std::result::Result<(), Box<dyn std::error::Error>> {
+) -> Result<(), Box<dyn std::error::Error>> {
 	let height = PANEL * u32::try_from(panels.len())? + 50;
 	let area = SVGBackend::with_string(into, (WIDTH, height)).into_drawing_area();
 	area.fill(&WHITE)?;
@@ -42,11 +42,13 @@ fn draw(
 			points().fold((f64::MAX, f64::MIN), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
 		// A panel of nothing but zeros still has a scale.
 		let most = points().fold(1.0_f64, |most, (_, y)| most.max(*y));
+		let least = points().fold(most, |least, (_, y)| least.min(*y));
+		let bottom = if least * 2.0 > most { least * 0.98 } else { 0.0 };
 		let mut chart = ChartBuilder::on(panel)
 			.margin(12)
 			.x_label_area_size(42)
 			.y_label_area_size(92)
-			.build_cartesian_2d(left..right, 0.0..most * 1.05)?;
+			.build_cartesian_2d(left..right, bottom..most * 1.05)?;
 		chart
 			.configure_mesh()
 			.light_line_style(WHITE)

@@ -6,11 +6,11 @@ use std::time::Duration;
 use frame_support::traits::UnfilteredDispatchable;
 use keel_primitives::{MarketId, Quote, Size, SubAccount};
 use keel_runtime::{AccountId, Address, Margin, Runtime, RuntimeCall, RuntimeOrigin, System};
+use keel_sim::chain::Chain;
 use keel_traits::Liquidatable;
 
 use crate::{
 	blocks,
-	chain::Chain,
 	people::{come, main_account, person, trade, MARKETS},
 	spread::Spread,
 };

@@ -7,11 +7,12 @@ use frame_support::{storage::StoragePrefixedMap, traits::Hooks};
 use keel_margin::Accounts;
 use keel_primitives::{FeedId, MarginAccount};
 use keel_runtime::{AccountId, CircuitBreaker, Liquidation, Margin, Oracle, Runtime, System};
+use keel_sim::chain::Chain;
 use keel_traits::Liquidatable;
 
 use crate::{
 	blocks::{self, moved, timed, PRICE},
-	chain::Chain,
+	measured::Measured,
 	people::FALLS,
 	spread::Spread,
 };

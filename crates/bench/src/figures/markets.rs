@@ -2,11 +2,11 @@
 //! What a market adds to a quiet block.
 
 use keel_primitives::{MarketId, Size};
+use keel_sim::chain::Chain;
 
 use super::quiet::{self, Quiet};
 use crate::{
 	blocks,
-	chain::Chain,
 	people::{come, person, trade},
 };
 

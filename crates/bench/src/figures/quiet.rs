@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use keel_sim::chain::Chain;
+
 use crate::{
 	blocks::{self, moved, PRICE},
-	chain::Chain,
+	measured::Measured,
 	spread::Spread,
 };
 

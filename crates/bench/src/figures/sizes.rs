@@ -5,11 +5,11 @@ use codec::Encode;
 use frame_support::storage::StoragePrefixedMap;
 use keel_primitives::{MarketId, Size, SubAccount};
 use keel_runtime::Runtime;
+use keel_sim::chain::Chain;
 use pallet_balances::AccountData;
 
 use crate::{
 	blocks,
-	chain::Chain,
 	people::{come, main_account, person, trade, MARKETS},
 };
 

@@ -7,14 +7,14 @@ use frame_support::{storage::StoragePrefixedMap, traits::UnfilteredDispatchable}
 use keel_margin::Call;
 use keel_primitives::{FeedId, MarketId, Price, Quote, Side, Size, SubAccount};
 use keel_runtime::{AccountId, Margin, Runtime, RuntimeCall, RuntimeOrigin, System};
+use keel_sim::{chain::Chain, random::Random};
 use keel_traits::{Exposure, Liquidatable};
 
 use crate::{
 	blocks::{self, moved, PRICE},
-	chain::Chain,
 	counting::Counts,
+	measured::Measured,
 	people::{come, main_account, mark, person, trade, MARKETS},
-	random::Random,
 };
 
 const MAIN: SubAccount = SubAccount(0);

@@ -277,6 +277,7 @@ fn draw(title: &str, curve: &[Step]) -> Result<String> {
 			),
 		],
 	)
+	.map_err(Error::Node)
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@
 pub struct Random(u64);
 
 impl Random {
+	/// Begins with `seed`.
 	pub const fn new(seed: u64) -> Self {
 		Self(seed)
 	}
 
-	pub fn next(&mut self) -> u64 {
+	/// Any 64 bits.
+	pub fn bits(&mut self) -> u64 {
 		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
 		let mut z = self.0;
 		z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -19,12 +21,12 @@ impl Random {
 
 	/// Below `bound`.
 	pub fn below(&mut self, bound: u32) -> u32 {
-		u32::try_from(self.next() % u64::from(bound)).expect("it is below a u32")
+		u32::try_from(self.bits() % u64::from(bound)).expect("it is below a u32")
 	}
 
 	/// From `least` to `most`.
 	pub fn between(&mut self, least: i64, most: i64) -> i64 {
 		let span = u64::try_from(most - least).expect("least is not above most") + 1;
-		least + i64::try_from(self.next() % span).expect("spans are short")
+		least + i64::try_from(self.bits() % span).expect("spans are short")
 	}
 }

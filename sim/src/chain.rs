@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A chain without a node: the runtime, compiled for this machine, on a state with a real trie in memory.
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
-
-use keel_runtime::{genesis, RuntimeGenesisConfig};
+use keel_runtime::{genesis, Hash, RuntimeGenesisConfig};
 use serde_json::Value;
-use sp_externalities::{set_and_run_with_externalities, Extensions};
+use sp_core::traits::{ReadRuntimeVersion, ReadRuntimeVersionExt};
+use sp_externalities::{set_and_run_with_externalities, Extensions, Externalities};
 use sp_runtime::{traits::BlakeTwo256, BuildStorage};
 use sp_state_machine::{Backend, BasicExternalities, Ext, InMemoryBackend, IterArgs, OverlayedChanges};
 use sp_storage::{StateVersion, Storage};
 
-use crate::{
-	blocks::timed,
-	counting::{Counting, Counts},
-};
-
 /// Changes that are not in the trie yet.
-type Overlay = OverlayedChanges<BlakeTwo256>;
+pub type Overlay = OverlayedChanges<BlakeTwo256>;
 
 /// A state, and the runtime that acts on it.
 pub struct Chain {
 	state: InMemoryBackend<BlakeTwo256>,
+}
+
+/// No code here is a runtime.
+struct NoRuntime;
+
+impl ReadRuntimeVersion for NoRuntime {
+	fn read_runtime_version(&self, _: &[u8], _: &mut dyn Externalities) -> Result<Vec<u8>, String> {
+		Err("it is no Wasm".into())
+	}
 }
 
 impl Chain {
@@ -36,35 +39,55 @@ impl Chain {
 
 	/// Act, and keep what it did.
 	pub fn act<R>(&mut self, act: impl FnOnce() -> R) -> R {
+		self.act_on(|state| set_and_run_with_externalities(state, act))
+	}
+
+	/// The same for who wants to stand between the runtime and its state.
+	pub fn act_on<R>(&mut self, act: impl FnOnce(&mut dyn Externalities) -> R) -> R {
 		let mut overlay = Overlay::default();
 		let result = self.run(&mut overlay, act);
 		self.keep(overlay);
 		result
 	}
 
-	/// Act, count what it asks of the state, and keep what it did.
-	pub fn act_counted<R>(&mut self, act: impl FnOnce(&RefCell<Counts>) -> R) -> R {
+	/// Act, and keep what it did when `look` has seen the result and the state as it was before.
+	pub fn act_seen<R>(&mut self, act: impl FnOnce() -> R, look: impl FnOnce(&Self, &R)) -> R {
 		let mut overlay = Overlay::default();
-		let result = self.run_counted(&mut overlay, act);
+		let result = self.run(&mut overlay, |state| set_and_run_with_externalities(state, act));
+		look(self, &result);
 		self.keep(overlay);
 		result
 	}
 
+	fn keep(&mut self, mut overlay: Overlay) {
+		let changes = overlay
+			.drain_storage_changes(&self.state, StateVersion::V1)
+			.expect("the trie is whole in memory");
+		self.state.apply_transaction(changes.transaction_storage_root, changes.transaction);
+	}
+
 	/// Act, and forget what it did.
 	pub fn try_out<R>(&self, act: impl FnOnce() -> R) -> R {
+		self.try_out_on(|state| set_and_run_with_externalities(state, act))
+	}
+
+	/// The same for who wants to stand between the runtime and its state.
+	pub fn try_out_on<R>(&self, act: impl FnOnce(&mut dyn Externalities) -> R) -> R {
 		self.run(&mut Overlay::default(), act)
 	}
 
-	/// Act, forget what it did, and tell how long the root of the changed state takes.
-	pub fn time_of_root(&self, act: impl FnOnce()) -> Duration {
+	/// Act, and make the root of the changed state by `root`. Nothing is kept.
+	pub fn root_of<R>(&self, act: impl FnOnce(), root: impl FnOnce(&mut dyn FnMut()) -> R) -> R {
 		let mut overlay = Overlay::default();
-		self.run(&mut overlay, act);
-		timed(|| overlay.storage_root(&self.state, StateVersion::V1))
+		self.run(&mut overlay, |state| set_and_run_with_externalities(state, act));
+		root(&mut || {
+			overlay.storage_root(&self.state, StateVersion::V1);
+		})
 	}
 
-	/// Act, count what it asks of the state, and forget what it did.
-	pub fn try_out_counted<R>(&self, act: impl FnOnce(&RefCell<Counts>) -> R) -> R {
-		self.run_counted(&mut Overlay::default(), act)
+	/// The root of the state: the same for the same state, on every machine.
+	pub fn root(&self) -> Hash {
+		*self.state.root()
 	}
 
 	/// The keys under `prefix`.
@@ -82,25 +105,10 @@ impl Chain {
 		BasicExternalities::new(Storage { top, children_default: Default::default() })
 	}
 
-	fn run<R>(&self, overlay: &mut Overlay, act: impl FnOnce() -> R) -> R {
+	fn run<R>(&self, overlay: &mut Overlay, act: impl FnOnce(&mut dyn Externalities) -> R) -> R {
 		let mut extensions = Extensions::new();
-		let mut ext = Ext::new(overlay, &self.state, Some(&mut extensions));
-		set_and_run_with_externalities(&mut ext, act)
-	}
-
-	fn run_counted<R>(&self, overlay: &mut Overlay, act: impl FnOnce(&RefCell<Counts>) -> R) -> R {
-		let mut extensions = Extensions::new();
-		let mut ext = Ext::new(overlay, &self.state, Some(&mut extensions));
-		let counts = Rc::new(RefCell::new(Counts::default()));
-		let mut counting = Counting::new(&mut ext, counts.clone());
-		set_and_run_with_externalities(&mut counting, || act(&counts))
-	}
-
-	fn keep(&mut self, mut overlay: Overlay) {
-		let changes = overlay
-			.drain_storage_changes(&self.state, StateVersion::V1)
-			.expect("the trie is whole in memory");
-		self.state.apply_transaction(changes.transaction_storage_root, changes.transaction);
+		extensions.register(ReadRuntimeVersionExt::new(NoRuntime));
+		act(&mut Ext::new(overlay, &self.state, Some(&mut extensions)))
 	}
 
 	/// Forget trie nodes that no state needs any more: as nodes do that prune.
