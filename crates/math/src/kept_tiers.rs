@@ -92,7 +92,8 @@ impl KeptTiers {
 	/// ```text
 	/// the reach of a tier that is kept, also of a retired one:  continues it, at its rate of now
 	/// a new reach:  a number without positions, at the new rate
-	/// where there are too few of these:  a retired tier that has just this rate, and reaches as far from now on
+	/// where there are too few of these:  a retired tier that has just this rate, and reaches as far from now on:
+	///   of several the one whose reach is nearest, and better one that reached less far than one that reached further
 	/// ```
 	///
 	/// So nobody's rate changes by it. It fails, and changes nothing, when a new reach finds no number. A table without
@@ -113,7 +114,12 @@ impl KeptTiers {
 			let of_rate = |tier: &&mut KeptTier| {
 				is_retired(tier) && tier.positions > 0 && tier.maintenance == maintenance
 			};
-			let same = if free < missing { next.slice_mut().iter_mut().find(of_rate) } else { None };
+			let distance = |tier: &&mut KeptTier| (tier.up_to > up_to, tier.up_to.0.abs_diff(up_to.0));
+			let same = if free < missing {
+				next.slice_mut().iter_mut().filter(of_rate).min_by_key(distance)
+			} else {
+				None
+			};
 			missing = missing.saturating_sub(1);
 			if let Some(same) = same {
 				same.up_to = up_to;

@@ -5,7 +5,7 @@
 //! (a key in [`Parked`] for each market it waits for).
 
 use crate::{pallet::*, types::Markets, Config, Entry, Place, Rank};
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use frame_support::BoundedVec;
 use keel_primitives::{MarginAccount, MarketId, Quote};
 use keel_traits::{Exposure, Judgement, Liquidatable, OnUnhealthy};
@@ -30,12 +30,13 @@ impl<T: Config> OnUnhealthy<T::AccountId> for Pallet<T> {
 	fn in_liquidation(limit: u32) -> Vec<MarginAccount<T::AccountId>> {
 		let limit = usize::try_from(limit).unwrap_or(usize::MAX);
 		let mut first: Vec<_> = Queue::<T>::iter_keys().map(|(_, account)| account).take(limit).collect();
+		let mut seen: BTreeSet<_> = first.iter().cloned().collect();
 		for (_, account) in Parked::<T>::iter_keys() {
 			if first.len() >= limit {
 				break;
 			}
 			// Who waits for several markets is parked in each.
-			if !first.contains(&account) {
+			if seen.insert(account.clone()) {
 				first.push(account);
 			}
 		}

@@ -541,8 +541,9 @@ pub mod pallet {
 			assert!(T::MaxOrdersPerMarket::get() <= T::MaxOrders::get());
 			let one_each = T::WeightInfo::idle()
 				.saturating_add(T::WeightInfo::share_fees())
-				.saturating_add(T::WeightInfo::expire_order())
-				.saturating_add(T::WeightInfo::cancel_conditional(1))
+				// What is settled is cleared within a half.
+				.saturating_add(T::WeightInfo::expire_order().saturating_mul(2))
+				.saturating_add(T::WeightInfo::cancel_conditional(1).saturating_mul(2))
 				.saturating_add(T::WeightInfo::fire_switch(T::MaxOrders::get()))
 				.saturating_add(T::WeightInfo::expire_order())
 				.saturating_add(T::WeightInfo::look_at_auction().saturating_mul(T::MaxMarkets::get().into()))

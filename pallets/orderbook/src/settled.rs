@@ -16,9 +16,15 @@ use keel_primitives::{FeedId, MarketId, Side};
 use keel_traits::OnMarketListed;
 
 impl<T: Config> Pallet<T> {
-	/// Take the orders of markets that are settled off the book, and off the triggers. Goes on in the next block where the
-	/// weight ends.
-	pub(crate) fn clear_settled(meter: &mut WeightMeter) {
+	/// Take the orders of markets that are settled off the book, and off the triggers, within half of the weight that is left:
+	/// what waits in other markets goes on. Goes on in the next block where the weight ends.
+	pub(crate) fn clear_settled(left: &mut WeightMeter) {
+		let mut half = WeightMeter::with_limit(left.remaining().saturating_div(2));
+		Self::clear_within(&mut half);
+		left.consume(half.consumed());
+	}
+
+	fn clear_within(meter: &mut WeightMeter) {
 		for market in Settled::<T>::get() {
 			if !Self::clear_book(market, meter) || !Self::clear_triggers(market, meter) {
 				return;
@@ -38,7 +44,9 @@ impl<T: Config> Pallet<T> {
 	fn clear_book(market: MarketId, meter: &mut WeightMeter) -> bool {
 		for side in Side::BOTH {
 			let ladder = Ladder::new::<T>(market, side);
-			while let Some(at) = ladder.first::<T>() {
+			// A walk goes on from its place: from the front it would pass all that this block has deleted.
+			let mut rung = ladder.first::<T>();
+			while let Some(at) = rung {
 				if meter.try_consume(T::WeightInfo::expire_order()).is_err() {
 					return false;
 				}
@@ -51,6 +59,7 @@ impl<T: Config> Pallet<T> {
 				} else {
 					Self::keep_list(&at.account, orders);
 				}
+				rung = ladder.after::<T>(&at.place);
 			}
 		}
 		true
@@ -60,7 +69,8 @@ impl<T: Config> Pallet<T> {
 	fn clear_triggers(market: MarketId, meter: &mut WeightMeter) -> bool {
 		for when in [When::AtOrBelow, When::AtOrAbove] {
 			let map = Ordered::new(Triggers::<T>::iter_key_prefix((market, when)).prefix().to_vec());
-			while let Some(at) = map.first() {
+			let mut entry = map.first();
+			while let Some(at) = entry {
 				if meter.try_consume(T::WeightInfo::cancel_conditional(1)).is_err() {
 					return false;
 				}
@@ -70,6 +80,7 @@ impl<T: Config> Pallet<T> {
 					defensive!("a trigger belongs to a conditional order");
 					frame_support::storage::unhashed::kill(&at.raw);
 				}
+				entry = map.after(&at.raw);
 			}
 		}
 		true

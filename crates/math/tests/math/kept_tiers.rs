@@ -225,6 +225,26 @@ fn where_there_is_no_room_any_table_comes_after_a_while() {
 }
 
 #[test]
+fn of_several_that_could_be_taken_over_the_nearest_is() {
+	let mut kept = occupied(&[(10, 30), (20, 31), (30, 31), (40, 33)]);
+	let second = [(100, 50), (200, 51), (300, 52), (400, 53)];
+	kept.set_table(&table(&second)).unwrap();
+	for (dollars, _) in second {
+		kept.enter(number(&kept, dollars));
+	}
+	let takes = |reach| {
+		let mut next = kept;
+		next.set_table(&table(&[(reach, 31), (100, 50), (200, 51), (300, 52)])).unwrap();
+		let place = shown(&next).iter().position(|tier| tier.0 == reach);
+		place.map(|place| shown(&kept)[place].0)
+	};
+	assert_eq!(takes(35), Some(30));
+	// Who had less to reach loses nothing; who had more would come to a tier that is too small for him.
+	assert_eq!(takes(29), Some(20));
+	assert_eq!(takes(15), Some(20));
+}
+
+#[test]
 fn they_are_a_plain_list_to_everybody() {
 	let kept = full();
 	assert_eq!(kept.encode(), kept.as_slice().encode());
