@@ -28,7 +28,7 @@ pub struct Observation {
 	pub renewed_at: Moment,
 	/// How long ago it was taken, in milliseconds; `u64::MAX` when there has never been a price.
 	pub age_ms: u64,
-	/// How many members' reports it was made of.
+	/// Of how many sources' reports it was made: members who read the same one count once.
 	pub sources: u32,
 	/// Whether that was in this block.
 	pub renewed: bool,

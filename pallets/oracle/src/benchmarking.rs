@@ -54,6 +54,7 @@ fn list_feeds<T: Config>(feeds: u32) {
 	let _ = Reports::<T>::clear(u32::MAX, None);
 	let _ = Prices::<T>::clear(u32::MAX, None);
 	WaitingChanges::<T>::kill();
+	RetiredFeeds::<T>::kill();
 	for id in 0..feeds {
 		let name = FeedName::truncate_from(b"A NAME AS LONG AS NAMES MAY GET!".to_vec());
 		Feeds::<T>::insert(FeedId(id), Feed { name, params: params() });
@@ -73,6 +74,7 @@ fn member_with_key<T: Config>(index: u32) -> (T::AccountId, T::AccountId) {
 	let seat = MemberOf::<T> {
 		reporter: Some(reporter.clone()),
 		counts: true,
+		source: Some(SourceId(index)),
 		..MemberOf::<T>::new(BlockNumberFor::<T>::zero())
 	};
 	Members::<T>::insert(&member, seat);
@@ -90,6 +92,18 @@ fn full<T: Config>(free: u32) -> Vec<T::AccountId> {
 		let _ = Pallet::<T>::do_report(member.clone(), round, reports_on::<T>(T::MaxFeeds::get(), 0));
 	}
 	members
+}
+
+/// A feed that no market of a genesis names.
+fn last_feed<T: Config>() -> FeedId {
+	FeedId(T::MaxFeeds::get().saturating_sub(1))
+}
+
+/// As many feeds were retired as may be, but one.
+fn retired_before<T: Config>() {
+	let ids: Vec<_> = (1..MAX_RETIRED).map(|id| FeedId(u32::MAX.saturating_sub(id))).collect();
+	let ids: BoundedVec<FeedId, ConstU32<MAX_RETIRED>> = BoundedVec::truncate_from(ids);
+	RetiredFeeds::<T>::put(ids);
 }
 
 /// Changes of feeds wait, as many as may beside one more.
@@ -143,6 +157,10 @@ mod benchmarks {
 		let first = begin::<T>(1);
 		let _ = Pallet::<T>::do_report(member.clone(), first, reports_on::<T>(T::MaxFeeds::get(), 0));
 		let round = begin::<T>(2);
+		// A price has landed on each, from which the last report's distance is measured.
+		for id in 0..T::MaxFeeds::get() {
+			<Pallet<T> as keel_traits::PriceFeed>::land(FeedId(id), Price::dollars(1_001));
+		}
 		let reports = reports_on::<T>(f, 0);
 		let payload = Pallet::<T>::report_payload(round, &reports);
 		let signature = T::BenchmarkHelper::sign(&reporter, &payload);
@@ -153,8 +171,9 @@ mod benchmarks {
 		assert_eq!(Members::<T>::get(&member).and_then(|m| m.last_round), Some(round));
 	}
 
-	/// Prices have landed before, everybody has news on everything, and time has passed: the statistics
-	/// move.
+	/// Prices have landed before, everybody has news on everything, and time has passed: the statistics move. Everybody has
+	/// repeated his value so often that he may be stuck, so each is compared with all others; as many are as a price
+	/// lands without.
 	#[benchmark]
 	fn begin_block(m: Linear<3, { T::MaxMembers::get() }>, f: Linear<1, { T::MaxFeeds::get() }>) {
 		list_feeds::<T>(f);
@@ -165,6 +184,18 @@ mod benchmarks {
 			for (member, offset) in members.iter().zip(1..) {
 				let _ = Pallet::<T>::do_report(member.clone(), next, reports_on::<T>(f, offset * number));
 			}
+		}
+		let stuck = round::liars_of(m);
+		for (member, index) in members.iter().zip(0..) {
+			Reports::<T>::mutate(member, |kept| {
+				for reported in kept.iter_mut() {
+					reported.repeats = T::StuckRounds::get();
+					reported.anchor = Price::ONE;
+					if index < stuck {
+						reported.report.price = Price::dollars(1_400);
+					}
+				}
+			});
 		}
 		next += One::one();
 		frame_system::Pallet::<T>::set_block_number(next);
@@ -179,7 +210,7 @@ mod benchmarks {
 			Pallet::<T>::on_initialize(next);
 		}
 
-		assert!(Prices::<T>::contains_key(FeedId(0)));
+		assert_eq!(Prices::<T>::get(FeedId(0)).map(|landed| landed.sources), Some(m.saturating_sub(stuck)));
 	}
 
 	#[benchmark]
@@ -267,6 +298,44 @@ mod benchmarks {
 		Ok(())
 	}
 
+	#[benchmark]
+	fn set_source() {
+		let (member, _) = member_with_key::<T>(0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(member.clone()), SourceId(1));
+
+		assert!(Members::<T>::get(&member).is_some_and(|seat| seat.next_source.is_some()));
+	}
+
+	#[benchmark]
+	fn correct_source() -> Result<(), BenchmarkError> {
+		let origin = T::EnactOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let members = full::<T>(0);
+		let member = members.first().cloned().ok_or(BenchmarkError::Weightless)?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, member.clone(), SourceId(1));
+
+		assert!(Members::<T>::get(&member).is_some_and(|seat| seat.is_corrected));
+		Ok(())
+	}
+
+	/// Everybody has reported on it, and as many were retired before as may be.
+	#[benchmark]
+	fn retire_feed() -> Result<(), BenchmarkError> {
+		let origin = T::EnactOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		full::<T>(0);
+		let feed = last_feed::<T>();
+		retired_before::<T>();
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, feed);
+
+		assert!(!Feeds::<T>::contains_key(feed));
+		Ok(())
+	}
+
 	/// Closing a seat looks at all seats and feeds.
 	#[benchmark]
 	fn wait() -> Result<(), BenchmarkError> {
@@ -301,16 +370,16 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// Closing a seat, read from among as many changes as may wait.
+	/// Retiring a feed, read from among as many changes as may wait.
 	#[benchmark]
 	fn carry_out() -> Result<(), BenchmarkError> {
-		let members = full::<T>(0);
-		let member = members.first().cloned().ok_or(BenchmarkError::Weightless)?;
+		full::<T>(0);
+		let feed = last_feed::<T>();
+		retired_before::<T>();
 		others_wait::<T>();
 		let now = frame_system::Pallet::<T>::block_number();
 		WaitingChanges::<T>::mutate(|waiting| {
-			let _ =
-				waiting.try_push(Waiting { change: Change::CloseSeat { member: member.clone() }, due: now });
+			let _ = waiting.try_push(Waiting { change: Change::RetireFeed { feed }, due: now });
 		});
 
 		#[block]
@@ -318,7 +387,7 @@ mod benchmarks {
 			Pallet::<T>::carry_out_due(now);
 		}
 
-		assert!(!Members::<T>::contains_key(&member));
+		assert!(!Feeds::<T>::contains_key(feed));
 		Ok(())
 	}
 

@@ -3,6 +3,7 @@
 
 use crate::{
 	feed::{FeedName, FeedParams},
+	source::SourceId,
 	Config, CoolingOff, Error, Event, Feeds, Pallet, SeatPeriods, WaitingChanges, WeightInfo,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -63,6 +64,13 @@ pub enum Change<AccountId> {
 		/// Whose.
 		member: AccountId,
 	},
+	/// Correct what a member says that it reads.
+	CorrectSource {
+		/// Whose word.
+		member: AccountId,
+		/// What it reads.
+		source: SourceId,
+	},
 	/// List a feed.
 	ListFeed {
 		/// The feed.
@@ -71,6 +79,11 @@ pub enum Change<AccountId> {
 		name: FeedName,
 		/// What its prices must meet.
 		params: FeedParams,
+	},
+	/// Retire a feed, with its price and what members have said of it.
+	RetireFeed {
+		/// The feed.
+		feed: FeedId,
 	},
 	/// Set what the prices of a feed must meet.
 	SetFeedParams {
@@ -109,7 +122,7 @@ pub enum Matter {
 	Seats,
 	/// Feeds that are not listed.
 	NewFeeds,
-	/// What the prices of a feed must meet.
+	/// What the prices of a feed must meet, and whether there is one.
 	Feed(FeedId),
 }
 
@@ -117,17 +130,21 @@ impl<AccountId: Clone> Change<AccountId> {
 	/// What a veto of it is about.
 	pub const fn matter(&self) -> Matter {
 		match self {
-			Self::OpenSeat { .. } | Self::CloseSeat { .. } => Matter::Seats,
+			Self::OpenSeat { .. } | Self::CloseSeat { .. } | Self::CorrectSource { .. } => Matter::Seats,
 			Self::ListFeed { .. } => Matter::NewFeeds,
-			Self::SetFeedParams { feed, .. } => Matter::Feed(*feed),
+			Self::SetFeedParams { feed, .. } | Self::RetireFeed { feed } => Matter::Feed(*feed),
 		}
 	}
 
 	/// What it is about.
 	pub fn subject(&self) -> Subject<AccountId> {
 		match self {
-			Self::OpenSeat { member } | Self::CloseSeat { member } => Subject::Seat(member.clone()),
-			Self::ListFeed { feed, .. } | Self::SetFeedParams { feed, .. } => Subject::Feed(*feed),
+			Self::OpenSeat { member } | Self::CloseSeat { member } | Self::CorrectSource { member, .. } => {
+				Subject::Seat(member.clone())
+			}
+			Self::ListFeed { feed, .. } | Self::SetFeedParams { feed, .. } | Self::RetireFeed { feed } => {
+				Subject::Feed(*feed)
+			}
 		}
 	}
 
@@ -234,9 +251,11 @@ impl<T: Config> Pallet<T> {
 		match change {
 			Change::OpenSeat { member } => Self::ensure_can_open(member),
 			Change::CloseSeat { member } => Self::ensure_can_close(member),
+			Change::CorrectSource { member, source } => Self::ensure_can_correct(member, *source),
 			Change::ListFeed { feed, name, params } => Self::ensure_can_list(*feed, name, params),
+			Change::RetireFeed { feed } => Self::ensure_can_retire(*feed),
 			Change::SetFeedParams { feed, from, to } => {
-				let known = Feeds::<T>::get(feed).ok_or(Error::<T>::UnknownFeed)?;
+				let known = Feeds::<T>::get(feed).ok_or_else(|| Self::no_feed(*feed))?;
 				ensure!(known.params == *from, Error::<T>::ChangedMeanwhile);
 				Self::ensure_can_meet(to)
 			}
@@ -254,7 +273,9 @@ impl<T: Config> Pallet<T> {
 		match change {
 			Change::OpenSeat { member } => Self::do_open_seat(member),
 			Change::CloseSeat { member } => Self::do_close_seat(member),
+			Change::CorrectSource { member, source } => Self::do_correct_source(member, source),
 			Change::ListFeed { feed, name, params } => Self::list_feed(feed, name, params),
+			Change::RetireFeed { feed } => Self::do_retire(feed),
 			Change::SetFeedParams { feed, to, .. } => Self::set_params(feed, to),
 		}
 	}

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A feed and what its prices must meet.
 
-use crate::{round, Config, Error, Event, Feeds, Pallet, LEAST_QUORUM};
+use crate::{
+	change::Matter, round, Config, CoolingOff, Error, Event, Feeds, Members, Pallet, Prices, Reports,
+	RetiredFeeds, LEAST_QUORUM,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get, BoundedVec};
+use frame_support::{
+	defensive, ensure,
+	pallet_prelude::DispatchResult,
+	traits::{Contains, Get},
+	BoundedVec,
+};
 use keel_primitives::{FeedId, Price, PriceState, Ratio};
 use scale_info::TypeInfo;
 use sp_runtime::traits::ConstU32;
@@ -11,6 +19,8 @@ use sp_runtime::traits::ConstU32;
 /// A feed's name, such as `BTC/USD`, in at most 32 bytes.
 pub type FeedName = BoundedVec<u8, ConstU32<32>>;
 
+/// The most feeds that are ever retired: their ids are kept, so that none is used again.
+pub const MAX_RETIRED: u32 = 256;
 /// The longest age a price may have: one hour. An older one says nothing about a leveraged position.
 pub const AGE_MS_MAX: u64 = 3_600_000;
 /// The least deviation a feed may allow: 10 basis points. Honest venues are as far apart.
@@ -133,6 +143,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn ensure_can_list(feed: FeedId, name: &FeedName, params: &FeedParams) -> DispatchResult {
 		ensure!(!Feeds::<T>::contains_key(feed), Error::<T>::FeedExists);
+		ensure!(!RetiredFeeds::<T>::get().contains(&feed), Error::<T>::FeedRetired);
 		ensure!(Feeds::<T>::count() < T::MaxFeeds::get(), Error::<T>::TooManyFeeds);
 		ensure!(!name.is_empty(), Error::<T>::FeedWithoutName);
 		Self::ensure_can_meet(params)
@@ -141,6 +152,44 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn list_feed(feed: FeedId, name: FeedName, params: FeedParams) {
 		Feeds::<T>::insert(feed, Feed { name: name.clone(), params });
 		Self::deposit_event(Event::FeedAdded { feed, name, params });
+	}
+
+	/// Why a feed is not there.
+	pub(crate) fn no_feed(feed: FeedId) -> Error<T> {
+		if RetiredFeeds::<T>::get().contains(&feed) {
+			Error::<T>::FeedRetired
+		} else {
+			Error::<T>::UnknownFeed
+		}
+	}
+
+	/// A feed goes when nothing follows it any more.
+	pub(crate) fn ensure_can_retire(feed: FeedId) -> DispatchResult {
+		ensure!(Feeds::<T>::contains_key(feed), Self::no_feed(feed));
+		ensure!(!T::InUse::contains(&feed), Error::<T>::FeedInUse);
+		let retired = RetiredFeeds::<T>::decode_len().unwrap_or_default();
+		ensure!(u32::try_from(retired).is_ok_and(|count| count < MAX_RETIRED), Error::<T>::TooManyRetired);
+		Ok(())
+	}
+
+	/// Nothing is left of a feed but that its id is not used again.
+	pub(crate) fn do_retire(feed: FeedId) {
+		RetiredFeeds::<T>::mutate(|retired| {
+			if retired.try_push(feed).is_err() {
+				defensive!("there was room for another");
+			}
+		});
+		Feeds::<T>::remove(feed);
+		Prices::<T>::remove(feed);
+		CoolingOff::<T>::remove(Matter::Feed(feed));
+		for member in Members::<T>::iter_keys() {
+			Reports::<T>::mutate_exists(member, |kept| {
+				if let Some(all) = kept.as_mut() {
+					all.retain(|reported| reported.report.feed != feed);
+				}
+			});
+		}
+		Self::deposit_event(Event::FeedRetired { feed });
 	}
 
 	pub(crate) fn set_params(feed: FeedId, params: FeedParams) {

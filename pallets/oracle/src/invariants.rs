@@ -2,12 +2,12 @@
 //! What must hold between blocks, numbered; each has a test that breaks it.
 
 use crate::{
-	change::Subject, Config, CoolingOff, Feeds, Members, Pallet, Prices, Reporters, Reports, Rounds,
-	SeatPeriods, WaitingChanges, LEAST_QUORUM,
+	change::Subject, Config, CoolingOff, Feeds, Members, Pallet, Prices, Reporters, Reports, RetiredFeeds,
+	Rounds, SeatPeriods, WaitingChanges, LEAST_QUORUM,
 };
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
-use keel_primitives::PriceState;
+use keel_primitives::{PriceState, Ratio};
 use sp_runtime::{
 	traits::{SaturatedConversion, Saturating},
 	TryRuntimeError,
@@ -23,7 +23,9 @@ impl<T: Config> Pallet<T> {
 		Self::time_runs_forward()?;
 		Self::removals_end()?;
 		Self::changes_take_turns()?;
-		Self::feeds_ask_for_no_more_than_there_are()
+		Self::feeds_ask_for_no_more_than_there_are()?;
+		Self::sources_come_in_time()?;
+		Self::retired_ids_are_not_used()
 	}
 
 	/// 1. There are at most `MaxFeeds` feeds, each with valid parameters.
@@ -108,6 +110,7 @@ impl<T: Config> Pallet<T> {
 		for (_, member) in Members::<T>::iter() {
 			ensure!(!member.counts || member.reporter.is_some(), "a seat counts that nobody took");
 			ensure!(member.since <= now, "a member who comes later");
+			ensure!(member.score.distance <= Ratio::ONE, "a score out of bounds");
 			if let Some(back_at) = member.back_at {
 				ensure!(back_at > now, "a removal is over");
 				ensure!(back_at <= now.saturating_add(periods.removal), "a removal has no end");
@@ -141,6 +144,26 @@ impl<T: Config> Pallet<T> {
 		let most = Self::counted_seats().max(LEAST_QUORUM);
 		for (_, feed) in Feeds::<T>::iter() {
 			ensure!(feed.params.quorum_min <= most, "a feed asks for more reports than there are seats");
+		}
+		Ok(())
+	}
+
+	/// 9. What a member has named counts in time, and not beside what a body has corrected.
+	fn sources_come_in_time() -> Result<(), TryRuntimeError> {
+		let (now, delay) = (frame_system::Pallet::<T>::block_number(), SeatPeriods::<T>::get().seat_delay);
+		let latest = now.saturating_add(delay).saturating_add(delay);
+		for (_, member) in Members::<T>::iter() {
+			let next = member.next_source;
+			ensure!(next.is_none_or(|next| next.due <= latest), "a source waits too long");
+			ensure!(!member.is_corrected || next.is_none(), "a member goes behind a correction");
+		}
+		Ok(())
+	}
+
+	/// 10. No feed has the id of one that was retired.
+	fn retired_ids_are_not_used() -> Result<(), TryRuntimeError> {
+		for feed in RetiredFeeds::<T>::get() {
+			ensure!(!Feeds::<T>::contains_key(feed), "a feed is listed again that was retired");
 		}
 		Ok(())
 	}

@@ -3,13 +3,18 @@
 
 use crate::{
 	member::count,
-	round::{liars_of, quorum_of, settle, share, Agreed, Candidate, Outcome, Rules, Verdict},
+	round::{
+		liars_of, quorum_of, settle, share, Agreed, Candidate, Outcome, RejectedReport, Rejection, Rules,
+		Verdict,
+	},
+	source::{Seats, SourceId},
 	stats::{Pace, Stats},
-	Config, Event, Feed, FeedParams, Feeds, Members, Pallet, Prices, ReportedOf, Reports, Rounds, WeightInfo,
+	Config, Event, Feed, FeedParams, Feeds, MemberOf, Members, Pallet, Prices, ReportedOf, Reports, Rounds,
+	WeightInfo,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{defensive, pallet_prelude::Weight, traits::Get};
+use frame_support::{defensive, pallet_prelude::Weight, traits::Get, BoundedVec};
 use frame_system::pallet_prelude::BlockNumberFor;
 use keel_primitives::{FeedId, Moment, Price, PriceState, Ratio, Volatility};
 use keel_traits::{Observation, PriceFeed};
@@ -30,7 +35,7 @@ pub struct Landed {
 	pub said: Price,
 	/// How far it may be off.
 	pub confidence: Price,
-	/// How many members' reports it was made of.
+	/// Of how many sources' reports it was made.
 	pub sources: u32,
 	/// Chain time when the reports it was made of were taken: the middle one's. Its age counts from here.
 	pub taken_at: Moment,
@@ -60,6 +65,18 @@ impl<Bound: Get<u32>> Get<u32> for OneMore<Bound> {
 	}
 }
 
+/// Who says something, and what is behind it.
+#[derive(Clone, Copy)]
+struct Speaker {
+	/// The place among the members.
+	at: usize,
+	/// What the member reads.
+	source: Option<SourceId>,
+}
+
+/// A report, and who has made it.
+type Heard<'a, T> = (Speaker, &'a ReportedOf<T>);
+
 /// The time of a block.
 #[derive(Clone, Copy)]
 struct Clock<BlockNumber> {
@@ -80,22 +97,49 @@ impl<T: Config> Pallet<T> {
 		let members: Vec<_> = Members::<T>::iter().collect();
 		let returned = T::WeightInfo::return_member().saturating_mul(Self::return_members(&members, now));
 		// Whoever is silent or removed has no report here, and its seat counts all the same.
-		let seats = count(members.iter().filter(|(_, member)| member.counts));
-		let reports: Vec<_> = members.iter().map(|(member, _)| (Reports::<T>::get(member), member)).collect();
+		let counted = members.iter().filter(|(_, member)| member.counts);
+		let seats = Self::seats_of(counted.map(|(_, member)| member.clone()));
+		let reports: Vec<_> = members
+			.iter()
+			.enumerate()
+			.map(|(at, (who, member))| {
+				(Reports::<T>::get(who), Speaker { at, source: member.source_in(now) })
+			})
+			.collect();
+		let mut rejected = Vec::new();
 		let mut feeds = 0_u32;
 		for (id, feed) in Feeds::<T>::iter() {
 			feeds = feeds.saturating_add(1);
 			let on_feed: Vec<_> = reports
 				.iter()
-				.filter_map(|(kept, member)| {
+				.filter_map(|(kept, speaker)| {
 					let at = kept.binary_search_by_key(&id, |r| r.report.feed).ok()?;
-					Some((*member, kept.get(at)?))
+					Some((*speaker, kept.get(at)?))
 				})
 				.collect();
-			Self::settle_feed(id, &feed, &on_feed, seats, clock);
+			let left_out = Self::settle_feed(id, &feed, &on_feed, seats, clock);
+			rejected
+				.extend(left_out.into_iter().map(|(at, reason)| (at, RejectedReport { feed: id, reason })));
 		}
+		Self::tell_of_rejections(&members, rejected);
 		let members = count(members.iter());
 		T::WeightInfo::begin_block(members, feeds).saturating_add(carried).saturating_add(returned)
+	}
+
+	/// Tell each member once of all of its reports that were left out. `rejected` names members by their place.
+	fn tell_of_rejections(
+		members: &[(T::AccountId, MemberOf<T>)],
+		mut rejected: Vec<(usize, RejectedReport)>,
+	) {
+		rejected.sort_unstable_by_key(|(at, report)| (*at, report.feed));
+		for of_one in rejected.chunk_by(|a, b| a.0 == b.0) {
+			let member = of_one.first().and_then(|(at, _)| members.get(*at));
+			let feeds = of_one.iter().map(|(_, report)| *report).collect();
+			if let Some((member, _)) = member {
+				let feeds = BoundedVec::truncate_from(feeds);
+				Self::deposit_event(Event::ReportRejected { member: member.clone(), feeds });
+			}
+		}
 	}
 
 	/// Chain time of this block, remembered with its number. Time never runs backwards here.
@@ -124,18 +168,19 @@ impl<T: Config> Pallet<T> {
 		Rounds::<T>::get().last().map(|(_, time)| *time).unwrap_or_default()
 	}
 
+	/// Settle a round of one feed. Returns who has just said what was left out, and why.
 	fn settle_feed(
 		id: FeedId,
 		feed: &Feed,
-		reports: &[(&T::AccountId, &ReportedOf<T>)],
-		seats: u32,
+		reports: &[Heard<'_, T>],
+		seats: Seats,
 		clock: Clock<BlockNumberFor<T>>,
-	) {
+	) -> Vec<(usize, Rejection)> {
 		let before = Prices::<T>::get(id);
 		let time = clock.time;
 		let allowed = feed.params.allowed_deviation(before.map(|last| time.saturating_sub(last.landed_at)));
 		let last_renewed = before.map(|last| (last.renewed_in, last.renewed_at)).unwrap_or_default();
-		let verdict = Self::settle_round(id, feed, reports, seats, clock, allowed, last_renewed.0);
+		let (verdict, rejected) = Self::settle_round(feed, reports, seats, clock, allowed, last_renewed.0);
 		let after = match (verdict, before) {
 			(Verdict::Agreed(agreed), before) => {
 				let landed = Self::land_price(id, &feed.params, agreed, before.as_ref(), time);
@@ -150,7 +195,7 @@ impl<T: Config> Pallet<T> {
 			(_, before) => before.map(|landed| landed.aged(time)),
 		};
 		if after == before {
-			return;
+			return rejected;
 		}
 		let state = |landed: &Option<Landed>| landed.map(|l| l.state).unwrap_or_default();
 		let (from, to) = (state(&before), state(&after));
@@ -158,18 +203,18 @@ impl<T: Config> Pallet<T> {
 		if from != to {
 			Self::deposit_event(Event::StateChanged { feed: id, from, to });
 		}
+		rejected
 	}
 
 	/// A round needs news: old reports alone do not make a price look new.
 	fn settle_round(
-		id: FeedId,
 		feed: &Feed,
-		reports: &[(&T::AccountId, &ReportedOf<T>)],
-		seats: u32,
+		reports: &[Heard<'_, T>],
+		seats: Seats,
 		clock: Clock<BlockNumberFor<T>>,
 		deviation_max: Ratio,
 		renewed_in: u32,
-	) -> Verdict {
+	) -> (Verdict, Vec<(usize, Rejection)>) {
 		let params = &feed.params;
 		let is_new = |r: &ReportedOf<T>| r.received.saturating_add(One::one()) >= clock.block;
 		let is_fresh = |r: &ReportedOf<T>| {
@@ -180,8 +225,9 @@ impl<T: Config> Pallet<T> {
 		let candidates: Vec<_> = reports
 			.iter()
 			.filter(|(_, r)| is_fresh(r))
-			.map(|(member, r)| Candidate {
-				member: (*member, is_new(r)),
+			.map(|(speaker, r)| Candidate {
+				member: (speaker.at, is_new(r)),
+				source: speaker.source,
 				is_news: r.received.saturated_into::<u32>() >= renewed_in,
 				taken_at: r.taken_at,
 				price: r.report.price,
@@ -191,21 +237,21 @@ impl<T: Config> Pallet<T> {
 			})
 			.collect();
 		if !candidates.iter().any(|candidate| candidate.member.1) {
-			return Verdict::Silent;
+			return (Verdict::Silent, Vec::new());
 		}
 		let rules = Rules {
-			quorum: quorum_of(seats).max(params.quorum_min),
-			liars: liars_of(seats),
+			quorum: quorum_of(seats.reports).max(params.quorum_min),
+			liars: liars_of(seats.reports),
+			sources: seats.source_quorum(),
+			bad_sources: seats.bad_sources(),
 			deviation_max,
 			stuck_rounds: T::StuckRounds::get(),
 			stuck_distance: params.stuck_distance(),
 		};
 		let Outcome { verdict, rejected } = settle(candidates, &rules);
 		// A report counts in several rounds, and is told of once.
-		for ((member, _), reason) in rejected.into_iter().filter(|((_, is_new), _)| *is_new) {
-			Self::deposit_event(Event::ReportRejected { member: member.clone(), feed: id, reason });
-		}
-		verdict
+		let told = rejected.into_iter().filter(|((_, is_new), _)| *is_new);
+		(verdict, told.map(|((at, _), reason)| (at, reason)).collect())
 	}
 
 	fn land_price(

@@ -14,11 +14,12 @@
 //! 1. The latest report of each member counts while it is fresh: made for one of the last
 //!    [`ReportWindow`](Config::ReportWindow) blocks, not older than the feed's greatest age, and not taken
 //!    before a gap: as long between two blocks as `ReportWindow` of them take. At least one must be new.
-//! 2. There must be a quorum: `2f + 1` of `n = 3f + 1` seats, and at least the feed's own.
+//! 2. There must be a quorum: `2f + 1` of `n = 3f + 1` seats, and at least the feed's own; and as many of the
+//!    sources that members name, and at least three.
 //! 3. Reports too far from *this round's* median are left out, and so are reports that repeat one value
 //!    while the others move away from it.
-//! 4. A quorum must be left. Its median is the price: the middle report, or of an even number the mean
-//!    of the two middle ones, rounded down.
+//! 4. A quorum must be left. Its median is the price: the middle report by weight, which the members behind
+//!    one source share; of an even number of sources the mean of the two middle ones, rounded down.
 //!
 //! With at most `f` liars the price lies within what honest members reported, and is doubted only as far as
 //! those differ (`round.rs`).
@@ -84,6 +85,7 @@ extern crate alloc;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod change;
+mod events;
 mod feed;
 mod invariants;
 mod landing;
@@ -92,19 +94,25 @@ mod member;
 mod mock;
 mod report;
 mod round;
+mod score;
+mod source;
 mod stats;
 #[cfg(test)]
 mod tests;
 mod views;
 pub mod weights;
 
+use frame_support::pallet_macros::import_section;
+
 pub use change::{Change, Matter, Periods, Subject, Waiting, MAX_WAITING};
-pub use feed::{Feed, FeedName, FeedParams, AGE_MS_MAX, DEVIATION_MIN, VOLATILE_MIN};
+pub use feed::{Feed, FeedName, FeedParams, AGE_MS_MAX, DEVIATION_MIN, MAX_RETIRED, VOLATILE_MIN};
 pub use landing::Landed;
 pub use member::{Member, REPORTER_CONTEXT};
 pub use pallet::*;
 pub use report::{Report, Reported, REPORT_CONTEXT};
-pub use round::Rejection;
+pub use round::{RejectedReport, Rejection};
+pub use score::Score;
+pub use source::{NextSource, SourceId};
 pub use stats::Stats;
 pub use views::FeedView;
 pub use weights::WeightInfo;
@@ -115,6 +123,8 @@ pub use benchmarking::BenchmarkHelper;
 /// The least quorum a feed may ask for. The median of fewer reports is one member's word.
 pub const LEAST_QUORUM: u32 = 3;
 
+/// The pallet. Its events are in `events.rs`.
+#[import_section(events::events)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -164,6 +174,9 @@ pub mod pallet {
 
 		/// The periods of a chain whose genesis names none.
 		type DefaultPeriods: Get<Periods<BlockNumberFor<Self>>>;
+
+		/// The feeds that something follows, or may again. They are not retired.
+		type InUse: frame_support::traits::Contains<FeedId>;
 
 		/// The time between two blocks, in milliseconds.
 		#[pallet::constant]
@@ -240,6 +253,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CoolingOff<T: Config> = StorageMap<_, Twox64Concat, Matter, BlockNumberFor<T>>;
 
+	/// The feeds that were retired. None is listed again under the same id: who followed it would follow another.
+	#[pallet::storage]
+	pub type RetiredFeeds<T> = StorageValue<_, BoundedVec<FeedId, ConstU32<MAX_RETIRED>>, ValueQuery>;
+
 	/// How long changes wait, and removals last.
 	#[pallet::storage]
 	pub type SeatPeriods<T: Config> =
@@ -284,125 +301,6 @@ pub mod pallet {
 					.unwrap_or_else(|e| panic!("feed {} at genesis: {e:?}", feed.0));
 			}
 		}
-	}
-
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A quorum agreed on a price. It serves everybody in this block.
-		PriceLanded {
-			/// The feed.
-			feed: FeedId,
-			/// Dollars per whole base unit, 18 decimals.
-			price: Price,
-			/// How far it may be off, in the same unit.
-			confidence: Price,
-			/// How many members' reports it was made of.
-			sources: u32,
-			/// How far it can be trusted.
-			state: PriceState,
-		},
-		/// How far the price of a feed can be trusted has changed.
-		StateChanged {
-			/// The feed.
-			feed: FeedId,
-			/// The state in the block before.
-			from: PriceState,
-			/// The state in this block.
-			to: PriceState,
-		},
-		/// A member has reported. Its prices are aggregated at the start of the next block.
-		Reported {
-			/// The member.
-			member: T::AccountId,
-			/// The newest block the member had seen.
-			round: BlockNumberFor<T>,
-		},
-		/// A member's report was left out of the round; the round went on without it.
-		ReportRejected {
-			/// The member.
-			member: T::AccountId,
-			/// The feed.
-			feed: FeedId,
-			/// Why.
-			reason: Rejection,
-		},
-		/// A member was added. It can report once it has registered a reporter key.
-		MemberAdded {
-			/// The member.
-			member: T::AccountId,
-		},
-		/// The quorum counts the seat of a member from now on: its first report was accepted.
-		SeatCounts {
-			/// The member.
-			member: T::AccountId,
-		},
-		/// A body has removed a member. It is not heard, its seat counts as before.
-		MemberRemoved {
-			/// The member.
-			member: T::AccountId,
-			/// The block in which it comes back, unless its seat is closed by then.
-			back_at: BlockNumberFor<T>,
-		},
-		/// Nobody has confirmed the removal of a member in time: it is heard again.
-		MemberReturned {
-			/// The member.
-			member: T::AccountId,
-		},
-		/// A seat was closed, with the member's reporter key and reports: the quorum counts one less.
-		SeatClosed {
-			/// Whose it was.
-			member: T::AccountId,
-		},
-		/// A body has decided on a change, and it waits.
-		ChangeWaits {
-			/// The change.
-			change: Change<T::AccountId>,
-			/// The block at whose start it takes effect.
-			due: BlockNumberFor<T>,
-		},
-		/// A change that waited was vetoed. Nothing comes of it.
-		ChangeVetoed {
-			/// What it was about.
-			subject: Subject<T::AccountId>,
-			/// The body may decide on something of the kind again from this block on.
-			until: BlockNumberFor<T>,
-		},
-		/// Who had decided on a change has taken it back.
-		ChangeWithdrawn {
-			/// What it was about.
-			subject: Subject<T::AccountId>,
-		},
-		/// A change was due and did not fit any more. Nothing comes of it.
-		ChangeLapsed {
-			/// What it was about.
-			subject: Subject<T::AccountId>,
-			/// Why.
-			error: DispatchError,
-		},
-		/// A member has registered a reporter key. An earlier one, and what it said, no longer counts.
-		ReporterSet {
-			/// The member.
-			member: T::AccountId,
-			/// The key that signs the member's reports from now on.
-			reporter: T::AccountId,
-		},
-		/// A feed was listed.
-		FeedAdded {
-			/// The feed.
-			feed: FeedId,
-			/// What people call it.
-			name: FeedName,
-			/// What its prices must meet.
-			params: FeedParams,
-		},
-		/// What the prices of a feed must meet has changed, for prices that land from now on.
-		FeedParamsSet {
-			/// The feed.
-			feed: FeedId,
-			/// What its prices must meet.
-			params: FeedParams,
-		},
 	}
 
 	#[pallet::error]
@@ -456,13 +354,14 @@ pub mod pallet {
 		InvalidParams,
 		/// The feed would ask for more reports than there are seats that count. Give seats first.
 		QuorumAboveSeats,
-		/// A feed asks for at least as many reports as there are seats. Lower its least quorum first.
+		/// A feed asks for at least as many reports as there are seats, or fewer than three sources would be left. Lower
+		/// its least quorum, or give a seat with another source, first.
 		SeatNeeded,
 		/// The member is removed already. Close its seat to confirm it.
 		AlreadyRemoved,
 		/// The member was removed before, and nobody confirmed it. Close its seat instead, which waits.
 		RemovedBefore,
-		/// The members that are left or heard could not be a quorum, and all markets would halt. To stop a
+		/// The members or sources that are left or heard could not be a quorum, and all markets would halt. To stop a
 		/// market use `circuit_breaker.halt_market`, which has an end; a referendum may do this.
 		WouldHalt,
 		/// Another seat, or another change of this feed, waits for so many blocks still. Seats change one at a
@@ -480,6 +379,14 @@ pub mod pallet {
 		NothingWaits,
 		/// What the prices must meet has changed while this change waited. Decide again.
 		ChangedMeanwhile,
+		/// A body has corrected your source. Ask it to name another with `correct_source`.
+		SourceCorrected,
+		/// The feed was retired, and its id is not used again. Leave it out of your reports.
+		FeedRetired,
+		/// A market follows the feed, or may again. Only feeds that no market names are retired.
+		FeedInUse,
+		/// As many feeds were retired as ids are kept of. It takes an upgrade to keep more.
+		TooManyRetired,
 	}
 
 	#[pallet::hooks]
@@ -502,6 +409,7 @@ pub mod pallet {
 			// A report made on the newest block comes in one later and is read another one later.
 			assert!(T::ReportWindow::get() >= 2, "no report could ever be fresh");
 			assert!(T::MaxMembers::get() >= LEAST_QUORUM, "there could never be a quorum");
+			assert!(T::MaxMembers::get() <= round::SHARERS_MAX, "shares of a source would have a rest");
 			assert!(T::DefaultPeriods::get().is_valid(), "removals could not be confirmed");
 			assert!(T::StuckRounds::get() > 0, "every report would count as stuck");
 			assert!(T::SlowHalfLife::get() > 0, "the slow price would have no memory");
@@ -631,6 +539,40 @@ pub mod pallet {
 			Self::take_back(&subject)?;
 			Self::deposit_event(Event::ChangeWithdrawn { subject });
 			Ok(())
+		}
+
+		/// Name what your reports come from, as a member: a venue, or a list of venues that one program makes one price
+		/// of.
+		///
+		/// Members who read the same name the same, and have one weight together. It counts after twice the seat delay,
+		/// so that a body can correct it before. A later word takes the place of one that waits.
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::set_source())]
+		pub fn set_source(origin: OriginFor<T>, source: SourceId) -> DispatchResult {
+			let member = ensure_signed(origin)?;
+			Self::do_set_source(member, source)
+		}
+
+		/// Correct what a member is taken to read: at once by referendum, after the seat delay by the body. The member
+		/// names no other by itself after that.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::correct_source().max(T::WeightInfo::wait()))]
+		pub fn correct_source(
+			origin: OriginFor<T>,
+			member: T::AccountId,
+			source: SourceId,
+		) -> DispatchResult {
+			Self::decide(origin, Change::CorrectSource { member, source })
+		}
+
+		/// Retire a feed that no market names: at once by referendum, after the seat delay by the body.
+		///
+		/// Its price and what members have said of it are removed, reports that name it are refused, and its id is not
+		/// used again.
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::retire_feed().max(T::WeightInfo::wait()))]
+		pub fn retire_feed(origin: OriginFor<T>, feed: FeedId) -> DispatchResult {
+			Self::decide(origin, Change::RetireFeed { feed })
 		}
 	}
 

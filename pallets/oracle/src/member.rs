@@ -2,7 +2,9 @@
 //! Who has a seat, who may report, and with which key.
 
 use crate::{
-	round::quorum_of, Config, Error, Event, Feeds, MemberOf, Members, Pallet, Reporters, Reports, SeatPeriods,
+	score::Score,
+	source::{NextSource, SourceId},
+	Config, Error, Event, Feeds, MemberOf, Members, Pallet, Reporters, Reports, SeatPeriods,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -35,6 +37,14 @@ pub struct Member<AccountId, BlockNumber> {
 	pub back_at: Option<BlockNumber>,
 	/// The first block in which a body may remove the member.
 	pub removable_from: BlockNumber,
+	/// What the member reads. Who has named none is behind the same source as everybody who has not.
+	pub source: Option<SourceId>,
+	/// What it has said that it will read.
+	pub next_source: Option<NextSource<BlockNumber>>,
+	/// How good its reports are.
+	pub score: Score,
+	/// Whether a body has corrected it: then the member names no other by itself.
+	pub is_corrected: bool,
 }
 
 impl<AccountId, BlockNumber: Zero> Member<AccountId, BlockNumber> {
@@ -47,6 +57,10 @@ impl<AccountId, BlockNumber: Zero> Member<AccountId, BlockNumber> {
 			counts: false,
 			back_at: None,
 			removable_from: BlockNumber::zero(),
+			source: None,
+			next_source: None,
+			score: Score::default(),
+			is_corrected: false,
 		}
 	}
 }
@@ -70,7 +84,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The largest least quorum of a feed.
-	fn most_asked() -> u32 {
+	pub(crate) fn most_asked() -> u32 {
 		Feeds::<T>::iter_values().map(|feed| feed.params.quorum_min).max().unwrap_or_default()
 	}
 
@@ -86,13 +100,15 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::MemberAdded { member });
 	}
 
-	/// A member of the first block: its seat counts at once, and whoever wrote the genesis answers for its key.
+	/// A member of the first block: its seat counts at once, and whoever wrote the genesis answers for its key. It reads a
+	/// source of its own.
 	pub(crate) fn seat_at_genesis(member: &T::AccountId, reporter: &T::AccountId) -> DispatchResult {
 		Self::ensure_can_open(member)?;
 		ensure!(!Reporters::<T>::contains_key(reporter), Error::<T>::ReporterInUse);
 		let seat = MemberOf::<T> {
 			reporter: Some(reporter.clone()),
 			counts: true,
+			source: Some(SourceId(Members::<T>::count())),
 			..MemberOf::<T>::new(Zero::zero())
 		};
 		Members::<T>::insert(member, seat);
@@ -104,8 +120,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn ensure_can_close(member: &T::AccountId) -> DispatchResult {
 		let seat = Members::<T>::get(member).ok_or(Error::<T>::NotAMember)?;
 		if seat.counts {
-			let left = Self::counted_seats().saturating_sub(1);
-			ensure!(left >= Self::most_asked(), Error::<T>::SeatNeeded);
+			let (before, after) = (Self::seats(|_, _| true), Self::seats(|who, _| who != member));
+			ensure!(after.reports >= Self::most_asked(), Error::<T>::SeatNeeded);
+			ensure!(after.keeps_sources_of(&before), Error::<T>::SeatNeeded);
 		}
 		Ok(())
 	}
@@ -141,13 +158,13 @@ impl<T: Config> Pallet<T> {
 		if !seat.may_agree() {
 			return true;
 		}
-		let seats: Vec<_> = Members::<T>::iter().collect();
-		let counted = count(seats.iter().filter(|(_, member)| member.counts));
-		let needed = quorum_of(counted).max(Self::most_asked());
-		let left = seats.iter().filter(|(who, member)| who != leaver && member.may_agree());
-		let heard = count(left.clone().filter(|(_, member)| Self::is_heard(member)));
-		let before = heard.saturating_add(Self::is_heard(seat).into());
-		count(left) >= needed && (heard >= needed || before < needed)
+		let all = Self::seats(|_, _| true);
+		let asked = Self::most_asked();
+		let left = Self::seats(|who, member| who != leaver && member.may_agree());
+		let heard = Self::seats(|_, member| member.may_agree() && Self::is_heard(member));
+		let still = Self::seats(|who, member| who != leaver && member.may_agree() && Self::is_heard(member));
+		left.is_quorum_of(&all, asked)
+			&& (still.is_quorum_of(&all, asked) || !heard.is_quorum_of(&all, asked))
 	}
 
 	/// How many members whose seats count are heard now.
@@ -156,7 +173,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whether the member has reported in the last blocks.
-	fn is_heard(member: &MemberOf<T>) -> bool {
+	pub(crate) fn is_heard(member: &MemberOf<T>) -> bool {
 		let now = frame_system::Pallet::<T>::block_number();
 		member.last_round.is_some_and(|round| Self::is_fresh_round(round, now))
 	}

@@ -58,6 +58,7 @@ impl frame_system::Config for Runtime {
 parameter_types! {
 	pub static NowMs: Moment = GENESIS_MS;
 	pub static BlockMs: u64 = SLOT_MS;
+	pub static Followed: Vec<FeedId> = Vec::new();
 	pub const Governor: AccountId32 = GOVERNOR;
 	pub const Guardian: AccountId32 = GUARDIAN;
 	pub const Vetoer: AccountId32 = VETOER;
@@ -88,6 +89,7 @@ impl Config for Runtime {
 	type CoolOff = frame_support::traits::ConstU32<COOL_OFF>;
 	type GuardOrigin = EnsureSignedBy<OneOf<Guardian>, AccountId32>;
 	type DefaultPeriods = DefaultPeriods;
+	type InUse = FollowedFeeds;
 	type BlockTime = BlockMs;
 	type Now = NowMs;
 	type MaxMembers = frame_support::traits::ConstU32<10>;
@@ -100,6 +102,14 @@ impl Config for Runtime {
 	type WeightInfo = ();
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
+}
+
+/// The feeds that a market names.
+pub struct FollowedFeeds;
+impl frame_support::traits::Contains<FeedId> for FollowedFeeds {
+	fn contains(feed: &FeedId) -> bool {
+		Followed::get().contains(feed)
+	}
 }
 
 /// A set of one.
@@ -212,10 +222,25 @@ pub fn register(index: u8, key_of: u8) -> sp_runtime::DispatchResult {
 	Oracle::set_reporter(RuntimeOrigin::signed(member(index)), reporter(key_of), proof.into())
 }
 
-/// A referendum gives member `index` a seat, and it registers its key.
+/// A referendum gives member `index` a seat, and it registers its key. It reads a source of its own.
 pub fn seat(index: u8) {
 	Oracle::add_member(RuntimeOrigin::root(), member(index)).expect("there is room");
 	register(index, index).expect("the key is its own");
+	reads(index, Some(SourceId(index.into())));
+}
+
+/// Member `index` is behind `source` from now on, however long a member would wait for that.
+pub fn reads(index: u8, source: Option<SourceId>) {
+	Members::<Runtime>::mutate(member(index), |seat| {
+		seat.as_mut().expect("there is such a seat").source = source;
+	});
+}
+
+/// Members 0, 1, ... read these.
+pub fn all_read(sources: &[u32]) {
+	for (index, source) in (0..).zip(sources) {
+		reads(index, Some(SourceId(*source)));
+	}
 }
 
 pub fn report_of(feed: FeedId, price: Price) -> Report {

@@ -2,7 +2,8 @@
 //! Taking reports: who may report what, when, and how that is proven without an account that pays.
 
 use crate::{
-	Config, Error, Event, Feeds, Members, Pallet, Prices, ReportOf, ReportedOf, Reports, ReportsOf, Rounds,
+	score::Distances, Config, Error, Event, Feeds, Members, Pallet, Prices, ReportOf, ReportedOf, Reports,
+	ReportsOf, Rounds,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -142,7 +143,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_one(report: &ReportOf) -> Result<(), Error<T>> {
-		ensure!(Feeds::<T>::contains_key(report.feed), Error::<T>::UnknownFeed);
+		ensure!(Feeds::<T>::contains_key(report.feed), Self::no_feed(report.feed));
 		ensure!(report.price.in_bounds(), Error::<T>::PriceOutOfBounds);
 		ensure!(report.confidence <= report.price, Error::<T>::ConfidenceOutOfBounds);
 		Ok(())
@@ -157,19 +158,15 @@ impl<T: Config> Pallet<T> {
 		Self::check_report(&member, round, &reports)?;
 		let received = frame_system::Pallet::<T>::block_number();
 		let taken_at = Self::time_of(round, received);
-		let is_first = Members::<T>::mutate(&member, |known| {
-			known.as_mut().is_some_and(|known| {
-				known.last_round = Some(round);
-				!core::mem::replace(&mut known.counts, true)
-			})
-		});
-		if is_first {
-			Self::deposit_event(Event::SeatCounts { member: member.clone() });
-		}
+		let rounds = Rounds::<T>::get();
+		let mut distances = Distances::default();
 		Reports::<T>::mutate(&member, |kept| {
 			for report in reports {
 				let slot = kept.binary_search_by_key(&report.feed, |r| r.report.feed);
 				let before = slot.ok().and_then(|at| kept.get(at));
+				if let Some(distance) = before.and_then(|before| Self::distance(before, &rounds)) {
+					distances.add(distance);
+				}
 				let (repeats, anchor) = Self::repetition(before, &report);
 				let latest = Reported { report, round, received, taken_at, repeats, anchor };
 				match slot {
@@ -186,6 +183,18 @@ impl<T: Config> Pallet<T> {
 				}
 			}
 		});
+		// A report for the newest block comes in one later.
+		let late = received.saturating_sub(round).saturating_sub(One::one()).saturated_into();
+		let is_first = Members::<T>::mutate(&member, |known| {
+			known.as_mut().is_some_and(|known| {
+				known.last_round = Some(round);
+				known.score = known.score.after(&distances, late);
+				!core::mem::replace(&mut known.counts, true)
+			})
+		});
+		if is_first {
+			Self::deposit_event(Event::SeatCounts { member: member.clone() });
+		}
 		Self::deposit_event(Event::Reported { member, round });
 		Ok(())
 	}

@@ -6,11 +6,18 @@
 //! highest honest report. What is dropped afterwards keeps the quorum, so the same holds for what is
 //! left. So do the report behind the `f` lowest, that before the `f` highest, and the median of the
 //! confidences: liars can make a price look no worse than the worst honest member does.
+//!
+//! Members fail one by one, and with what they read: several behind one source are wrong together. So each
+//! source has one weight, which the members behind it share, the median is that of the weights, and a quorum
+//! is one of members and of sources. It is then held between the report behind the `f` lowest and that
+//! before the `f` highest: naming a source of one's own buys no liar what `f` members do not have.
+//! Whoever moves the price out of the honest range is more than `f` members, and either more than as many
+//! of the sources or more than `2f` members.
 
-use crate::stats::mul_div;
+use crate::{source::SourceId, stats::mul_div};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use keel_primitives::{Moment, Price, Ratio};
+use keel_primitives::{FeedId, Moment, Price, Ratio};
 use scale_info::TypeInfo;
 
 /// Why a report was left out of a round.
@@ -25,11 +32,24 @@ pub enum Rejection {
 	Stuck,
 }
 
+/// A report that was left out.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct RejectedReport {
+	/// On which feed.
+	pub feed: FeedId,
+	/// Why.
+	pub reason: Rejection,
+}
+
 /// A fresh report of one member on one feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate<Member> {
 	/// Who reported.
 	pub member: Member,
+	/// What the member reads. All who have named none are behind the same one.
+	pub source: Option<SourceId>,
 	/// Whether it has come since a quorum last reported anew.
 	pub is_news: bool,
 	/// When it was taken.
@@ -51,6 +71,10 @@ pub struct Rules {
 	pub quorum: u32,
 	/// How many of the seats may belong to liars.
 	pub liars: u32,
+	/// The least number of sources, before and after some reports were dropped. More than twice `bad_sources`.
+	pub sources: u32,
+	/// How many of the sources may be wrong.
+	pub bad_sources: u32,
 	/// The furthest a report may lie from the median.
 	pub deviation_max: Ratio,
 	/// From how many repeats on a report is suspected of being stuck.
@@ -65,9 +89,10 @@ pub struct Agreed {
 	/// The median.
 	pub price: Price,
 	/// The larger of half the distance between the report behind the lowest and that before the highest, of
-	/// each as many left away as there may be liars, and the median of the confidences.
+	/// each as many left away as there may be liars, or wrong sources if those are nearer; and the median of the
+	/// confidences.
 	pub confidence: Price,
-	/// How many reports it was made of.
+	/// Of how many sources' reports it was made.
 	pub sources: u32,
 	/// When they were taken: the median, of an even number the earlier of the two middle ones.
 	pub taken_at: Moment,
@@ -121,28 +146,80 @@ pub const fn quorum_of(seats: u32) -> u32 {
 	liars_of(seats).saturating_mul(2).saturating_add(1)
 }
 
+/// What one source weighs. As many as 31 members share it without a rest: it is the least number that 1 to 31 divide.
+pub const WHOLE: u64 = 72_201_776_446_800;
+
+/// The most members who share a source without a rest.
+pub const SHARERS_MAX: u32 = 31;
+
+/// A value, and the weight of the report that says it.
+pub type Weighed = (u128, u64);
+
 /// Settle a round.
 pub fn settle<Member: Copy>(mut candidates: Vec<Candidate<Member>>, rules: &Rules) -> Outcome<Member> {
 	let mut rejected = Vec::new();
 	candidates.sort_by_key(|c| c.price);
-	let middle = median(candidates.iter().map(|c| c.price)).filter(|_| is_quorum(&candidates, rules));
-	let (Some(middle), Some(range)) = (middle, range_of(&candidates, rules)) else {
+	let weights = weigh(&candidates);
+	let prices = weights.of(&candidates, |c| c.price.0);
+	let middle = middle(&prices, rules.liars).filter(|_| weights.is_quorum(rules));
+	let (Some(middle), Some((low, high))) = (middle, ends(&prices, rules.liars)) else {
 		return Outcome { verdict: Verdict::Silent, rejected };
 	};
 
 	let mut kept = Vec::new();
 	for (at, candidate) in candidates.iter().enumerate() {
-		match judge(candidate, middle, median_without(&candidates, at), rules) {
+		match judge(candidate, Price(middle), || median_without(&prices, at, rules.liars), rules) {
 			None => kept.push(*candidate),
 			Some(reason) => rejected.push((candidate.member, reason)),
 		}
 	}
-	let agreed = is_quorum(&kept, rules).then(|| agree(&kept, rules)).flatten();
-	Outcome { verdict: agreed.map_or(Verdict::Disagreed(range), Verdict::Agreed), rejected }
+	let verdict = match agree(&kept, rules) {
+		Some(agreed) => Verdict::Agreed(agreed),
+		None => Verdict::Disagreed(Range { low: Price(low), high: Price(high) }),
+	};
+	Outcome { verdict, rejected }
 }
 
-fn is_quorum<Member>(candidates: &[Candidate<Member>], rules: &Rules) -> bool {
-	count(candidates) >= rules.quorum
+/// What the reports of a round weigh.
+struct Weights {
+	/// The share that each has of its source's weight.
+	shares: Vec<u64>,
+	/// How many sources there are.
+	sources: u32,
+}
+
+/// Share the weight of each source among the reports of those behind it.
+fn weigh<Member>(candidates: &[Candidate<Member>]) -> Weights {
+	let mut sources: Vec<_> = candidates.iter().map(|c| c.source).collect();
+	sources.sort_unstable();
+	let share = |candidate: &Candidate<Member>| {
+		let before = sources.partition_point(|other| *other < candidate.source);
+		let until = sources.partition_point(|other| *other <= candidate.source);
+		let behind = u64::try_from(until.saturating_sub(before)).unwrap_or(u64::MAX);
+		WHOLE.checked_div(behind).unwrap_or_default()
+	};
+	let shares = candidates.iter().map(share).collect();
+	sources.dedup();
+	Weights { shares, sources: count(&sources) }
+}
+
+impl Weights {
+	/// Whether they are reports enough, of sources enough.
+	fn is_quorum(&self, rules: &Rules) -> bool {
+		count(&self.shares) >= rules.quorum && self.sources >= rules.sources
+	}
+
+	/// Something that each of the reports says, with its weight, in ascending order.
+	fn of<Member>(
+		&self,
+		candidates: &[Candidate<Member>],
+		what: impl Fn(&Candidate<Member>) -> u128,
+	) -> Vec<Weighed> {
+		let mut all: Vec<_> = candidates.iter().map(what).zip(self.shares.iter().copied()).collect();
+		// Stable: prices stay in the order of their reports.
+		all.sort_by_key(|(value, _)| *value);
+		all
+	}
 }
 
 fn count<T>(items: &[T]) -> u32 {
@@ -153,25 +230,25 @@ fn count<T>(items: &[T]) -> u32 {
 fn judge<Member>(
 	candidate: &Candidate<Member>,
 	middle: Price,
-	others: Option<Price>,
+	others: impl Fn() -> Option<Price>,
 	rules: &Rules,
 ) -> Option<Rejection> {
 	if is_apart(candidate.price, middle, rules.deviation_max) {
 		return Some(Rejection::Deviates);
 	}
-	let has_left = |price| others.is_some_and(|others| is_apart(price, others, rules.stuck_distance));
-	let is_stuck = candidate.repeats >= rules.stuck_rounds
-		&& !candidate.anchor.is_zero()
-		&& has_left(candidate.price)
-		&& has_left(candidate.anchor);
-	is_stuck.then_some(Rejection::Stuck)
+	if candidate.repeats < rules.stuck_rounds || candidate.anchor.is_zero() {
+		return None;
+	}
+	let others = others()?;
+	let has_left = |price| is_apart(price, others, rules.stuck_distance);
+	(has_left(candidate.price) && has_left(candidate.anchor)).then_some(Rejection::Stuck)
 }
 
-/// The median of the prices of all of the sorted candidates but the one at `left_out`.
-fn median_without<Member>(sorted: &[Candidate<Member>], left_out: usize) -> Option<Price> {
-	let last = sorted.len().checked_sub(2)?;
-	let at = |place: usize| sorted.get(place.saturating_add((place >= left_out).into())).map(|c| c.price);
-	Some(mean(at(last / 2)?, at(last.div_ceil(2))?))
+/// The median of all of the sorted prices but the one at `left_out`. What the others weigh stays as it is.
+fn median_without(sorted: &[Weighed], left_out: usize, liars: u32) -> Option<Price> {
+	let others = sorted.iter().enumerate().filter(|(at, _)| *at != left_out);
+	let others: Vec<_> = others.map(|(_, price)| *price).collect();
+	middle(&others, liars).map(Price)
 }
 
 /// Whether `a` lies further from `b` than `most` of `b`.
@@ -184,40 +261,72 @@ pub fn share(price: Price, part: Ratio) -> Price {
 	Price(mul_div(price.0, u128::from(part.0), u128::from(Ratio::ONE.0)))
 }
 
-/// `sorted` by price.
-fn agree<Member>(sorted: &[Candidate<Member>], rules: &Rules) -> Option<Agreed> {
-	let price = median(sorted.iter().map(|c| c.price))?;
-	let mut confidences: Vec<_> = sorted.iter().map(|c| c.confidence).collect();
-	confidences.sort();
-	let claimed = median(confidences.into_iter())?;
-	let mut times: Vec<_> = sorted.iter().map(|c| c.taken_at).collect();
-	times.sort();
-	let taken_at = *times.get(times.len().checked_sub(1)? / 2)?;
+/// What those who are left agree on, if they are a quorum.
+fn agree<Member: Copy>(kept: &[Candidate<Member>], rules: &Rules) -> Option<Agreed> {
+	let weights = weigh(kept);
+	if !weights.is_quorum(rules) {
+		return None;
+	}
+	let prices = weights.of(kept, |c| c.price.0);
+	let price = Price(middle(&prices, rules.liars)?);
+	let claimed = middle(&weights.of(kept, |c| c.confidence.0), rules.liars)?;
+	let times = weights.of(kept, |c| c.taken_at.into());
+	let (low, high) = ends(&times, rules.liars)?;
+	let taken_at = Moment::try_from(middles(&times)?.0.max(low).min(high)).ok()?;
 
-	let Range { low, high } = range_of(sorted, rules)?;
-	let confidence = Price(high.0.saturating_sub(low.0) / 2).max(claimed);
-	let news = u32::try_from(sorted.iter().filter(|c| c.is_news).count()).unwrap_or(u32::MAX);
-	Some(Agreed { price, confidence, sources: count(sorted), taken_at, renewed: news >= rules.quorum })
+	let apart = |(low, high): (u128, u128)| high.saturating_sub(low) / 2;
+	let spread = apart(ends(&prices, rules.liars)?).min(apart(ends_by_weight(&prices, rules.bad_sources)?));
+	let confidence = Price(spread.max(claimed));
+	let news: Vec<_> = kept.iter().filter(|c| c.is_news).copied().collect();
+	let renewed = weigh(&news).is_quorum(rules);
+	Some(Agreed { price, confidence, sources: weights.sources, taken_at, renewed })
 }
 
 /// From the report behind the lowest to that before the highest, as many left away at either end as there may be
 /// liars: of three reports of which one may lie it is the middle one alone, of five the second to the fourth.
-/// Nothing when nobody is left.
-fn range_of<Member>(sorted: &[Candidate<Member>], rules: &Rules) -> Option<Range> {
-	let liars = usize::try_from(rules.liars).unwrap_or(usize::MAX);
-	let low = sorted.get(liars)?.price;
-	let high = sorted.get(sorted.len().checked_sub(liars)?.checked_sub(1)?)?.price;
-	Some(Range { low, high })
+/// Nothing when there are none.
+fn ends(sorted: &[Weighed], liars: u32) -> Option<(u128, u128)> {
+	let last = sorted.len().checked_sub(1)?;
+	// Of fewer than a quorum it is the middle.
+	let away = usize::try_from(liars).unwrap_or(usize::MAX).min(last / 2);
+	Some((sorted.get(away)?.0, sorted.get(last.saturating_sub(away))?.0))
 }
 
-/// The middle of sorted `values`. Of an even number of them the mean of the two middle ones, rounded
-/// down to the smallest unit.
-pub fn median(values: impl ExactSizeIterator<Item = Price> + Clone) -> Option<Price> {
-	let last = values.len().checked_sub(1)?;
-	Some(mean(values.clone().nth(last / 2)?, values.clone().nth(last.div_ceil(2))?))
+/// The same by weight: as much left away at either end as that of the sources that may be wrong.
+fn ends_by_weight(sorted: &[Weighed], bad_sources: u32) -> Option<(u128, u128)> {
+	let away = u64::from(bad_sources).saturating_mul(WHOLE);
+	let low = first_over(sorted.iter(), |weight| weight > away)?;
+	let high = first_over(sorted.iter().rev(), |weight| weight > away)?;
+	Some((low, high))
 }
 
-/// The middle between `low` and `high`, rounded down to the smallest unit.
-fn mean(low: Price, high: Price) -> Price {
-	Price(low.0.saturating_add(high.0.saturating_sub(low.0) / 2))
+/// The first value whose weight, with that of all before it, is enough.
+fn first_over<'a>(
+	mut values: impl Iterator<Item = &'a Weighed>,
+	is_enough: impl Fn(u64) -> bool,
+) -> Option<u128> {
+	let mut sum = 0_u64;
+	let found = values.find(|(_, weight)| {
+		sum = sum.saturating_add(*weight);
+		is_enough(sum)
+	});
+	found.map(|(value, _)| *value)
+}
+
+/// The two in the middle of the weight: the first value that has half of it at or below itself, and the first that
+/// has more than half. They are one, unless the weight up to a value is exactly half.
+fn middles(sorted: &[Weighed]) -> Option<(u128, u128)> {
+	let total = sorted.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+	let low = first_over(sorted.iter(), |sum| sum.saturating_mul(2) >= total)?;
+	let high = first_over(sorted.iter(), |sum| sum.saturating_mul(2) > total)?;
+	Some((low, high))
+}
+
+/// The median of sorted values: the mean of the two in the middle, rounded down to the smallest unit, and held between
+/// the value behind the lowest and that before the highest, as many of each as there may be liars.
+pub fn middle(sorted: &[Weighed], liars: u32) -> Option<u128> {
+	let (a, b) = middles(sorted)?;
+	let (low, high) = ends(sorted, liars)?;
+	let mean = a.saturating_add(b.saturating_sub(a) / 2);
+	Some(mean.max(low).min(high))
 }

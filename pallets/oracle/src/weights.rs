@@ -23,6 +23,12 @@ pub trait WeightInfo {
 	fn add_feed() -> Weight;
 	/// Changing a feed.
 	fn set_feed_params() -> Weight;
+	/// Naming a source.
+	fn set_source() -> Weight;
+	/// Correcting a source, when there are as many seats as there may be.
+	fn correct_source() -> Weight;
+	/// Retiring a feed, when there are as many seats and markets as there may be.
+	fn retire_feed() -> Weight;
 	/// Letting the change wait that takes most to look at.
 	fn wait() -> Weight;
 	/// Taking a change out of those that wait.
@@ -77,6 +83,18 @@ impl WeightInfo for () {
 		Weight::from_parts(80_000_000, 0) + RocksDbWeight::get().reads_writes(35, 1)
 	}
 
+	fn set_source() -> Weight {
+		Weight::from_parts(20_000_000, 0) + RocksDbWeight::get().reads_writes(2, 1)
+	}
+
+	fn correct_source() -> Weight {
+		Weight::from_parts(150_000_000, 0) + RocksDbWeight::get().reads_writes(70, 1)
+	}
+
+	fn retire_feed() -> Weight {
+		Weight::from_parts(300_000_000, 0) + RocksDbWeight::get().reads_writes(120, 40)
+	}
+
 	fn wait() -> Weight {
 		Weight::from_parts(200_000_000, 0) + RocksDbWeight::get().reads_writes(90, 1)
 	}
@@ -86,7 +104,7 @@ impl WeightInfo for () {
 	}
 
 	fn carry_out() -> Weight {
-		Weight::from_parts(200_000_000, 0) + RocksDbWeight::get().reads_writes(90, 5)
+		Weight::from_parts(300_000_000, 0) + RocksDbWeight::get().reads_writes(120, 40)
 	}
 
 	fn return_member() -> Weight {

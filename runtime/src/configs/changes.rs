@@ -88,9 +88,20 @@ pub const CALLS: &[(&str, Entries)] = &[
 		"Oracle",
 		&[
 			// Who has a seat decides the price.
-			(&["add_member", "remove_member", "close_seat", "add_feed", "set_feed_params"], Is(Economic)),
+			(
+				&[
+					"add_member",
+					"remove_member",
+					"close_seat",
+					"correct_source",
+					"add_feed",
+					"set_feed_params",
+					"retire_feed",
+				],
+				Is(Economic),
+			),
 			(&["veto_change"], Is(Operational)),
-			(&["report", "set_reporter", "withdraw_change"], Account),
+			(&["report", "set_reporter", "set_source", "withdraw_change"], Account),
 		],
 	),
 	(

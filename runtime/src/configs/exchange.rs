@@ -4,12 +4,12 @@
 
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, ConstU64, EitherOfDiverse, Get},
+	traits::{ConstU32, ConstU64, Contains, EitherOfDiverse, Get},
 	weights::Weight,
 	PalletId,
 };
 use frame_system::EnsureRoot;
-use keel_primitives::{Moment, Quote, Ratio};
+use keel_primitives::{FeedId, Moment, Quote, Ratio};
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 use super::{
@@ -40,6 +40,15 @@ parameter_types! {
 		keel_oracle::Periods { seat_delay: DAYS, removal: 7 * DAYS };
 }
 
+/// The feeds that a market names. A settled one counts too: it may be listed again.
+pub struct MarketFeeds;
+
+impl Contains<FeedId> for MarketFeeds {
+	fn contains(feed: &FeedId) -> bool {
+		keel_margin::Markets::<Runtime>::iter_values().any(|market| market.feed == *feed)
+	}
+}
+
 impl keel_oracle::Config for Runtime {
 	type BlockTime = ConstU64<SLOT_MS>;
 	type DefaultPeriods = ProductionSeatPeriods;
@@ -50,6 +59,7 @@ impl keel_oracle::Config for Runtime {
 	// A bad member is removed at once, for a while, by whoever notices.
 	type GuardOrigin = EitherOfDiverse<SecHalf, RiskHalf>;
 	type HookWeight = OracleWeight;
+	type InUse = MarketFeeds;
 	type MaxFeeds = ConstU32<{ limits::FEEDS }>;
 	type MaxMembers = ConstU32<{ limits::ORACLE_MEMBERS }>;
 	type Now = SlotClock;

@@ -123,7 +123,34 @@ fn two_collude() {
 	}
 }
 
+/// These members read what the last of the five reads.
+fn read_the_same(members: &[usize]) {
+	for index in members {
+		let source = keel_oracle::SourceId(4);
+		let member = MEMBERS[*index].to_account_id();
+		Oracle::correct_source(RuntimeOrigin::root(), member, source).expect("a referendum does it");
+	}
+}
+
 fn one_source_behind_three() {
+	read_the_same(&[2, 3]);
+	three_are_wrong();
+}
+
+fn one_source_behind_four() {
+	// No body leaves so few; here they go behind it one after the other.
+	for index in [1, 2, 3] {
+		let member = MEMBERS[index].to_account_id();
+		keel_oracle::Members::<Runtime>::mutate(member, |seat| {
+			seat.as_mut().expect("it has a seat").source = Some(keel_oracle::SourceId(4));
+		});
+	}
+	for _ in 0..40 {
+		block_of(5, CENTS);
+	}
+}
+
+fn three_are_wrong() {
 	for _ in 0..5 {
 		let (right, wrong) = (cents(CENTS), cents(CENTS * 1_019 / 1_000));
 		each_says([right, right, wrong, wrong, wrong]);
@@ -138,7 +165,7 @@ fn two_venues_apart() {
 
 /// Each fault, and how it comes to be. All end in a block whose price is of the fault.
 type Fault = (&'static str, fn());
-const FAULTS: [Fault; 17] = [
+const FAULTS: [Fault; 19] = [
 	("none", || silence_of(0, 5)),
 	("one is stuck while the price moves", stuck),
 	("one says the least price there is", || one_says(Price::MIN)),
@@ -151,8 +178,10 @@ const FAULTS: [Fault; 17] = [
 	("one is silent every other block", flaps),
 	("two are silent", || silence_of(2, 40)),
 	("two collude, within what is allowed", two_collude),
+	("three are wrong, each with a source of its own", three_are_wrong),
 	("one wrong source is behind three", one_source_behind_three),
 	("two venues are apart, two members at each", two_venues_apart),
+	("one source is behind four, for a minute", one_source_behind_four),
 	("three are silent for a minute", || silence_of(3, 40)),
 	("all are silent for ten seconds", || silence_of(5, 5)),
 	("all are silent for a minute", || silence_of(5, 40)),

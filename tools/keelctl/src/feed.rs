@@ -213,11 +213,14 @@ pub fn rejections(events: &[Event]) -> Vec<Rejection> {
 	events
 		.iter()
 		.filter(|event| event.is("Oracle", "ReportRejected"))
-		.filter_map(|event| {
-			Some(Rejection {
-				feed: event.number("feed")?.try_into().ok()?,
-				member: event.field("member").and_then(value::bytes32)?,
-				reason: event.field("reason").and_then(value::variant)?.to_owned(),
+		.filter_map(|event| Some((event.field("member").and_then(value::bytes32)?, event.field("feeds")?)))
+		.flat_map(|(member, feeds)| {
+			value::bounded_items(feeds).into_iter().filter_map(move |rejected| {
+				Some(Rejection {
+					feed: value::field(rejected, "feed").and_then(value::unsigned)?.try_into().ok()?,
+					member,
+					reason: value::field(rejected, "reason").and_then(value::variant)?.to_owned(),
+				})
 			})
 		})
 		.collect()

@@ -109,6 +109,11 @@ pub fn items(value: &Decoded) -> Vec<&Decoded> {
 	}
 }
 
+/// The elements of a bounded list: a newtype of a list.
+pub fn bounded_items(value: &Decoded) -> Vec<&Decoded> {
+	items(value).first().map(|list| items(list)).unwrap_or_default()
+}
+
 /// For programs: structs as objects, bytes as `0x...`, numbers as decimal text (they exceed what
 /// JSON's readers keep).
 pub fn to_json(value: &Decoded) -> Json {

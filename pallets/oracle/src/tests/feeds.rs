@@ -4,6 +4,7 @@
 use crate::{mock::*, *};
 use frame_support::{assert_noop, assert_ok};
 use keel_primitives::{FeedId, PriceState, Ratio};
+use keel_traits::PriceFeed;
 use sp_runtime::{BuildStorage, DispatchError::BadOrigin};
 
 fn name(text: &str) -> FeedName {
@@ -131,5 +132,67 @@ fn a_chain_has_the_periods_of_its_genesis_or_those_of_real_money() {
 	let storage = RuntimeGenesisConfig { oracle, ..Default::default() }.build_storage().unwrap();
 	sp_io::TestExternalities::from(storage).execute_with(|| {
 		assert_eq!(SeatPeriods::<Runtime>::get(), periods);
+	});
+}
+
+#[test]
+fn a_feed_that_no_market_names_is_retired_and_nothing_is_left_of_it() {
+	run(|| {
+		for index in 0..5 {
+			let list = [report_of(BTC, dollars(100)), report_of(ETH, dollars(10))];
+			assert_ok!(send(call(index, now() - 1, &list)));
+		}
+		next_block();
+		assert_eq!(Oracle::observe(ETH).state, PriceState::Valid);
+		// A veto of something else about it is over with it.
+		let looser = FeedParams { age_ms_max: 70_000, ..params() };
+		assert_ok!(Oracle::set_feed_params(RuntimeOrigin::signed(GOVERNOR), ETH, looser));
+		assert_ok!(Oracle::veto_change(RuntimeOrigin::signed(VETOER), Subject::Feed(ETH)));
+		assert_ok!(Oracle::retire_feed(RuntimeOrigin::root(), ETH));
+		assert!(events().contains(&Event::FeedRetired { feed: ETH }));
+		assert!(!Oracle::exists(ETH));
+		assert_eq!(Oracle::observe(ETH).state, PriceState::Missing);
+		assert!(!Prices::<Runtime>::contains_key(ETH));
+		assert_eq!(CoolingOff::<Runtime>::iter().count(), 0);
+		assert!(Reports::<Runtime>::iter_values().all(|kept| kept.iter().all(|r| r.report.feed == BTC)));
+		// What is left goes on, and what names it says why it does not.
+		round(&[dollars(100); 5]);
+		assert_state(PriceState::Valid);
+		let retired = Error::<Runtime>::FeedRetired;
+		let code =
+			sp_runtime::transaction_validity::InvalidTransaction::Custom(codec::Encode::encode(&retired)[0]);
+		assert_eq!(send(call(0, now(), &[report_of(ETH, dollars(10))])), Err(code.into()));
+		let again = Oracle::add_feed(RuntimeOrigin::root(), ETH, name("ETH/USD"), params());
+		assert_noop!(again, Error::<Runtime>::FeedRetired);
+		assert_noop!(Oracle::retire_feed(RuntimeOrigin::root(), ETH), Error::<Runtime>::FeedRetired);
+		assert_noop!(Oracle::retire_feed(RuntimeOrigin::root(), FeedId(9)), Error::<Runtime>::UnknownFeed);
+	});
+}
+
+#[test]
+fn a_feed_that_a_market_names_is_not_retired() {
+	run(|| {
+		Followed::set(vec![ETH]);
+		assert_noop!(Oracle::retire_feed(RuntimeOrigin::root(), ETH), Error::<Runtime>::FeedInUse);
+		Followed::set(Vec::new());
+		// By the body it waits, and a market that was listed meanwhile keeps it.
+		assert_ok!(Oracle::retire_feed(RuntimeOrigin::signed(GOVERNOR), ETH));
+		Followed::set(vec![ETH]);
+		pass(DELAY);
+		let lapsed =
+			Event::ChangeLapsed { subject: Subject::Feed(ETH), error: Error::<Runtime>::FeedInUse.into() };
+		assert!(events().contains(&lapsed));
+		assert!(Oracle::exists(ETH));
+		Followed::set(Vec::new());
+		assert_noop!(Oracle::retire_feed(RuntimeOrigin::signed(STRANGER), ETH), BadOrigin);
+	});
+}
+
+#[test]
+fn no_more_feeds_are_retired_than_ids_are_kept_of() {
+	run(|| {
+		let ids: Vec<_> = (100..100 + MAX_RETIRED).map(FeedId).collect();
+		RetiredFeeds::<Runtime>::put(sp_runtime::BoundedVec::truncate_from(ids));
+		assert_noop!(Oracle::retire_feed(RuntimeOrigin::root(), ETH), Error::<Runtime>::TooManyRetired);
 	});
 }

@@ -99,6 +99,7 @@ fn removals_end() {
 			change(m);
 		});
 	};
+	caught(|| with_member(|m| m.score.distance.0 = u64::MAX), "a score out of bounds");
 	caught(|| with_member(|m| m.since = now() + 1), "a report from before the member came");
 	caught(|| removed(|m| m.since = now() + 1), "a member who comes later");
 	caught(|| removed(|m| m.back_at = Some(now())), "a removal is over");
@@ -133,4 +134,20 @@ fn feeds_ask_for_no_more_than_there_are() {
 		Feeds::<Runtime>::mutate(BTC, |feed| feed.as_mut().unwrap().params.quorum_min = 6);
 	};
 	caught(greedy, "a feed asks for more reports than there are seats");
+}
+
+#[test]
+fn sources_come_in_time() {
+	let named = |due| Some(NextSource { source: SourceId(9), due });
+	caught(|| with_member(|m| m.next_source = named(now() + 2 * DELAY + 1)), "a source waits too long");
+	let behind = || {
+		with_member(|m| (m.is_corrected, m.next_source) = (true, named(now() + 1)));
+	};
+	caught(behind, "a member goes behind a correction");
+}
+
+#[test]
+fn retired_ids_are_not_used() {
+	let again = || RetiredFeeds::<Runtime>::put(sp_runtime::BoundedVec::truncate_from(vec![BTC]));
+	caught(again, "a feed is listed again that was retired");
 }

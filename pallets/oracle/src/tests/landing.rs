@@ -10,7 +10,9 @@ pub(super) fn landed() -> bool {
 
 pub(super) fn rejected(index: u8) -> Option<Rejection> {
 	events().into_iter().find_map(|event| match event {
-		Event::ReportRejected { member: who, reason, .. } if who == member(index) => Some(reason),
+		Event::ReportRejected { member: who, feeds } if who == member(index) => {
+			feeds.first().map(|rejected| rejected.reason)
+		}
 		_ => None,
 	})
 }
@@ -275,5 +277,32 @@ fn time_never_runs_backwards() {
 		round(&[dollars(100); 5]);
 		// The block before it was a slot earlier.
 		assert_eq!((btc().landed_at, btc().age_ms), (landed_at, SLOT_MS));
+	});
+}
+
+#[test]
+fn a_member_is_told_once_a_block_of_all_that_was_left_out() {
+	run(|| {
+		let said = |btc, eth| [report_of(BTC, dollars(btc)), report_of(ETH, dollars(eth))];
+		for index in 0..4 {
+			assert!(send(call(index, now() - 1, &said(100, 10))).is_ok());
+		}
+		assert!(send(call(4, now() - 1, &said(150, 20))).is_ok());
+		next_block();
+		let told = || -> Vec<_> {
+			let told = events().into_iter().filter_map(|event| match event {
+				Event::ReportRejected { member, feeds } => Some((member, feeds.into_inner())),
+				_ => None,
+			});
+			told.collect()
+		};
+		let of = |feed| RejectedReport { feed, reason: Rejection::Deviates };
+		assert_eq!(told(), [(member(4), vec![of(BTC), of(ETH)])]);
+		// It counts in the next round too, and is not told of again.
+		for index in 0..4 {
+			assert!(send(call(index, now() - 1, &said(100, 10))).is_ok());
+		}
+		next_block();
+		assert_eq!(told(), []);
 	});
 }

@@ -4,7 +4,7 @@
 use crate::{
 	mock::*,
 	round::{liars_of, quorum_of, settle, Agreed, Candidate, Rules, Verdict},
-	FeedParams, Report,
+	FeedParams, Report, SourceId, LEAST_QUORUM,
 };
 use keel_primitives::{Price, PriceState};
 use proptest::prelude::*;
@@ -26,6 +26,7 @@ fn candidates(all: &[Said]) -> Vec<Candidate<usize>> {
 		let (price, confidence, repeats, anchor) = *said;
 		Candidate {
 			member,
+			source: Some(SourceId(member as u32)),
 			is_news: true,
 			taken_at: 0,
 			price: millis(price),
@@ -41,6 +42,8 @@ fn rules(seats: u32, params: &FeedParams) -> Rules {
 	Rules {
 		quorum: quorum_of(seats).max(params.quorum_min),
 		liars: liars_of(seats),
+		sources: quorum_of(seats).max(LEAST_QUORUM),
+		bad_sources: liars_of(seats),
 		deviation_max: params.deviation_max,
 		stuck_rounds: 4,
 		stuck_distance: params.stuck_distance(),

@@ -10,6 +10,7 @@ mod properties;
 mod reference;
 mod reporting;
 mod seats;
+mod sources;
 mod states;
 mod stuck;
 mod transaction;

@@ -3,7 +3,8 @@
 
 use crate::{
 	mock::*,
-	round::{liars_of, median, quorum_of, settle, Agreed, Candidate, Outcome, Rules, Verdict},
+	round::{liars_of, middle, quorum_of, settle, Agreed, Candidate, Outcome, Rules, Verdict, WHOLE},
+	SourceId, LEAST_QUORUM,
 };
 use keel_primitives::{Price, PriceState, Ratio};
 use proptest::prelude::*;
@@ -15,6 +16,7 @@ fn candidate(member: usize, millis: u128) -> Candidate<usize> {
 	let price = Price(millis * Price::ONE.0 / 1_000);
 	Candidate {
 		member,
+		source: Some(SourceId(member as u32)),
 		is_news: true,
 		taken_at: 0,
 		price,
@@ -35,6 +37,8 @@ fn rules(members: u32) -> Rules {
 	Rules {
 		quorum: quorum_of(members),
 		liars: liars_of(members),
+		sources: quorum_of(members).max(LEAST_QUORUM),
+		bad_sources: liars_of(members),
 		deviation_max: Ratio::percent(2),
 		stuck_rounds: 4,
 		stuck_distance: Ratio::percent(1),
@@ -90,8 +94,10 @@ proptest! {
 	fn the_median_of_an_even_number_is_the_mean_rounded_down(mut values in prop::collection::vec(0_u128..1 << 90, 1..20)) {
 		values.sort();
 		let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
-		let middle = median(values.iter().map(|v| Price(*v)));
-		prop_assert_eq!(middle, Some(Price((low + high) / 2)));
+		let weighed: Vec<_> = values.iter().map(|value| (*value, WHOLE)).collect();
+		for liars in 0..=(values.len() as u32 - 1) / 3 {
+			prop_assert_eq!(middle(&weighed, liars), Some((low + high) / 2));
+		}
 	}
 
 	#[test]

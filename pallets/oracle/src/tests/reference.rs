@@ -10,7 +10,7 @@
 use crate::{mock::*, *};
 use keel_primitives::{FeedId, Moment, Price, PriceState, Ratio};
 use keel_traits::PriceFeed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rounds in the usual run.
 const ROUNDS: u64 = 10_000;
@@ -70,6 +70,8 @@ struct Last {
 /// An oracle that remembers everything and looks at all of it, every time.
 struct Naive {
 	seats: usize,
+	/// What each member reads.
+	sources: Vec<Option<u32>>,
 	said: Vec<Said>,
 	times: BTreeMap<u32, Moment>,
 	landed: BTreeMap<FeedId, Vec<(u32, u128)>>,
@@ -89,18 +91,35 @@ struct Seen {
 	stuck: u64,
 	silent: u64,
 	over_a_gap: u64,
+	shared: u64,
+	too_few_sources: u64,
 }
 
-/// Cross off the lowest and the highest until one or two are left.
-fn middle(values: &[u128]) -> u128 {
-	let mut left = values.to_vec();
-	while left.len() > 2 {
-		cross_off(&mut left, 1);
+/// Into as many parts a source's weight is cut: 1 to 10 members share them without a rest.
+const PARTS: u64 = 2_520;
+
+/// Write each value down as often as its report has parts, cross off the lowest and the highest until one or two are
+/// left, and hold what they are between the ends of the honest.
+fn middle(values: &[(u128, u64)], liars: usize) -> u128 {
+	let mut left: BTreeMap<u128, u64> = BTreeMap::new();
+	for (value, parts) in values {
+		*left.entry(*value).or_default() += parts;
 	}
-	match left[..] {
-		[one] => one,
-		[a, b] => (a + b) / 2,
-		_ => panic!("there is a middle"),
+	loop {
+		let total: u64 = left.values().sum();
+		let (low, high) = (*left.keys().next().unwrap(), *left.keys().next_back().unwrap());
+		if low == high || total <= 2 {
+			let mut ends: Vec<_> = values.iter().map(|(value, _)| *value).collect();
+			// Of fewer than a quorum at least the middle stays.
+			let away = liars.min((ends.len() - 1) / 2);
+			cross_off(&mut ends, away);
+			return ((low + high) / 2).clamp(*ends.iter().min().unwrap(), *ends.iter().max().unwrap());
+		}
+		let both = left[&low].min(left[&high]).min((total - 1) / 2);
+		for end in [low, high] {
+			*left.get_mut(&end).unwrap() -= both;
+		}
+		left.retain(|_, parts| *parts > 0);
 	}
 }
 
@@ -120,9 +139,10 @@ fn is_further(price: u128, middle: u128, parts: u128) -> bool {
 }
 
 impl Naive {
-	fn new(seats: u8) -> Self {
+	fn new(sources: Vec<Option<u32>>) -> Self {
 		Self {
-			seats: seats.into(),
+			seats: sources.len(),
+			sources,
 			said: Vec::new(),
 			times: BTreeMap::from([
 				(0, GENESIS_MS),
@@ -133,6 +153,18 @@ impl Naive {
 			last: BTreeMap::new(),
 			seen: Seen::default(),
 		}
+	}
+
+	/// What the members who said these read, each once.
+	fn sources_of(&self, said: &[Said]) -> BTreeSet<Option<u32>> {
+		said.iter().map(|said| self.sources[usize::from(said.member)]).collect()
+	}
+
+	/// How many parts each of them has.
+	fn parts_of(&self, all: &[Said]) -> Vec<u64> {
+		let source = |said: &Said| self.sources[usize::from(said.member)];
+		let behind = |one: &Said| all.iter().filter(|other| source(other) == source(one)).count();
+		all.iter().map(|said| PARTS / behind(said) as u64).collect()
 	}
 
 	/// The newest block that whoever reported for `round` had seen.
@@ -182,14 +214,19 @@ impl Naive {
 		}
 		let liars = (self.seats - 1) / 3;
 		let quorum = (2 * liars + 1).max(3);
+		let bad_sources = (self.sources.iter().collect::<BTreeSet<_>>().len() - 1) / 3;
+		let source_quorum = (2 * bad_sources + 1).max(3);
 		let is_new = |said: &Said| said.received == block - 1;
-		if heard.len() < quorum || !heard.iter().any(is_new) {
+		let sources = self.sources_of(&heard).len();
+		self.seen.too_few_sources += u64::from(heard.len() >= quorum && sources < source_quorum);
+		if heard.len() < quorum || sources < source_quorum || !heard.iter().any(is_new) {
 			self.seen.silent += 1;
 			return Vec::new();
 		}
 
-		let prices: Vec<_> = heard.iter().map(|s| s.price).collect();
-		let center = middle(&prices);
+		let parts = self.parts_of(&heard);
+		let prices: Vec<_> = heard.iter().zip(&parts).map(|(s, parts)| (s.price, *parts)).collect();
+		let center = middle(&prices, liars);
 		let waited = self.last.get(&feed).map_or(0, |last| time - self.times[&last.block]);
 		let deviation = u128::from(params.deviation_max.0);
 		let allowed =
@@ -198,7 +235,7 @@ impl Naive {
 		for (at, said) in heard.iter().enumerate() {
 			let others: Vec<_> =
 				prices.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, p)| *p).collect();
-			let others = middle(&others);
+			let others = middle(&others, liars);
 			let (repeats, anchor) = self.repetition(said);
 			let left = |price| is_further(price, others, deviation / 4);
 			let why = if is_further(said.price, center, allowed) {
@@ -215,9 +252,10 @@ impl Naive {
 				told.push((said.member, why));
 			}
 		}
-		if kept.len() < quorum {
+		let sources = self.sources_of(&kept).len();
+		if kept.len() < quorum || sources < source_quorum {
 			self.seen.disagreed += 1;
-			let mut ends = prices;
+			let mut ends: Vec<_> = heard.iter().map(|s| s.price).collect();
 			cross_off(&mut ends, liars);
 			if let Some(last) = self.last.get_mut(&feed) {
 				let off = ends.iter().map(|price| price.abs_diff(last.price)).max().unwrap();
@@ -227,28 +265,55 @@ impl Naive {
 			return told;
 		}
 
-		let mut prices: Vec<_> = kept.iter().map(|s| s.price).collect();
-		let price = middle(&prices);
+		let parts = self.parts_of(&kept);
+		let weighed = |what: fn(&Said) -> u128| -> Vec<_> {
+			kept.iter().zip(&parts).map(|(said, parts)| (what(said), *parts)).collect()
+		};
+		let price = middle(&weighed(|s| s.price), liars);
 		self.seen.agreed += 1;
+		self.seen.shared += u64::from(sources < kept.len());
+		let mut prices: Vec<_> = kept.iter().map(|s| s.price).collect();
 		self.seen.even += u64::from(prices.len() % 2 == 0);
 		self.seen.ties += u64::from(prices.iter().filter(|other| **other == price).count() > 1);
 		cross_off(&mut prices, liars);
 		let spread = prices.iter().max().unwrap() - prices.iter().min().unwrap();
+		// The same by weight: crossed off at either end while all that is crossed off is no more than may be wrong.
+		let mut written = weighed(|s| s.price);
+		written.sort();
+		let away = bad_sources as u64 * PARTS;
+		let at_end = |written: &[(u128, u64)]| {
+			let sums = written.iter().scan(0, |sum, (value, parts)| {
+				*sum += parts;
+				Some((*value, *sum))
+			});
+			sums.filter(|(_, sum)| *sum > away).map(|(value, _)| value).next().unwrap()
+		};
+		let low = at_end(&written);
+		written.reverse();
+		let spread = spread.min(at_end(&written) - low);
 		self.seen.odd_halves += u64::from(spread % 2 == 1);
-		let claimed = middle(&kept.iter().map(|s| s.confidence).collect::<Vec<_>>());
+		let claimed = middle(&weighed(|s| s.confidence), liars);
 		let confidence = (spread / 2).max(claimed);
-		let mut times: Vec<_> = kept.iter().map(|s| self.taken_at(s)).collect();
+		// Of the two in the middle the earlier one.
+		let mut times: Vec<_> = kept.iter().map(|s| self.taken_at(s)).zip(parts.iter().copied()).collect();
 		times.sort();
+		let half = parts.iter().sum::<u64>();
+		let below =
+			|time: Moment| times.iter().filter(|(t, _)| *t <= time).map(|(_, parts)| parts).sum::<u64>();
+		let earlier = times.iter().map(|(time, _)| *time).find(|time| 2 * below(*time) >= half).unwrap();
+		let inner = &times[liars..times.len() - liars];
+		let taken_at = earlier.clamp(inner[0].0, inner[inner.len() - 1].0);
 		// Those who have reported since a quorum last did.
 		let renewed_in = self.last.get(&feed).map_or(0, |last| last.renewed_in);
-		let news = kept.iter().filter(|s| s.received >= renewed_in).count();
+		let news: Vec<_> = kept.iter().filter(|s| s.received >= renewed_in).copied().collect();
+		let renewed = news.len() >= quorum && self.sources_of(&news).len() >= source_quorum;
 		let last = Last {
 			block,
 			price,
 			confidence,
-			sources: kept.len() as u32,
-			taken_at: times[(times.len() - 1) / 2],
-			renewed_in: if news >= quorum { block } else { renewed_in },
+			sources: sources as u32,
+			taken_at,
+			renewed_in: if renewed { block } else { renewed_in },
 			uncertain: confidence * 1_000_000_000 > price * u128::from(params.confidence_max.0),
 		};
 		self.last.insert(feed, last);
@@ -282,9 +347,10 @@ impl Naive {
 
 fn told_of(feed: FeedId) -> Vec<(u8, Rejection)> {
 	let told = events().into_iter().filter_map(|event| match event {
-		Event::ReportRejected { member, feed: of, reason } if of == feed => {
+		Event::ReportRejected { member, feeds } => {
 			let bytes: &[u8] = member.as_ref();
-			Some((bytes[0], reason))
+			let rejected = feeds.into_iter().find(|rejected| rejected.feed == feed)?;
+			Some((bytes[0], rejected.reason))
 		}
 		_ => None,
 	});
@@ -326,7 +392,19 @@ fn the_oracle_says_what_the_naive_one_does_to_the_unit() {
 	while done < rounds {
 		let members = 3 + random.below(8) as u8;
 		World { members, params: feed_params() }.run(|| {
-			let mut naive = Naive::new(members);
+			// All different, or some behind the same, or behind none that they name.
+			let shared = random.percent(60);
+			let count = 2 + random.below(members.into());
+			let sources: Vec<_> = (0..members)
+				.map(|member| match shared {
+					true => Some(random.below(count) as u32).filter(|source| *source > 0),
+					false => Some(member.into()),
+				})
+				.collect();
+			for (index, source) in (0..).zip(&sources) {
+				reads(index, source.map(SourceId));
+			}
+			let mut naive = Naive::new(sources);
 			let mut market = dollars(100).0 + u128::from(random.below(1_000));
 			for _ in 0..BLOCKS {
 				for member in 0..members {
@@ -385,6 +463,8 @@ fn the_oracle_says_what_the_naive_one_does_to_the_unit() {
 		("stuck", sum(|s| s.stuck), 1),
 		("silent", sum(|s| s.silent), 1),
 		("of before a gap", sum(|s| s.over_a_gap), 1),
+		("of shared sources", sum(|s| s.shared), 5),
+		("of too few sources", sum(|s| s.too_few_sources), 1),
 	];
 	println!("{done} rounds: {counts:?}");
 	for (what, count, percent) in counts {

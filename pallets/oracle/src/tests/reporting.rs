@@ -191,3 +191,39 @@ fn a_partial_report_leaves_the_other_feeds_as_they_were() {
 		assert_eq!((kept[1].report.price, kept[1].round), (dollars(3), now()));
 	});
 }
+
+#[test]
+fn a_score_says_how_far_and_how_late_a_member_reports() {
+	run(|| {
+		let score = |index| Members::<Runtime>::get(member(index)).unwrap().score;
+		for _ in 0..200 {
+			let wide = cents(10_100);
+			for index in 0..4 {
+				tell(index, if index == 3 { wide } else { dollars(100) });
+			}
+			// It reports for the block before the newest one.
+			assert!(send(call(4, now() - 2, &[report_of(BTC, dollars(100))])).is_ok());
+			next_block();
+		}
+		assert_eq!(btc().price, dollars(100));
+		let hundredth = keel_primitives::Ratio::percent(1).0;
+		assert_eq!(score(0), Score::default());
+		assert!((hundredth - hundredth / 100..=hundredth).contains(&score(3).distance.0), "{:?}", score(3));
+		assert_eq!((score(3).lateness, score(4).distance.0), (0, 0));
+		assert!((990_000..=1_000_000).contains(&score(4).lateness), "{:?}", score(4));
+	});
+}
+
+#[test]
+fn a_score_measures_by_the_price_of_the_next_block_alone() {
+	run(|| {
+		round(&[dollars(100); 5]);
+		// It is silent while the price moves within what one may be off.
+		for step in 1..=3 {
+			round(&[cents(10_000 + 50 * step); 4]);
+		}
+		tell(4, cents(10_150));
+		let score = Members::<Runtime>::get(member(4)).unwrap().score;
+		assert_eq!(score.distance.0, 0, "what it said was right when it was said");
+	});
+}

@@ -144,6 +144,10 @@ impl Stage {
 				let (market, amount) = (market(of)?, dollars(amount)?);
 				self.send(person(who)?, keel_liquidation::Call::<Runtime>::fund_backstop { market, amount })
 			}
+			["source", who, "names", source] => {
+				let source = keel_oracle::SourceId(count(source)?);
+				self.send(person(who)?, OracleCall::<Runtime>::set_source { source })
+			}
 			["liquidate", whom, "by", who] => {
 				let account = MarginAccount::main(person(whom)?.to_account_id());
 				self.send(person(who)?, keel_liquidation::Call::<Runtime>::liquidate { account })

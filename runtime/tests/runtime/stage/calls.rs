@@ -107,10 +107,15 @@ pub fn call(words: &[&str]) -> Read<RuntimeCall> {
 fn of_the_exchange(words: &[&str]) -> Read<Option<RuntimeCall>> {
 	Ok(Some(match words {
 		["give", "seat", who] => OracleCall::add_member { member: person(who)?.to_account_id() }.into(),
+		["correct", who, "reads", source] => {
+			let source = keel_oracle::SourceId(count(source)?);
+			OracleCall::correct_source { member: person(who)?.to_account_id(), source }.into()
+		}
 		["close", "seat", who] => OracleCall::close_seat { member: person(who)?.to_account_id() }.into(),
 		["remove", who] => OracleCall::remove_member { member: person(who)?.to_account_id() }.into(),
 		["veto", of @ ..] => OracleCall::veto_change { subject: subject(of)? }.into(),
 		["withdraw", of @ ..] => OracleCall::withdraw_change { subject: subject(of)? }.into(),
+		["retire", "feed", number] => OracleCall::retire_feed { feed: FeedId(count(number)?) }.into(),
 		["list", "feed", number, name] => OracleCall::add_feed {
 			feed: FeedId(count(number)?),
 			name: BoundedVec::truncate_from(name.as_bytes().to_vec()),

@@ -86,6 +86,8 @@ const TABLE: [(Body, Share, &[&str]); 11] = [
 			"Oracle.add_feed",
 			"Oracle.add_member",
 			"Oracle.close_seat",
+			"Oracle.correct_source",
+			"Oracle.retire_feed",
 			"Oracle.set_feed_params",
 			"Oracle.withdraw_change",
 		],

@@ -66,15 +66,21 @@ pub fn narrate(event: &Event, markets: &[Market]) -> Option<String> {
 		("CircuitBreaker", "Resumed") => {
 			Some(format!("{} goes from {} to {}", market()?, variant("from")?, variant("to")?))
 		}
-		("Oracle", "ReportRejected") => Some(format!(
-			"a report by {} on feed {} is left out: {}",
-			event.field("member").and_then(name)?,
-			event.number("feed")?,
-			match variant("reason")? {
-				"Stuck" => "it is stuck",
-				_ => "it is too far from the others",
-			},
-		)),
+		("Oracle", "ReportRejected") => {
+			let feeds: Vec<_> = value::bounded_items(event.field("feeds")?)
+				.into_iter()
+				.filter_map(|rejected| {
+					let feed = value::field(rejected, "feed").and_then(value::unsigned)?;
+					let why = match value::field(rejected, "reason").and_then(value::variant)? {
+						"Stuck" => "it is stuck",
+						_ => "it is too far from the others",
+					};
+					Some(format!("on feed {feed} {why}"))
+				})
+				.collect();
+			let member = event.field("member").and_then(name)?;
+			Some(format!("a report by {member} is left out: {}", feeds.join(", ")))
+		}
 		_ => None,
 	}
 }
