@@ -7,6 +7,7 @@ mod exchange;
 mod feed;
 mod feeder;
 mod gov;
+mod oracle;
 pub mod output;
 mod pause;
 mod reporter;
@@ -77,6 +78,9 @@ enum Command {
 	Demo(demo::Command),
 	/// Report prices through several reporters, from a file or a story that is built in.
 	Feed(feed::Command),
+	/// The oracle's members, and what their reports come from.
+	#[command(subcommand)]
+	Oracle(oracle::Command),
 	/// The key that signs a member's reports: register it, or prove that it is the member's.
 	#[command(subcommand)]
 	Reporter(reporter::Command),
@@ -214,6 +218,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Error> {
 		Command::Exchange(command) => exchange::run(command, &context).await,
 		Command::Demo(command) => demo::run(command, &context).await,
 		Command::Feed(command) => feed::run(command, &context).await,
+		Command::Oracle(command) => oracle::run(command, &context).await,
 		Command::Reporter(command) => reporter::run(command, &context).await,
 		Command::Gov(command) => gov::run(command, &context).await,
 		Command::Pause(command) => pause::pause(command, &context).await,

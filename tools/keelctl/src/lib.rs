@@ -26,6 +26,7 @@ pub mod pause;
 pub mod plot;
 pub mod reporter;
 pub mod rounds;
+pub mod seats;
 pub mod story;
 pub mod units;
 pub mod value;
