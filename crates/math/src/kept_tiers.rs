@@ -153,6 +153,8 @@ impl KeptTiers {
 	}
 
 	/// Whether every rate is where it goes.
+	///
+	/// Domain: any table.
 	pub fn is_at_rest(&self, table: &Tiers) -> bool {
 		self.as_slice().iter().all(|tier| tier.maintenance == target(table, tier))
 	}
@@ -181,6 +183,8 @@ impl KeptTiers {
 	}
 
 	/// The lowest maintenance rate that anybody has, or would get, now.
+	///
+	/// Domain: any table.
 	pub fn lowest(&self, table: &Tiers) -> Ratio {
 		let in_use = self.as_slice().iter().filter(|tier| !is_free(table, tier));
 		in_use.map(|tier| tier.maintenance).min().unwrap_or_default()
@@ -247,6 +251,8 @@ impl KeptTiers {
 	}
 
 	/// Whether each tier of the table is kept, and no two that are kept reach equally far.
+	///
+	/// Domain: any table.
 	pub fn fits(&self, table: &Tiers) -> bool {
 		let is_kept = |tier: &Tier| self.index_of(tier.up_to).is_some();
 		table.as_slice().iter().all(is_kept)
