@@ -10,9 +10,9 @@
 //! Members fail one by one, and with what they read: several behind one source are wrong together. So each
 //! source has one weight, which the members behind it share, the median is that of the weights, and a quorum
 //! is one of members and of sources. It is then held between the report behind the `f` lowest and that
-//! before the `f` highest: naming a source of one's own buys no liar what `f` members do not have.
-//! Whoever moves the price out of the honest range is more than `f` members, and either more than as many
-//! of the sources or more than `2f` members.
+//! before the `f` highest: naming a source of one's own moves no price further than `f` members can.
+//! While more than `f` honest members report, whoever moves the price out of the honest range is more than
+//! `f` members, and either more than as many of the sources or more than `2f` members.
 
 use crate::{source::SourceId, stats::mul_div};
 use alloc::vec::Vec;

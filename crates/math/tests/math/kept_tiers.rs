@@ -235,7 +235,7 @@ fn of_several_that_could_be_taken_over_the_nearest_is() {
 	let takes = |reach| {
 		let mut next = kept;
 		next.set_table(&table(&[(reach, 31), (100, 50), (200, 51), (300, 52)])).unwrap();
-		let place = shown(&next).iter().position(|tier| tier.0 == reach);
+		let place = shown(&next).iter().position(|tier| tier.0 == i128::from(reach));
 		place.map(|place| shown(&kept)[place].0)
 	};
 	assert_eq!(takes(35), Some(30));
