@@ -144,13 +144,15 @@ impl<'a> File<'a> {
 		within: &Path,
 		patch: Value,
 	) -> Result<Storage, String> {
-		let mut genesis = caller.get_default_config()?;
-		self.refuse_unknown_keys(within, &patch, &genesis)?;
+		let default = caller.get_default_config()?;
+		self.refuse_unknown_keys(within, &patch, &default)?;
+		let mut genesis = default.clone();
 		json_merge(&mut genesis, patch);
 		let text = serde_json::to_string_pretty(&genesis).map_err(|error| error.to_string())?;
-		caller.get_storage_for_config(genesis).map_err(|error| {
-			if let Some(what) = stopped(&error) {
-				return format!("{}: {what}", self.path.display());
+		caller.get_storage_for_config(genesis.clone()).map_err(|error| {
+			if error.contains("WASM backtrace") {
+				let builds = |genesis| caller.get_storage_for_config(genesis).is_ok();
+				return format!("{}: {}", self.path.display(), stopped(&genesis, &default, builds));
 			}
 			// The runtime read `text`, and the error repeats all of it.
 			let error = error.split(" for blob:").next().unwrap_or_default();
@@ -163,15 +165,23 @@ impl<'a> File<'a> {
 	}
 }
 
-/// What a runtime was busy with that stopped instead of making a state, as far as its trace tells.
-fn stopped(error: &str) -> Option<String> {
-	let (_, trace) = error.split_once("WASM backtrace")?;
-	let (before, _) = trace.split_once("::pallet::GenesisConfig")?;
-	let (_, pallet) = before.rsplit_once('<')?;
-	Some(format!(
-		"the values for {pallet} contradict each other or what it allows, so the runtime makes no state of them: \
+/// Why a runtime stopped instead of making a state of `genesis`: the part of it without which it `builds`. Its trace says
+/// no more than how it was compiled.
+fn stopped(genesis: &Value, default: &Value, builds: impl Fn(Value) -> bool) -> String {
+	let parts = genesis.as_object().into_iter().flatten();
+	let to_blame =
+		parts.filter(|(part, values)| default.get(part.as_str()) != Some(*values)).find(|(part, _)| {
+			let mut without = genesis.clone();
+			if let Some(values) = without.get_mut(part.as_str()) {
+				*values = default.get(part.as_str()).cloned().unwrap_or_default();
+			}
+			builds(without)
+		});
+	let whose = to_blame.map_or_else(String::new, |(part, _)| format!(" of '{part}'"));
+	format!(
+		"the values{whose} contradict each other or what the chain allows, so the runtime makes no state of them: \
 		 docs/spec says what they must meet"
-	))
+	)
 }
 
 /// What a production file says of the chain itself; the rest of it is genesis.

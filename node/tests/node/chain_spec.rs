@@ -168,7 +168,7 @@ fn a_typo_is_told_with_its_line_and_key() {
 	let mut hasty = people();
 	hasty["changeControl"] = json!({ "timetable": { "votingPeriod": 5 } });
 	let error = refusal(&file("hasty", &hasty.to_string()));
-	assert!(error.contains("the values for keel_change_control contradict each other"), "{error}");
+	assert!(error.contains("the values of 'changeControl' contradict each other"), "{error}");
 	let error = refusal(&file("comma", "{\n  \"council\": { \"members\": [] }\n  \"session\": 1\n}"));
 	assert!(error.contains("comma.json:3:3: expected `,` or `}`"), "{error}");
 }
