@@ -27,6 +27,8 @@ const NOT_TRIED: &[&str] = &[
 	"gov approve cancel done",
 	"gov close done",
 	"gov close refused",
+	// It only looks.
+	"oracle members refused",
 ];
 
 /// Milliseconds between blocks: the test is long.
@@ -299,6 +301,18 @@ async fn upgrade(keelctl: &Keelctl) {
 
 /// At the end: who has another key is silent until it reports with that.
 async fn reporters(keelctl: &Keelctl) {
+	let seats = keelctl.does("//Alice", &["oracle", "members"]).await;
+	assert_eq!((&seats["counted"], &seats["sources"]), (&Value::from(5), &Value::from(5)), "{seats}");
+	let named = keelctl.does("//Eve", &["oracle", "source", "3"]).await;
+	assert_eq!(named["source"], 3, "{named}");
+	let seats = keelctl.does("//Alice", &["oracle", "members"]).await;
+	let waits = |seat: &Value| seat["next_source"]["source"] == 3;
+	assert_eq!(
+		seats["members"].as_array().map(|seats| seats.iter().filter(|seat| waits(seat)).count()),
+		Some(1),
+		"{seats}"
+	);
+	keelctl.refuses("//Ferdie", &["oracle", "source", "3"], 4, "Oracle.NotAMember").await;
 	let other = ["--reporter-key", "//Eve//second"];
 	let proof = keelctl.does("//Eve", &[&["reporter", "prove", "//Eve"], &other[..]].concat()).await;
 	assert!(text(&proof["proof"]["Sr25519"]).starts_with("0x"), "{proof}");

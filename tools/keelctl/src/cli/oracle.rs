@@ -84,16 +84,16 @@ fn object(seat: &Seat, now: u64, window: u32) -> Value {
 		"member": seat.member.to_string(),
 		"reporter": seat.reporter.as_ref().map(ToString::to_string),
 		"source": seat.source_in(now),
-		"nextSource": seat
+		"next_source": seat
 			.next_source
 			.filter(|next| next.due > now)
 			.map(|next| json!({ "source": next.source, "due": next.due })),
 		"corrected": seat.is_corrected,
-		"lastRound": seat.last_round,
-		"distancePercent": seat.distance_percent(),
-		"blocksLate": seat.blocks_late(),
+		"last_round": seat.last_round,
+		"distance_percent": seat.distance_percent(),
+		"blocks_late": seat.blocks_late(),
 		"counts": seat.counts,
-		"backAt": seat.back_at,
+		"back_at": seat.back_at,
 		"state": seat.standing(now, window),
 	})
 }

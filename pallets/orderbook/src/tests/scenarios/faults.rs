@@ -176,8 +176,8 @@ fn orders_of_a_market_that_is_settled_leave_the_book() {
 		}
 		assert_eq!(Orders::<Chain>::iter().count(), 2, "a halt cancels nothing");
 		assert_ok!(Margin::settle_market(RuntimeOrigin::root(), BTC, Price::dollars(50_000)));
-		// The hook has weight for one of them, and then for none.
-		world(|world| world.share = share_for_expiries(1));
+		// Half of what the hook has is enough for one of them, and then for none.
+		world(|world| world.share = share_for_expiries(2));
 		System::reset_events();
 		block();
 		assert_eq!(cancelled(), [(bid, CancelReason::MarketSettled)]);
