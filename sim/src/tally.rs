@@ -102,7 +102,9 @@ impl Tally {
 				RuntimeEvent::Liquidation(event) => self.add_liquidation(block, event, rates),
 				RuntimeEvent::InsuranceFund(event) => self.add_fund(event),
 				RuntimeEvent::Margin(event) => self.add_margin(event),
-				RuntimeEvent::Oracle(OracleEvent::ReportRejected { .. }) => self.rejected += 1,
+				RuntimeEvent::Oracle(OracleEvent::ReportRejected { feeds, .. }) => {
+					self.rejected += feeds.iter().map(|_| 1_u64).sum::<u64>();
+				}
 				_ => {}
 			}
 		}

@@ -188,18 +188,18 @@ pub fn price(feed: &Feed) -> Finding {
 	let age = format!("{} s old", feed.age_ms / 1_000);
 	let price = feed.price.map_or("none".to_owned(), |price: Price| price.brief().to_string());
 	match feed.state.as_str() {
-		"Valid" => Finding::well(subject, format!("{price}, {age}, from {} reporters", feed.sources)),
+		"Valid" => Finding::well(subject, format!("{price}, {age}, from {} sources", feed.sources)),
 		"Missing" => Finding::ill(
 			subject,
 			"there is none yet",
-			"More than half of the reporters must report it: start them (docs/operate.md, A feeder). On a \
+			"More than half of the reporters must report it, of three sources at least: start them (docs/operate.md, A feeder). On a \
 			 development chain: keelctl feed --synthetic crash.",
 		),
 		"Stale" => Finding::ill(
 			subject,
 			format!("{price}, {age}: too old"),
-			"Its reporters are silent, or too few of them report: see that they run, and Oracle.ReportRejected in the \
-			 newest blocks.",
+			"Its reporters are silent, too few of them report, or they read too few sources: see that they run, what \
+			 `keelctl oracle members` says, and Oracle.ReportRejected in the newest blocks.",
 		),
 		state => Finding::ill(
 			subject,

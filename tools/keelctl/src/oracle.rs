@@ -32,7 +32,7 @@ pub struct Feed {
 	pub confidence: Price,
 	/// How old the price is, in milliseconds of chain time.
 	pub age_ms: u64,
-	/// Of how many members' reports it was made.
+	/// Of how many sources' reports it was made.
 	pub sources: u32,
 	/// How far it can be trusted: Valid, Uncertain, Volatile, Stale or Missing.
 	pub state: String,

@@ -101,7 +101,7 @@ pub fn bytes32(value: &Decoded) -> Option<[u8; 32]> {
 	bytes(value)?.try_into().ok()
 }
 
-/// The elements of a list; of a bounded list, look through the newtype with [`inner`] first.
+/// The elements of a list; those of a bounded list are told by [`bounded_items`].
 pub fn items(value: &Decoded) -> Vec<&Decoded> {
 	match &value.value {
 		ValueDef::Composite(fields) => fields.values().collect(),
